@@ -1,0 +1,143 @@
+"""`mobile`: a U-Net on an ImageNet-trained MobileNetV2 with a distribution over ab at each pixel.
+
+Sources: the encoder is MobileNetV2 1.0 (Sandler et al. 2018) in a U-Net (Ronneberger et al.
+2015), report 001's "combine it with a MobileNetV2"; the head and its 313 bins at a quarter of
+the resolution are those of Zhang et al. 2016 (section 2.1).  The pooled encoder features that
+reach every place ("global features") are from Iizuka et al. 2016 (section 3.2); one
+self-attention block at stride 16 (Vaswani et al. 2017) lets distant parts of one material agree.
+Hints enter as in Zhang et al. 2017 (section 3.2): ab and a mask as extra channels.
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from .vision import mobilenet_v2
+
+# torchvision's input normalisation; a grey photograph is its lightness on all three channels.
+IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+AB_SCALE = 110.0
+
+
+class ConvBlock(nn.Sequential):
+    """3×3 convolution, batch norm, SiLU."""
+
+    def __init__(self, inputs: int, outputs: int) -> None:
+        super().__init__(
+            nn.Conv2d(inputs, outputs, 3, padding=1, bias=False),
+            nn.BatchNorm2d(outputs),
+            nn.SiLU(inplace=True),
+        )
+
+
+class Attention(nn.Module):
+    """Pre-norm self-attention over all places of a (B, C, H, W) map, then a two-layer MLP."""
+
+    def __init__(self, channels: int, heads: int = 6) -> None:
+        super().__init__()
+        self.heads = heads
+        self.norm1 = nn.LayerNorm(channels)
+        self.qkv = nn.Linear(channels, 3 * channels)
+        self.project = nn.Linear(channels, channels)
+        self.norm2 = nn.LayerNorm(channels)
+        self.mlp = nn.Sequential(
+            nn.Linear(channels, 2 * channels), nn.GELU(), nn.Linear(2 * channels, channels)
+        )
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        batch, channels, height, width = x.shape
+        tokens = x.flatten(2).transpose(1, 2)  # (B, HW, C)
+        qkv = self.qkv(self.norm1(tokens))
+        q, k, v = qkv.view(batch, -1, 3, self.heads, channels // self.heads).permute(2, 0, 3, 1, 4)
+        mixed = F.scaled_dot_product_attention(q, k, v).transpose(1, 2).reshape(tokens.shape)
+        tokens = tokens + self.project(mixed)
+        tokens = tokens + self.mlp(self.norm2(tokens))
+        return tokens.transpose(1, 2).reshape(batch, channels, height, width)
+
+
+class Mobile(nn.Module):
+    """L (and hints) → logits over ab bins at a quarter of the resolution.
+
+    bins: number of bins of the head.  widths: channels of the decoder at strides 32, 16, 8, 4.
+    """
+
+    stride = 32  # sides of the input must be multiples of this
+    output_stride = 4
+
+    def __init__(
+        self, bins: int = 313, widths: tuple[int, int, int, int] = (256, 192, 160, 112)
+    ) -> None:
+        super().__init__()
+        self.encoder = mobilenet_v2(weights=None).features
+        w32, w16, w8, w4 = widths
+        self.reduce = nn.Conv2d(1280, w32, 1, bias=False)
+        self.context = nn.Linear(1280, w32)
+        self.norm32 = nn.BatchNorm2d(w32)
+        self.up16 = ConvBlock(w32 + 96, w16)
+        self.attention = Attention(w16)
+        self.up8 = ConvBlock(w16 + 32, w8)
+        self.up4 = ConvBlock(w8 + 24, w4)
+        self.refine = ConvBlock(w4, w4)
+        self.head = nn.Conv2d(w4, bins, 1)
+        # Hints enter by their own convolutions, zero at the start: without hints the network is
+        # exactly the one without these channels (Zhang et al. 2017, section 3.2).
+        self.hint_stem = nn.Conv2d(3, 32, 3, stride=2, padding=1, bias=False)
+        self.hint16 = nn.Conv2d(3, w16, 1, bias=False)
+        self.hint8 = nn.Conv2d(3, w8, 1, bias=False)
+        self.hint4 = nn.Conv2d(3, w4, 1, bias=False)
+        for layer in (self.hint_stem, self.hint16, self.hint8, self.hint4):
+            nn.init.zeros_(layer.weight)
+        self.register_buffer("mean", torch.tensor(IMAGENET_MEAN).view(1, 3, 1, 1), False)
+        self.register_buffer("std", torch.tensor(IMAGENET_STD).view(1, 3, 1, 1), False)
+
+    def load_encoder(self, state: dict[str, torch.Tensor]) -> None:
+        """Start from a torchvision MobileNetV2 state dict (``features.*`` keys), strictly."""
+        prefix = "features."
+        features = {k[len(prefix) :]: v for k, v in state.items() if k.startswith(prefix)}
+        self.encoder.load_state_dict(features, strict=True)
+
+    def forward(self, lightness: torch.Tensor, hints: torch.Tensor | None = None) -> torch.Tensor:
+        """lightness (B, 1, H, W) in 0…100, H and W multiples of 32.
+
+        hints: (B, 3, H, W) — a, b (ab units, 0 where there is none) and a mask of 0 and 1 — or
+        None.  Returns logits (B, Q, H/4, W/4).
+        """
+        x = (lightness / 100 - self.mean) / self.std
+        if hints is not None:
+            hints = torch.cat((hints[:, :2] / AB_SCALE, hints[:, 2:]), 1)
+        stem = self.encoder[0]
+        x = stem[0](x)
+        if hints is not None:
+            x = x + self.hint_stem(hints)
+        x = stem[2](stem[1](x))
+        skips = {}
+        for i in range(1, len(self.encoder)):
+            x = self.encoder[i](x)
+            if i in (3, 6, 13):  # the last maps at strides 4, 8 and 16
+                skips[i] = x
+        context = self.context(x.mean((2, 3)))
+        x = F.silu(self.norm32(self.reduce(x) + context[:, :, None, None]))
+        x = self._join(self.up16, x, skips[13], self.hint16, hints)
+        x = self.attention(x)
+        x = self._join(self.up8, x, skips[6], self.hint8, hints)
+        x = self._join(self.up4, x, skips[3], self.hint4, hints)
+        return self.head(x + self.refine(x))
+
+    @staticmethod
+    def _join(block, x, skip, hint_layer, hints) -> torch.Tensor:
+        # Nearest-neighbour upsampling and a 3×3 convolution leave no checkerboard (Odena et al.
+        # 2016), which transposed convolutions do.
+        x = block(torch.cat((F.interpolate(x, scale_factor=2.0, mode="nearest"), skip), 1))
+        if hints is not None:
+            x = x + hint_layer(pool_hints(hints, x.shape[-2:]))
+        return x
+
+
+def pool_hints(hints: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:
+    """Hints (B, 3, H, W) on a coarser grid: mean colour of each cell's hints, and presence."""
+    colour = F.adaptive_avg_pool2d(hints[:, :2] * hints[:, 2:], size)
+    share = F.adaptive_avg_pool2d(hints[:, 2:], size)
+    present = (share > 0).to(hints.dtype)
+    return torch.cat((colour / share.clamp_min(1e-4) * present, present), 1)

@@ -1,0 +1,308 @@
+"""The training loop's common parts: schedule, EMA, atomic checkpoints, resume, curves.
+
+A training script reads top to bottom and uses a :class:`Run`::
+
+    run = Run(args, {"model": model}, config=…)
+    for step in run.steps():
+        loss = …
+        run.update("model", loss)
+        run.log(loss=loss)
+        if run.evaluation_due():
+            run.report(evaluate(run.ema["model"]))
+
+``steps()`` ends when the planned steps are done, the time budget is spent, the cool-down has
+come to its end, or the process is asked to stop (SIGINT, SIGTERM); a checkpoint is written each
+time.  Built on Accelerate: several processes see different photographs and average gradients.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import csv
+import math
+import os
+import re
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import torch
+from accelerate import Accelerator
+from torch import nn
+
+from colorizer.hub import load_weights, save_weights
+
+
+def duration(text: str) -> float:
+    """``90m``, ``2h``, ``45s`` or plain seconds → seconds."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smh]?)", text.strip())
+    if not match:
+        raise argparse.ArgumentTypeError(f"{text!r} is no duration; write 90m, 2h or 45s.")
+    return float(match[1]) * {"": 1, "s": 1, "m": 60, "h": 3600}[match[2]]
+
+
+def weight(text: str) -> tuple[str, float]:
+    """``faces=2`` → ("faces", 2.0)."""
+    name, _, value = text.partition("=")
+    try:
+        return name, float(value)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r}: write SOURCE=FACTOR.") from None
+
+
+def arguments(description: str) -> argparse.ArgumentParser:
+    """The options that every training script has."""
+    p = argparse.ArgumentParser(description=description)
+    a = p.add_argument
+    a("--photos", nargs="+", required=True, metavar="PATH", help="folders or zip archives")
+    a("--extra", nargs="+", default=[], metavar="PATH", help="photographs mixed in")
+    a("--extra-share", type=float, default=0.15, help="their share of each batch")
+    a("--weight", type=weight, nargs="*", default=[], metavar="SOURCE=FACTOR")
+    a("--validation", nargs="+", default=[], metavar="PATH", help="photographs to measure on")
+    a("--validation-limit", type=int, default=300, help="how many of them")
+    a("--output", required=True, help="folder for state, curves, grids and the weights")
+    a("--cache", default="runs/cache", help="folder for decoded photographs")
+    a("--steps", type=int, help="stop after this many steps in all")
+    a("--time-budget", type=duration, metavar="90m", help="stop cleanly after this long")
+    a("--cooldown", type=int, metavar="STEPS", help="begin the cool-down now and end with it")
+    a("--warmup", type=int, default=200, help="steps of linear warm-up")
+    a("--resume", action="store_true", help="go on from the state in --output")
+    a("--init-from", metavar="FOLDER", help="start from a checkpoint's weights alone")
+    a("--recipe", choices=("default", "report"), default="default")
+    a("--batch-size", type=int)
+    a("--lr", type=float)
+    a("--size", type=int, help="side of the training crops in pixels")
+    a("--limit", type=int, help="use only this many photographs")
+    a("--evaluate-every", type=int, default=500, metavar="STEPS")
+    a("--ema", type=float, default=0.999, help="decay of the averaged weights")
+    a("--seed", type=int, default=0)
+    a("--precision", choices=("bf16", "no"), default="bf16")
+    return p
+
+
+class Ema:
+    """A moving average of a model's weights, and of the batch-norm statistics beside them."""
+
+    def __init__(self, model: nn.Module, decay: float) -> None:
+        self.model = copy.deepcopy(model).eval().requires_grad_(False)
+        self.decay = decay
+
+    @torch.no_grad()
+    def update(self, model: nn.Module, step: int) -> None:
+        decay = min(self.decay, (1 + step) / (10 + step))
+        averaged, current = [], []
+        for kept, new in zip(
+            self.model.state_dict().values(), model.state_dict().values(), strict=True
+        ):
+            if kept.is_floating_point():
+                averaged.append(kept)
+                current.append(new)
+            else:
+                kept.copy_(new)
+        torch._foreach_lerp_(averaged, current, 1 - decay)
+
+
+class Run:
+    """One training: models with their optimisers and averages, and where it stands.
+
+    models: name → model.  optimizers: name → optimizer over that model's parameters, whose
+    groups' ``lr`` is the full rate; the schedule multiplies it.  config: what the exported
+    checkpoint's config.json says (one entry of ``models`` is exported: ``export``).
+    """
+
+    def __init__(
+        self,
+        args: argparse.Namespace,
+        accelerator: Accelerator,
+        models: dict[str, nn.Module],
+        optimizers: dict[str, torch.optim.Optimizer],
+        config: dict,
+        export: str,
+        clip: float = 1.0,
+    ) -> None:
+        self.args, self.accelerator, self.config = args, accelerator, config
+        self.export, self.clip = export, clip
+        self.folder = Path(args.output)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.step = 0
+        self.photographs = 0
+        self.seconds = 0.0
+        self.cooldown: tuple[int, int] | None = None  # (first step, number of steps)
+        if args.init_from:
+            _, state = load_weights(args.init_from)
+            models[export].load_state_dict(state, strict=True)
+            config["photographs_before"] = load_weights(args.init_from)[0].get("photographs", 0)
+        self.ema = {
+            name: Ema(model.to(accelerator.device), args.ema) for name, model in models.items()
+        }
+        self.models = {name: accelerator.prepare(m) for name, m in models.items()}
+        self.optimizers = {name: accelerator.prepare(o) for name, o in optimizers.items()}
+        self._rates = {n: [g["lr"] for g in o.param_groups] for n, o in optimizers.items()}
+        self._logged: dict[str, list[float]] = {}
+        self._stop = False
+        if args.resume:
+            self._load()
+        if args.cooldown:
+            self.cooldown = (self.step, args.cooldown)
+
+    # --- where the training stands ------------------------------------------------------------
+
+    def rate_factor(self) -> float:
+        """Warm-up, constant, then 1 - √progress (Hägele et al. 2024) during the cool-down."""
+        factor = min(1.0, (self.step + 1) / max(self.args.warmup, 1))
+        if self.cooldown:
+            first, length = self.cooldown
+            factor *= max(0.0, 1 - math.sqrt(min((self.step - first) / length, 1.0)))
+        return factor
+
+    def _finished(self) -> bool:
+        if self.args.steps is not None and self.step >= self.args.steps:
+            return True
+        return self.cooldown is not None and self.step >= sum(self.cooldown)
+
+    def steps(self) -> Iterator[int]:
+        """Yield step after step until there is a reason to stop; the state is saved then."""
+        previous = {s: signal.getsignal(s) for s in (signal.SIGINT, signal.SIGTERM)}
+
+        def ask_to_stop(*_: object) -> None:
+            self._stop = True
+
+        for number in previous:
+            signal.signal(number, ask_to_stop)
+        start = mark = time.monotonic()
+        try:
+            while not self._finished() and not self._stop:
+                if self.args.time_budget and time.monotonic() - start > self.args.time_budget:
+                    print("time budget spent", file=sys.stderr)
+                    break
+                torch.manual_seed(self.args.seed * 1_000_003 + self.step)
+                factor = self.rate_factor()
+                for name, optimizer in self.optimizers.items():
+                    for group, rate in zip(
+                        optimizer.param_groups, self._rates[name], strict=True
+                    ):
+                        group["lr"] = rate * factor
+                yield self.step
+                self.photographs += self.args.batch_size * self.accelerator.num_processes
+                self.step += 1
+                now = time.monotonic()
+                self.seconds, mark = self.seconds + now - mark, now
+                if self.step % 100 == 0:
+                    self._print_progress()
+            self.save()
+        finally:
+            for number, handler in previous.items():
+                signal.signal(number, handler)
+
+    def update(self, name: str, loss: torch.Tensor) -> None:
+        """Backward, clip, step, average."""
+        optimizer, model = self.optimizers[name], self.models[name]
+        optimizer.zero_grad(set_to_none=True)
+        self.accelerator.backward(loss)
+        self.accelerator.clip_grad_norm_(model.parameters(), self.clip)
+        optimizer.step()
+        self.ema[name].update(self.accelerator.unwrap_model(model), self.step)
+
+    # --- what a person sees -------------------------------------------------------------------
+
+    def log(self, **values: torch.Tensor | float) -> None:
+        for key, value in values.items():
+            # Kept as it is: turning a tensor into a number would wait for the device.
+            self._logged.setdefault(key, []).append(
+                value.detach() if isinstance(value, torch.Tensor) else value
+            )
+
+    def _means(self) -> dict[str, float]:
+        recent = {k: [float(x) for x in v[-100:]] for k, v in self._logged.items() if v}
+        return {k: sum(v) / len(v) for k, v in recent.items()}
+
+    def _print_progress(self) -> None:
+        if self.accelerator.is_main_process:
+            text = "  ".join(f"{k} {v:.4f}" for k, v in self._means().items())
+            speed = self.photographs / max(self.seconds, 1e-9)
+            print(
+                f"step {self.step}  {text}  {self.photographs} photographs, {speed:.1f}/s, "
+                f"rate ×{self.rate_factor():.3f}",
+                flush=True,
+            )
+
+    def evaluation_due(self) -> bool:
+        last = (self._finished_after_this() or self._stop) and self.step > 0
+        due = (self.step + 1) % self.args.evaluate_every == 0
+        return self.accelerator.is_main_process and (due or last)
+
+    def _finished_after_this(self) -> bool:
+        self.step += 1
+        done = self._finished()
+        self.step -= 1
+        return done
+
+    def report(self, figures: dict[str, float]) -> None:
+        """Print figures, add them with the mean losses to curves.csv, save the state."""
+        row = {
+            "step": self.step + 1,
+            "photographs": self.photographs,
+            "seconds": round(self.seconds, 1),
+            "rate": round(self.rate_factor(), 5),
+            **{k: round(v, 5) for k, v in self._means().items()},
+            **{k: round(v, 5) for k, v in figures.items()},
+        }
+        path = self.folder / "curves.csv"
+        new = not path.exists()
+        with path.open("a", newline="") as file:
+            writer = csv.DictWriter(file, fieldnames=list(row))
+            if new:
+                writer.writeheader()
+            writer.writerow(row)
+        print("   " + "  ".join(f"{k} {v:.3f}" for k, v in figures.items()), flush=True)
+        self._logged.clear()
+        self.save(next_step=True)
+
+    # --- checkpoints --------------------------------------------------------------------------
+
+    @property
+    def state_file(self) -> Path:
+        return self.folder / "state.pt"
+
+    def save(self, next_step: bool = False) -> None:
+        """Write the whole state, and the averaged weights as a loadable checkpoint; atomic."""
+        if not self.accelerator.is_main_process:
+            return
+        extra = int(next_step)
+        state = {
+            "step": self.step + extra,
+            "photographs": self.photographs
+            + extra * self.args.batch_size * self.accelerator.num_processes,
+            "seconds": self.seconds,
+            "cooldown": self.cooldown,
+            "models": {
+                n: self.accelerator.unwrap_model(m).state_dict() for n, m in self.models.items()
+            },
+            "ema": {n: e.model.state_dict() for n, e in self.ema.items()},
+            "optimizers": {n: o.state_dict() for n, o in self.optimizers.items()},
+        }
+        partial = self.state_file.with_suffix(".partial")
+        torch.save(state, partial)
+        os.replace(partial, self.state_file)
+        config = {
+            **self.config,
+            "photographs": state["photographs"] + self.config.get("photographs_before", 0),
+            "steps": state["step"],
+            "hours": round(self.seconds / 3600, 2),
+        }
+        save_weights(self.folder, config, self.ema[self.export].model.state_dict())
+
+    def _load(self) -> None:
+        if not self.state_file.exists():
+            print(f"nothing to resume in {self.folder}; starting anew", file=sys.stderr)
+            return
+        state = torch.load(self.state_file, map_location="cpu", weights_only=True)
+        self.step, self.photographs = state["step"], state["photographs"]
+        self.seconds, self.cooldown = state["seconds"], state["cooldown"]
+        for name, model in self.models.items():
+            self.accelerator.unwrap_model(model).load_state_dict(state["models"][name])
+            self.ema[name].model.load_state_dict(state["ema"][name])
+            self.optimizers[name].load_state_dict(state["optimizers"][name])
