@@ -26,11 +26,11 @@ _REPO_ID = re.compile(rf"{_KEY.pattern}/{_KEY.pattern}")
 _PICKLES = {".bin", ".ckpt", ".pkl", ".pt", ".pth"}
 
 
-class MissingWeights(FileNotFoundError):
+class MissingWeights(FileNotFoundError):  # noqa: N818  (reads as what it says)
     """No weights where they were looked for; the message is one sentence for a person."""
 
 
-class BrokenWeights(ValueError):
+class BrokenWeights(ValueError):  # noqa: N818
     """The weights are there and cannot be used; the message is one sentence for a person."""
 
 
@@ -157,7 +157,7 @@ def _local(folder: Path, revision: str | None) -> Path:
 
 def _download(repo_id: str, revision: str | None) -> Path:
     """The folder of a Hub repository's files in the Hub's cache, downloaded where needed."""
-    # Imported only here: it would add a third of a second to every start.
+    # Imported only here: it would add a fifth of a second to every start.
     from huggingface_hub import errors, snapshot_download
 
     what = f"'{repo_id}'" + (f" at revision '{revision}'" if revision else "")

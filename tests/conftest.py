@@ -1,0 +1,109 @@
+"""Fixtures shared by all tests: real photographs as files, the shipped weights, the browser.
+
+The photographs are those that scikit-image carries in its wheel; nothing is downloaded.
+"""
+
+from __future__ import annotations
+
+import os
+
+# Before anything imports them: no usage statistics, no look-ups on the Hub.
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import skimage.data
+from PIL import Image
+
+ROOT = Path(__file__).resolve().parent.parent
+PHOTOGRAPHS = ("astronaut", "camera", "chelsea", "coffee", "rocket")
+ON_CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
+
+
+@pytest.fixture(scope="session")
+def photographs() -> dict[str, np.ndarray]:
+    """Real photographs by name: uint8, (H, W, 3) in colour, and ``camera`` grey (H, W)."""
+    return {name: getattr(skimage.data, name)() for name in PHOTOGRAPHS}
+
+
+@pytest.fixture
+def photo_file(tmp_path, photographs) -> Callable[..., Path]:
+    """``photo_file(path="chelsea.png", photograph="chelsea", grey=True, side=None, **options)``
+
+    Writes a photograph below ``tmp_path`` (folders are made as needed) and returns where it lies.
+    ``side`` shrinks the longer side to that many pixels; ``options`` go to Pillow's ``save``.
+    """
+
+    def write(
+        path: str | os.PathLike = "chelsea.png",
+        photograph: str = "chelsea",
+        *,
+        grey: bool = True,
+        side: int | None = None,
+        **options,
+    ) -> Path:
+        image = Image.fromarray(photographs[photograph])
+        if grey:
+            image = image.convert("L")
+        if side is not None:
+            image.thumbnail((side, side))
+        target = tmp_path / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        image.save(target, **options)
+        return target
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def mobile():
+    """The default approach with its shipped weights, loaded once."""
+    import colorizer
+
+    return colorizer.load("mobile")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Path of the Chromium that the browser tests drive; CI fails where there is none."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    if found is None:
+        missing = "the browser tests need Chromium (apt-get install chromium, or CHROMIUM=path)"
+        (pytest.fail if ON_CI else pytest.skip)(missing)
+    return found
+
+
+def _drives_a_browser(path: Path) -> bool:
+    return path.suffix == ".py" and "playwright" in path.read_text(encoding="utf-8")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """On CI a skipped browser test is a failed one: what is not run there is run nowhere."""
+    report = yield
+    if (
+        ON_CI
+        and report.skipped
+        and not hasattr(report, "wasxfail")
+        and _drives_a_browser(item.path)
+    ):
+        report.outcome = "failed"
+        report.longrepr = f"skipped on CI: {report.longrepr[-1]}"
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector):
+    """The same for a whole file that skips itself, as ``pytest.importorskip`` does."""
+    report = yield
+    if ON_CI and report.outcome == "skipped" and _drives_a_browser(collector.path):
+        report.outcome = "failed"
+        report.longrepr = f"skipped on CI: {report.longrepr[-1]}"
+    return report
