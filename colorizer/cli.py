@@ -1,0 +1,309 @@
+"""The command line: ``python -m colorizer photo.jpg``.
+
+Standard output gets the path of every file written, one a line, so that it can be piped; all else
+(progress, problems, the summary) goes to standard error.  Exit status: 0 if every photograph was
+written or had been before, 1 if one could not be, 2 if the command makes no sense, 130 after
+Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import textwrap
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from .album import AlbumError, Task, make_plan
+from .approaches import Knob, UnknownApproach, approaches
+
+if TYPE_CHECKING:
+    from .colorizer import Colorizer
+
+DONE, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
+MAX_SEED = 2**32 - 1
+
+EXAMPLES = """\
+examples:
+  python -m colorizer photo.jpg                       photo-color.png beside it
+  python -m colorizer photo.jpg -o out.jpg --top-k 10
+  python -m colorizer photo.jpg --samples 4 -o out/   out/photo-seed0.png, photo-seed1.png …
+  python -m colorizer album/ -o out/                  every photograph, folders and names kept
+  python -m colorizer --list                          the approaches and their knobs
+"""
+
+
+@dataclass
+class Tally:
+    """What has become of the pictures so far."""
+
+    written: int = 0
+    existed: int = 0
+    earlier: int = 0
+    failures: list[str] = field(default_factory=list)
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one sentence instead of a page."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(MISUSED, f"{self.prog}: {message} (--help explains)\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command line; returns the exit status, or raises SystemExit as argparse does."""
+    if hasattr(sys.stdout, "reconfigure") and os.name == "posix":
+        sys.stdout.reconfigure(errors="surrogateescape")  # file names are bytes: print them so
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    tally = Tally()
+    try:
+        with warnings.catch_warnings():
+            if not options.debug:
+                warnings.simplefilter("ignore")
+            if options.list:
+                return _list()
+            if not options.photos:
+                parser.error("name a photograph or a folder")
+            return _run(options, tally)
+    except KeyboardInterrupt:
+        _summary(tally, "Stopped: ")
+        return INTERRUPTED
+    except (AlbumError, UnknownApproach, _Misuse) as error:
+        return _complain(error, MISUSED)
+    except Exception as error:
+        if options.debug:
+            raise
+        return _complain(error, FAILED)
+
+
+class _Misuse(ValueError):
+    """The settings do not suit the approach; the message is one sentence for a person."""
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = Parser(
+        prog="python -m colorizer",
+        description="Gives black-and-white photographs colours.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    add = parser.add_argument
+    add("photos", nargs="*", metavar="PHOTO", help="photographs, or folders of them")
+    add(
+        "-o",
+        "--output",
+        metavar="OUT",
+        help="a folder, or for one photograph a file: .jpg is JPEG, all else PNG",
+    )
+    add(
+        "--approach",
+        default="mobile",
+        metavar="NAME",
+        help="a name from --list, a folder with weights, or a Hub repository (default: mobile)",
+    )
+    for knob in _knobs():
+        add(
+            "--" + knob.name.replace("_", "-"),
+            dest=knob.name,
+            type=float,
+            metavar="N" if _whole(knob) else "X",
+            help=knob.help.replace("%", "%%"),
+        )
+    add("--samples", type=int, metavar="N", help="N different guesses instead of the best one")
+    add("--seed", type=int, metavar="N", help="the guess of this number; the first of --samples")
+    add("--overwrite", action="store_true", help="write anew what exists instead of skipping it")
+    add("--list", action="store_true", help="list the approaches and their knobs")
+    add("--debug", action="store_true", help="show where an unexpected error comes from")
+    return parser
+
+
+def _knobs() -> list[Knob]:
+    """Each knob that any approach has, once."""
+    return list({knob.name: knob for a in reversed(approaches()) for knob in a.knobs}.values())
+
+
+def _whole(knob: Knob) -> bool:
+    return float(knob.step).is_integer() and float(knob.minimum).is_integer()
+
+
+def _run(options: argparse.Namespace, tally: Tally) -> int:
+    if options.samples is not None and options.samples < 1:
+        raise _Misuse("The number of --samples must be at least 1.")
+    first, count = options.seed or 0, options.samples or 1
+    if not 0 <= first <= MAX_SEED - count:
+        raise _Misuse(f"The --seed must lie between 0 and {MAX_SEED - count}.")
+    seeds = None if options.samples is None else range(first, first + count)
+    plan = make_plan(options.photos, options.output, seeds)
+    tally.earlier, tally.failures = plan.earlier, list(plan.problems)
+    if plan.tasks:
+        from .colorizer import load  # brings PyTorch; --help and misspelt paths do without
+
+        colorizer = load(options.approach)
+        knobs = _settings(colorizer, options)
+        wanted = [options.seed] if seeds is None else list(seeds)  # None: the best guess
+        _work(colorizer, plan.tasks, wanted, knobs, options, tally)
+    if len(plan.tasks) + len(plan.problems) == 1 and not (tally.existed or tally.earlier):
+        _list_failures(tally)  # one photograph needs no counting
+    else:
+        _summary(tally)
+    return FAILED if tally.failures else DONE
+
+
+def _settings(colorizer: Colorizer, options: argparse.Namespace) -> dict[str, float]:
+    """The knobs that were given, checked; :class:`_Misuse` if the approach cannot take them."""
+    approach = colorizer.approach
+    if options.samples is not None and not approach.samples:
+        raise _Misuse(f"{approach.title} has one answer only and cannot make --samples.")
+    given = {k.name: getattr(options, k.name) for k in _knobs()}
+    try:
+        return {name: approach.check(name, v) for name, v in given.items() if v is not None}
+    except ValueError as error:
+        raise _Misuse(error) from error
+
+
+def _work(
+    colorizer: Colorizer,
+    tasks: list[Task],
+    seeds: list[int | None],
+    knobs: dict[str, float],
+    options: argparse.Namespace,
+    tally: Tally,
+) -> None:
+    """Colorizes every task; a photograph that fails does not stop the others."""
+    from tqdm import tqdm
+
+    silent = len(tasks) < 2 or not sys.stderr.isatty()
+    with tqdm(tasks, unit="photo", file=sys.stderr, leave=False, disable=silent) as bar:
+        for task in bar:
+            try:
+                _colorize(colorizer, task, seeds, knobs, options.overwrite, tally)
+            except Exception as error:
+                if options.debug:
+                    raise
+                tally.failures.append(f"{task.source}: {_sentence(error)}")
+                bar.set_postfix_str(f"{len(tally.failures)} failed")
+
+
+def _colorize(
+    colorizer: Colorizer,
+    task: Task,
+    seeds: list[int | None],
+    knobs: dict[str, float],
+    overwrite: bool,
+    tally: Tally,
+) -> None:
+    """Writes the results of one photograph that are not there yet; the network runs once."""
+    from . import photo
+
+    for output in task.outputs:
+        if output.is_dir():
+            raise photo.PhotoError(f"its result cannot be written, {output} is a folder.")
+    missing = [
+        (output, seed)
+        for output, seed in zip(task.outputs, seeds, strict=True)
+        if overwrite or not os.path.lexists(output)
+    ]
+    tally.existed += len(task.outputs) - len(missing)
+    if not missing:
+        return
+    image = photo.read(task.source)
+    for note in image.notes:
+        _say(f"{task.source}: {note}")
+    analysis = colorizer.analyze(image)
+    for output, seed in missing:
+        picture = analysis.colorize(seed=seed, **knobs)
+        output.parent.mkdir(parents=True, exist_ok=True)
+        photo.save(picture, output, exif=image.exif, overwrite=overwrite)
+        tally.written += 1
+        _print_path(output)
+
+
+def _list_failures(tally: Tally) -> None:
+    for failure in tally.failures:
+        _say(failure)
+
+
+def _summary(tally: Tally, opening: str = "") -> None:
+    """One line for every photograph that failed, and one for what was done."""
+    _list_failures(tally)
+    parts = [f"{tally.written} written"]
+    if tally.existed:
+        parts.append(f"{tally.existed} existed before (--overwrite writes them anew)")
+    if tally.earlier:
+        parts.append(f"{tally.earlier} left out as results of an earlier run")
+    if tally.failures:
+        parts.append(f"{len(tally.failures)} failed")
+    _say(opening + ", ".join(parts) + ".")
+
+
+def _list() -> int:
+    """Prints every approach: what it is, what can be set, whether its weights are here."""
+    from . import hub
+
+    for approach in approaches():
+        try:
+            weights = f"weights in {_short(hub.find(approach.key))}"
+        except hub.MissingWeights:
+            weights = "no weights here"
+        print(f"{approach.key}  {approach.title} ({approach.paper}); {weights}")
+        print(
+            textwrap.fill(approach.explanation, 88, initial_indent="    ", subsequent_indent="    ")
+        )
+        for knob in approach.knobs:
+            default = "off" if knob.default is None else f"{knob.default:g}"
+            option = "--" + knob.name.replace("_", "-")
+            print(f"    {option:14} {knob.minimum:g} to {knob.maximum:g} (default: {default})")
+        if approach.samples:
+            print("    --samples, --seed")
+    return DONE
+
+
+def _short(path: Path) -> Path:
+    """As seen from here, where that is shorter."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+
+
+def _sentence(error: Exception) -> str:
+    """One line for a person, whatever went wrong."""
+    from .hub import BrokenWeights, MissingWeights
+    from .photo import PhotoError
+
+    if isinstance(error, (MissingWeights, BrokenWeights, PhotoError)):
+        text = str(error)
+    elif isinstance(error, OSError) and error.strerror:
+        text = error.strerror + "."
+    elif isinstance(error, MemoryError):
+        text = "there is not enough memory for it."
+    else:
+        text = f"unexpected error, --debug shows where ({type(error).__name__}: {error})."
+    return " ".join(text.split())
+
+
+def _complain(error: Exception, status: int) -> int:
+    misused = status == MISUSED
+    _say(f"python -m colorizer: {error if misused else _sentence(error)}")
+    return status
+
+
+def _say(line: str) -> None:
+    """A line on standard error, above the progress bar if there is one."""
+    from tqdm import tqdm
+
+    tqdm.write(line, file=sys.stderr)
+
+
+def _print_path(path: Path) -> None:
+    from tqdm import tqdm
+
+    try:
+        with tqdm.external_write_mode(file=sys.stdout):
+            print(path, flush=True)
+    except BrokenPipeError:
+        # Nobody reads on; the photographs still have to be written.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
