@@ -148,7 +148,9 @@ def _run(options: argparse.Namespace, tally: Tally) -> int:
         knobs = _settings(colorizer, options)
         wanted = [options.seed] if seeds is None else list(seeds)  # None: the best guess
         _work(colorizer, plan.tasks, wanted, knobs, options, tally)
-    if len(plan.tasks) + len(plan.problems) == 1 and not (tally.existed or tally.earlier):
+    if not (plan.tasks or plan.problems or plan.earlier):
+        _say("No photographs found.")
+    elif len(plan.tasks) + len(plan.problems) == 1 and not (tally.existed or tally.earlier):
         _list_failures(tally)  # one photograph needs no counting
     else:
         _summary(tally)
