@@ -79,3 +79,83 @@ def centroid(logits: torch.Tensor, bins: Bins) -> torch.Tensor:
 def entropy(probability: torch.Tensor) -> torch.Tensor:
     """Shannon entropy in nats of every pixel: (B, Q, h, w) → (B, h, w)."""
     return -torch.special.xlogy(probability, probability).sum(1)
+
+
+class Field:
+    """Smooth random fields over a picture, with unit variance at every pixel.
+
+    White noise is filtered with a bilateral kernel (Tomasi & Manduchi 1998) over place and
+    lightness, so that what the photograph shows as one surface gets one noise; dividing by the
+    norm of each pixel's own row of the kernel brings the variance back to exactly one there,
+    borders and corners too.
+
+    lightness: (h, w) on the head's grid, 0…100.  correlation: length as a share of the
+    picture's shorter side; 0 gives independent noise at each pixel.  edge: the difference of
+    lightness, in L*, at which the noise lets go.
+    """
+
+    def __init__(self, lightness: torch.Tensor, correlation: float, edge: float = 12.0) -> None:
+        if correlation < 0:
+            raise ValueError("The correlation length must not be negative.")
+        self.shape = tuple(lightness.shape)
+        self.kernel: torch.Tensor | None = None
+        if correlation == 0:
+            return
+        height, width = self.shape
+        # The filter's own width: filtered white noise is correlated over √2 times as far.
+        sigma = correlation * min(height, width) / math.sqrt(2)
+        y, x = torch.meshgrid(
+            torch.arange(height, dtype=torch.float32),
+            torch.arange(width, dtype=torch.float32),
+            indexing="ij",
+        )
+        features = torch.stack((y / sigma, x / sigma, lightness.float().cpu() / edge))
+        features = features.reshape(3, -1).T
+        kernel = torch.cdist(features, features).square_().mul_(-0.5).exp_()
+        self.kernel = kernel / kernel.norm(dim=1, keepdim=True)
+
+    def draw(self, count: int, seed: int) -> torch.Tensor:
+        """``count`` independent fields: (count, h, w) float64, standard normal at every pixel."""
+        generator = torch.Generator().manual_seed(seed)
+        height, width = self.shape
+        noise = torch.randn((height * width, count), generator=generator)
+        if self.kernel is not None:
+            noise = self.kernel @ noise
+        return noise.T.reshape(count, height, width).double()
+
+
+def gumbel(normal: torch.Tensor) -> torch.Tensor:
+    """Standard normal → standard Gumbel, by the distribution functions; float64.
+
+    The logarithm of Φ keeps both tails exact: neither a rare nor a likely bin is cut off.
+    """
+    return -torch.log(-torch.special.log_ndtr(normal.double()))
+
+
+def sample(
+    logits: torch.Tensor,
+    bins: Bins,
+    field: Field,
+    seed: int,
+    temperature: float = 1.0,
+    top_k: int | None = None,
+    softness: float = 0.0,
+) -> torch.Tensor:
+    """Coherent sampling: one colour per pixel, drawn so that neighbours agree.
+
+    The Gumbel-max trick (Gumbel 1954; Maddison et al. 2014) with noise that is smooth in space:
+    arg max over bins of logits / T + g.  At each pixel g is exactly Gumbel and independent
+    between bins, so with ``softness`` 0 each pixel follows softmax(logits / T) exactly.
+    ``softness`` > 0 takes a narrow mean around the best bin instead (softmax of the same sum,
+    sharpened), which hides the steps between bins.
+
+    logits: (1, Q, h, w).  Returns ab (1, 2, h, w).
+    """
+    if temperature < 0:
+        raise ValueError("The temperature must not be negative.")
+    kept = keep_top_k(logits.float(), top_k) / max(temperature, COLDEST)
+    noise = gumbel(field.draw(logits.shape[1], seed)).to(kept.device)
+    score = kept.double() + noise
+    if softness <= 0:
+        return bins.decode(score.argmax(dim=1))
+    return expectation(F.softmax((score / softness).float(), dim=1), bins)

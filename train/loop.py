@@ -181,9 +181,7 @@ class Run:
                 torch.manual_seed(self.args.seed * 1_000_003 + self.step)
                 factor = self.rate_factor()
                 for name, optimizer in self.optimizers.items():
-                    for group, rate in zip(
-                        optimizer.param_groups, self._rates[name], strict=True
-                    ):
+                    for group, rate in zip(optimizer.param_groups, self._rates[name], strict=True):
                         group["lr"] = rate * factor
                 yield self.step
                 self.photographs += self.args.batch_size * self.accelerator.num_processes

@@ -10,9 +10,13 @@ Hints enter as in Zhang et al. 2017 (section 3.2): ab and a mask as extra channe
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import nn
+
+from colorizer.bins import get_bins, rebalancing_weights, smooth_prior
+from colorizer.prediction import Distribution
 
 from .vision import mobilenet_v2
 
@@ -141,3 +145,28 @@ def pool_hints(hints: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:
     share = F.adaptive_avg_pool2d(hints[:, 2:], size)
     present = (share > 0).to(hints.dtype)
     return torch.cat((colour / share.clamp_min(1e-4) * present, present), 1)
+
+
+def build(config: dict) -> Mobile:
+    """The network of a checkpoint's config.json."""
+    architecture = dict(config["architecture"])
+    if "widths" in architecture:
+        architecture["widths"] = tuple(architecture["widths"])
+    return Mobile(**architecture)
+
+
+def predict(
+    model: Mobile, config: dict, lightness: torch.Tensor, hints: torch.Tensor | None
+) -> Distribution:
+    """One forward pass.  lightness: (1, 1, H, W) in 0…100.  hints: (1, 3, H, W) or None."""
+    logits = model(lightness, hints).float()
+    weights = rebalancing_weights(
+        smooth_prior(np.array(config["prior"]), get_bins(config["quantisation"])), lam=0.5
+    )
+    return Distribution(
+        logits,
+        get_bins(config["quantisation"]),
+        F.adaptive_avg_pool2d(lightness, logits.shape[-2:])[0, 0],
+        torch.from_numpy(np.log(weights)).float(),
+        config.get("trained_gamma", 0.0),
+    )

@@ -1,0 +1,52 @@
+"""Colours for black-and-white photographs.
+
+>>> import colorizer
+>>> c = colorizer.load("mobile")
+>>> c.colorize("photo.jpg").save("photo-color.png")          # the one best guess
+>>> analysis = c.analyze("photo.jpg")                        # one forward pass …
+>>> pictures = analysis.sample(4, temperature=0.9, top_k=20)  # … four different guesses
+>>> analysis.distribution(120, 80)[:5]                       # the likeliest colours of a pixel
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from .approaches import Approach, Knob, UnknownApproach, approaches
+
+if TYPE_CHECKING:
+    from .colorizer import Analysis, Colorizer, Hint, load
+    from .hub import MissingWeights
+    from .photo import Photo, PhotoError
+
+__all__ = [
+    "Analysis",
+    "Approach",
+    "Colorizer",
+    "Hint",
+    "Knob",
+    "MissingWeights",
+    "Photo",
+    "PhotoError",
+    "UnknownApproach",
+    "approaches",
+    "load",
+]
+
+_HOMES = {
+    "Analysis": "colorizer",
+    "Colorizer": "colorizer",
+    "Hint": "colorizer",
+    "load": "colorizer",
+    "MissingWeights": "hub",
+    "Photo": "photo",
+    "PhotoError": "photo",
+}
+
+
+def __getattr__(name: str) -> Any:
+    # PyTorch is imported when something needs it: `approaches()` and --help answer at once.
+    if name in _HOMES:
+        return getattr(importlib.import_module(f".{_HOMES[name]}", __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,100 @@
+"""What a network said about one photograph, kept so that every later question is cheap.
+
+An approach turns lightness into one of these; :class:`colorizer.Analysis` asks it for colour.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+import torch
+
+from . import decode
+from .bins import Bins
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The knobs of one colorization; what an approach does not have is ignored by it.
+
+    temperature: 0 (the likeliest colour) … 1 (the model's own distribution) and above.
+    top_k: how many of the likeliest colours stay possible; None for all.
+    vividness: γ of :func:`colorizer.decode.adjust`.
+    correlation: length of coherent sampling as a share of the picture's shorter side.
+    """
+
+    temperature: float = 0.38
+    top_k: int | None = None
+    vividness: float = 0.0
+    correlation: float = 0.5
+
+
+class Prediction(Protocol):
+    """One photograph's colours, before any choice is made."""
+
+    def ab(self, settings: Settings, seed: int | None) -> torch.Tensor:
+        """Colour (2, h, w) on the prediction's grid: the best guess, or the sample of a seed."""
+
+
+@dataclass
+class Regression:
+    """One answer, no distribution: ``value`` is ab (2, h, w)."""
+
+    value: torch.Tensor
+
+    def ab(self, settings: Settings, seed: int | None) -> torch.Tensor:
+        return self.value
+
+
+@dataclass
+class Distribution:
+    """Logits (1, Q, h, w) over bins, and the lightness (h, w) of the same grid.
+
+    log_weights: (Q,) of vividness, or None.  trained_gamma: the share of rebalancing already in
+    the weights; the knob counts from an unweighted model.
+    """
+
+    logits: torch.Tensor
+    bins: Bins
+    lightness: torch.Tensor
+    log_weights: torch.Tensor | None = None
+    trained_gamma: float = 0.0
+    softness: float = 0.25
+    _fields: dict[float, decode.Field] = field(default_factory=dict, repr=False)
+
+    def adjusted(self, vividness: float) -> torch.Tensor:
+        return decode.adjust(self.logits, self.log_weights, vividness - self.trained_gamma)
+
+    def ab(self, settings: Settings, seed: int | None) -> torch.Tensor:
+        logits = self.adjusted(settings.vividness)
+        if seed is None:
+            return decode.annealed_mean(logits, self.bins, settings.temperature, settings.top_k)[0]
+        noise = self._field(settings.correlation)
+        return decode.sample(
+            logits,
+            self.bins,
+            noise,
+            seed,
+            settings.temperature,
+            settings.top_k,
+            self.softness,
+        )[0]
+
+    def _field(self, correlation: float) -> decode.Field:
+        # Only the latest is kept: a kernel holds (h·w)² figures.
+        if correlation not in self._fields:
+            self._fields = {correlation: decode.Field(self.lightness, correlation)}
+        return self._fields[correlation]
+
+    def entropy(self, vividness: float) -> np.ndarray:
+        """Entropy in nats of every pixel's distribution at T = 1: (h, w) float32."""
+        probability = decode.probabilities(self.adjusted(vividness))
+        return decode.entropy(probability)[0].float().cpu().numpy()
+
+    def at(self, row: int, column: int, settings: Settings) -> np.ndarray:
+        """Probabilities (Q,) at one place of the grid, at the temperature and top-k given."""
+        logits = self.adjusted(settings.vividness)[:, :, row : row + 1, column : column + 1]
+        probability = decode.probabilities(logits, settings.temperature, settings.top_k)
+        return probability.flatten().cpu().numpy()

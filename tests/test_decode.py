@@ -1,0 +1,153 @@
+"""Decoding against direct references, and the promise of coherent sampling."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from colorizer import decode
+from colorizer.bins import get_bins
+
+BINS = get_bins("zhang313")
+
+
+@pytest.fixture
+def logits() -> torch.Tensor:
+    return torch.randn(2, len(BINS), 3, 4, generator=torch.Generator().manual_seed(0)) * 2
+
+
+def reference(column: np.ndarray, temperature: float, top_k: int) -> np.ndarray:
+    """One pixel, in float64, as the papers write it."""
+    order = np.argsort(-column)[:top_k]
+    z = np.exp(column[order] - column.max())
+    z = np.exp(np.log(z / z.sum()) / temperature)
+    return (z / z.sum()) @ BINS.centers.double().numpy()[order]
+
+
+@pytest.mark.parametrize(("temperature", "top_k"), [(1.0, 313), (0.38, 313), (0.38, 5), (2.0, 2)])
+def test_annealed_mean_is_the_papers_formula(logits, temperature, top_k):
+    ab = decode.annealed_mean(logits, BINS, temperature, top_k)
+    assert ab.shape == (2, 2, 3, 4)
+    for b, y, x in ((0, 0, 0), (1, 2, 3), (0, 1, 2)):
+        expected = reference(logits[b, :, y, x].double().numpy(), temperature, top_k)
+        np.testing.assert_allclose(ab[b, :, y, x], expected, atol=1e-3)
+
+
+def test_cold_annealed_mean_and_top_1_are_the_centroid(logits):
+    centroid = decode.centroid(logits, BINS)
+    torch.testing.assert_close(decode.annealed_mean(logits, BINS, 0.0), centroid)
+    torch.testing.assert_close(decode.annealed_mean(logits, BINS, 1.0, top_k=1), centroid)
+
+
+def test_top_k_keeps_exactly_the_k_likeliest(logits):
+    p = decode.probabilities(logits, 1.0, top_k=7)
+    assert (p > 0).sum(1).unique().tolist() == [7]
+    torch.testing.assert_close(p.sum(1), torch.ones(2, 3, 4))
+    full = decode.probabilities(logits)
+    assert ((p > 0) <= (full >= full.topk(7, dim=1).values[:, -1:])).all()
+
+
+@pytest.mark.parametrize(
+    ("kwargs", "word"), [({"temperature": -1}, "temperature"), ({"top_k": 0}, "top-k")]
+)
+def test_impossible_knobs_are_refused(logits, kwargs, word):
+    with pytest.raises(ValueError, match=word):
+        decode.probabilities(logits, **kwargs)
+
+
+def test_vividness_multiplies_the_distribution_by_the_weights(logits):
+    weights = torch.rand(len(BINS)) + 0.1
+    p = decode.probabilities(decode.adjust(logits, weights.log(), 0.7))
+    expected = decode.probabilities(logits) * weights.view(1, -1, 1, 1) ** 0.7
+    torch.testing.assert_close(p, expected / expected.sum(1, keepdim=True))
+    assert decode.adjust(logits, weights.log(), 0.0) is logits
+    assert decode.adjust(logits, None, 1.0) is logits
+
+
+def test_entropy_of_a_uniform_and_of_a_certain_pixel():
+    uniform = torch.full((1, 313, 1, 1), 1 / 313)
+    certain = torch.zeros(1, 313, 1, 1)
+    certain[0, 5] = 1
+    assert decode.entropy(uniform).item() == pytest.approx(math.log(313), abs=1e-4)
+    assert decode.entropy(certain).item() == 0
+
+
+@pytest.fixture(scope="module")
+def lightness() -> torch.Tensor:
+    """A real photograph's lightness on a small grid."""
+    from skimage import data, transform
+
+    image = transform.resize(data.camera(), (14, 18), anti_aliasing=True)
+    return torch.from_numpy(image * 100).float()
+
+
+@pytest.mark.parametrize("correlation", [0.0, 0.1, 0.5, 2.0])
+def test_field_has_unit_variance_everywhere_and_independent_bins(lightness, correlation):
+    field = decode.Field(lightness, correlation)
+    draws = torch.stack([field.draw(40, seed) for seed in range(100)]).reshape(
+        4000, *lightness.shape
+    )
+    variance = draws.var(0)
+    assert abs(variance - 1).max() < 6 * math.sqrt(2 / 4000)
+    assert abs(draws.mean(0)).max() < 6 / math.sqrt(4000)
+    corner = draws[:, 0, 0].reshape(100, 40)
+    assert abs(torch.corrcoef(corner.T).fill_diagonal_(0)).max() < 6 / math.sqrt(100)
+
+
+def test_field_follows_the_edges_of_the_photograph():
+    halves = torch.zeros(12, 16)
+    halves[:, 8:] = 80.0
+    draws = decode.Field(halves, 1.0).draw(3000, 0)
+    same = (draws[:, 5, 2] * draws[:, 5, 7]).mean()
+    across = (draws[:, 5, 7] * draws[:, 5, 8]).mean()
+    assert same > 0.8
+    assert abs(across) < 0.1
+
+
+@pytest.mark.parametrize("place", [(0, 0), (7, 9)], ids=["corner", "inside"])
+@pytest.mark.parametrize("correlation", [0.0, 0.5])
+def test_samples_follow_the_softmax_at_every_pixel(lightness, place, correlation):
+    """Section 5 of the design: the best bin under coherent noise is an exact sample."""
+    generator = torch.Generator().manual_seed(3)
+    logits = torch.full((1, 313, *lightness.shape), -30.0)
+    logits[:, 100:112] = torch.randn(1, 12, *lightness.shape, generator=generator) * 1.5
+    temperature, draws = 0.8, 200
+    expected = decode.probabilities(logits, temperature)[0, 100:112, *place].double()
+    field = decode.Field(lightness, correlation)
+    live = logits[0, 100:112, *place] / temperature  # the others are out of reach
+    counts = torch.zeros(12)
+    for seed in range(20):
+        # Bins are independent, so one draw of 12 · 200 fields is 200 draws of 12.
+        noise = decode.gumbel(field.draw(12 * draws, seed)[:, *place]).view(draws, 12)
+        counts += torch.bincount((live + noise).argmax(1), minlength=12)
+    error = (counts / counts.sum() - expected).abs()
+    assert (error < 5 * (expected * (1 - expected) / counts.sum()).sqrt() + 1e-3).all()
+
+
+def test_sample_is_the_gumbel_max_of_its_field(lightness):
+    logits = torch.randn(1, 313, *lightness.shape, generator=torch.Generator().manual_seed(1))
+    field = decode.Field(lightness, 0.5)
+    ab = decode.sample(logits, BINS, field, seed=5, temperature=0.7)
+    score = logits[0].double() / 0.7 + decode.gumbel(field.draw(313, 5))
+    torch.testing.assert_close(ab[0], BINS.decode(score.argmax(0)))
+    torch.testing.assert_close(ab, decode.sample(logits, BINS, field, seed=5, temperature=0.7))
+    assert not torch.equal(ab, decode.sample(logits, BINS, field, seed=6, temperature=0.7))
+    soft = decode.sample(logits, BINS, field, 5, 0.7, softness=1e-4)
+    torch.testing.assert_close(soft, ab, atol=0.5, rtol=0)
+
+
+def test_top_k_sample_stays_among_the_k_likeliest(lightness):
+    logits = torch.randn(1, 313, *lightness.shape, generator=torch.Generator().manual_seed(1))
+    ab = decode.sample(logits, BINS, decode.Field(lightness, 0.3), 9, 1.5, top_k=3)
+    chosen = BINS.encode(ab)[0]
+    best = logits[0].topk(3, dim=0).indices
+    assert (best == chosen).any(0).all()
+
+
+def test_gumbel_has_both_tails():
+    g = decode.gumbel(torch.tensor([-8.0, 0.0, 8.0]))
+    assert torch.isfinite(g).all()
+    assert g[1].item() == pytest.approx(-math.log(math.log(2)), abs=1e-6)
+    assert g[0] < -3.4
+    assert g[2] > 33
