@@ -1,0 +1,216 @@
+"""Training on a handful of real photographs: data, augmentation, hints, resume."""
+
+import csv
+import json
+import signal
+import subprocess
+import sys
+import time
+import zipfile
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from skimage import data
+
+from colorizer import hub
+from colorizer.bins import get_bins
+from colorizer.lab import rgb_to_lab
+from train import augment, hints, loop, losses
+from train import mobile as train_mobile
+from train.data import Batches, DataError, load_photos
+
+NAMES = ("astronaut", "coffee", "chelsea", "rocket")
+
+
+@pytest.fixture(scope="module")
+def photos_zip(tmp_path_factory):
+    """Four photographs in a zip, in folders that name sources, and one broken file."""
+    folder = tmp_path_factory.mktemp("photos")
+    path = folder / "photos.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for i, name in enumerate(NAMES):
+            file = folder / f"{name}.png"
+            Image.fromarray(getattr(data, name)()).resize((96, 80)).save(file)
+            archive.write(file, f"{'people' if i == 0 else 'things'}/{name}.png")
+        archive.writestr("things/broken.png", b"no picture")
+        archive.writestr("notes.txt", b"not a photograph")
+    return path
+
+
+@pytest.fixture
+def batch() -> torch.Tensor:
+    image = torch.from_numpy(data.astronaut()[:256, :256].copy()).permute(2, 0, 1)
+    return torch.stack((image, image.flip(2)))
+
+
+def test_photos_are_decoded_once_and_broken_files_left_out(photos_zip, tmp_path, capsys):
+    photos = load_photos([photos_zip], 64, tmp_path)
+    assert photos.pixels.shape == (4, 64, 64, 3)
+    assert sorted(photos.sources) == ["people", "things", "things", "things"]
+    assert "1 files could not be decoded" in capsys.readouterr().err
+    written = sorted(tmp_path.iterdir())
+    assert load_photos([photos_zip], 64, tmp_path).names == photos.names
+    assert sorted(tmp_path.iterdir()) == written
+    place = photos.names.index("people/astronaut.png")
+    expected = (
+        Image.fromarray(data.astronaut()).resize((96, 80)).crop((8, 0, 88, 80)).resize((64, 64))
+    )
+    assert abs(photos.pixels[place].astype(int) - np.asarray(expected).astype(int)).mean() < 8
+
+
+@pytest.mark.parametrize("path", ["nowhere", "empty"])
+def test_no_photographs_is_one_sentence(tmp_path, path):
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(DataError, match=r"no such folder|No photographs"):
+        load_photos([tmp_path / path], 64, tmp_path / "cache")
+
+
+def test_batches_are_a_function_of_the_step_and_cover_every_photograph(photos_zip, tmp_path):
+    photos = load_photos([photos_zip], 72, tmp_path)
+    batches = Batches(photos, 64, 2, seed=5)
+    first = [batches.batch(step) for step in range(6)]
+    assert first[0].shape == (2, 3, 64, 64)
+    assert first[0].dtype == torch.uint8
+    again = Batches(photos, 64, 2, seed=5)
+    for step in (4, 1):
+        assert torch.equal(again.batch(step), first[step])
+    assert not torch.equal(first[0], first[2])
+    seen = {i for step in range(10) for i in batches._positions(0, 2, step)}
+    assert seen == {0, 1, 2, 3}
+
+
+def test_processes_share_the_work_and_weights_repeat_sources(photos_zip, tmp_path):
+    photos = load_photos([photos_zip], 72, tmp_path)
+    one = Batches(photos, 64, 2, seed=1)
+    ranks = [Batches(photos, 64, 1, seed=1, rank=r, world=2) for r in (0, 1)]
+    for step in range(5):
+        joined = np.concatenate([b._positions(0, 1, step) for b in ranks])
+        assert joined.tolist() == one._positions(0, 2, step).tolist()
+    heavy = Batches(photos, 64, 2, seed=1, weights={"people": 5.0})
+    picks = [photos.sources[i] for s in range(200) for i in heavy._positions(0, 2, s)]
+    assert picks.count("people") / len(picks) == pytest.approx(5 / 8, abs=0.08)
+
+
+def test_old_photo_ages_about_half_and_leaves_the_rest_alone(batch):
+    lightness = rgb_to_lab(batch)[:, :1]
+    many, colours = lightness.repeat(50, 1, 1, 1), batch.repeat(50, 1, 1, 1)
+    aged = augment.OldPhoto()(many, colours, torch.Generator().manual_seed(0))
+    changed = (aged != many).flatten(1).any(1)
+    assert 0.3 < changed.float().mean() < 0.7
+    assert aged.min() >= 0
+    assert aged.max() <= 100
+    again = augment.OldPhoto()(many, colours, torch.Generator().manual_seed(0))
+    assert torch.equal(aged, again)
+
+
+@pytest.mark.parametrize(
+    "effect", [augment.soft, augment.tone, augment.fade, augment.grain, augment.jpeg]
+)
+def test_every_ageing_effect_changes_the_picture_but_keeps_the_scene(batch, effect):
+    grey = rgb_to_lab(batch)[:, :1] / 100
+    result = effect(grey, torch.Generator().manual_seed(2))
+    assert result.shape == grey.shape
+    assert 0.001 < (result - grey).abs().mean() < 0.3
+    similarity = torch.corrcoef(torch.stack((result.flatten(), grey.flatten())))[0, 1]
+    assert similarity > 0.85
+
+
+def test_orthochromatic_film_darkens_red_and_lightens_blue():
+    red_blue = torch.zeros(1, 3, 8, 16, dtype=torch.uint8)
+    red_blue[:, 0, :, :8] = 200
+    red_blue[:, 2, :, 8:] = 200
+    result = augment.orthochromatic(torch.zeros(1, 1, 8, 16), red_blue, torch.Generator())
+    assert result[..., :8].mean() < 0.15 < 0.25 < result[..., 8:].mean()
+
+
+def test_simulated_hints_reveal_true_colours(batch):
+    ab = rgb_to_lab(batch)[:, 1:].repeat(50, 1, 1, 1)
+    given = hints.simulate(ab, torch.Generator().manual_seed(0))
+    assert given.shape == (100, 3, 256, 256)
+    with_hints = given[:, 2].flatten(1).any(1)
+    assert 0.15 < with_hints.float().mean() < 0.45
+    mask = given[:, 2:] == 1
+    assert given[:, :2][~mask.expand(-1, 2, -1, -1)].abs().max() == 0
+    error = ((given[:, :2] - ab).abs() * mask).sum() / (2 * mask.sum())
+    assert error < 8  # the mean colour of a patch, not exactly each pixel's
+
+
+def test_soft_cross_entropy_is_least_at_the_truth(batch):
+    bins = get_bins("zhang313")
+    ab = rgb_to_lab(batch)[:, 1:, ::8, ::8]
+    index, share = bins.soft_encode(ab)
+    target = torch.zeros(2, 313, 32, 32).scatter_(1, index, share)
+    logits = (target + 1e-9).log().requires_grad_()
+    loss = losses.soft_cross_entropy(logits, ab, bins)
+    direct = -(target * target.clamp_min(1e-12).log()).sum(1).mean()
+    assert loss.item() == pytest.approx(direct.item(), abs=1e-3)
+    loss.backward()
+    assert logits.grad.abs().max() < 1e-5
+    doubled = losses.soft_cross_entropy(logits, ab, bins, weights=torch.full((313,), 2.0))
+    assert doubled.item() == pytest.approx(2 * loss.item(), rel=1e-5)
+
+
+def options(photos_zip, tmp_path, output, *more):
+    return [
+        *("--photos", str(photos_zip), "--validation", str(photos_zip), "--size", "64"),
+        *("--cache", str(tmp_path / "cache"), "--output", str(output), "--batch-size", "2"),
+        *("--warmup", "2", "--precision", "no", "--evaluate-every", "3", *more),
+    ]
+
+
+def test_interrupted_and_resumed_equals_uninterrupted(photos_zip, tmp_path):
+    straight, broken = tmp_path / "straight", tmp_path / "broken"
+    train_mobile.main(options(photos_zip, tmp_path, straight, "--steps", "6"))
+    train_mobile.main(options(photos_zip, tmp_path, broken, "--steps", "2"))
+    train_mobile.main(options(photos_zip, tmp_path, broken, "--steps", "6", "--resume"))
+    one = torch.load(straight / "state.pt", weights_only=True)
+    two = torch.load(broken / "state.pt", weights_only=True)
+    assert one["step"] == two["step"] == 6
+    assert one["photographs"] == two["photographs"] == 12
+    for part in ("models", "ema"):
+        for key, value in one[part]["model"].items():
+            assert torch.equal(value, two[part]["model"][key]), key
+    config, state = hub.load_weights(straight)
+    assert config["approach"] == "mobile"
+    assert config["photographs"] == 12
+    torch.testing.assert_close(
+        state["head.weight"], one["ema"]["model"]["head.weight"], atol=1e-3, rtol=1e-3
+    )
+    rows = list(csv.DictReader((straight / "curves.csv").open()))
+    assert [row["step"] for row in rows] == ["3", "6"]
+    assert float(rows[-1]["true_auc"]) > 50
+    assert (straight / "grid-000006.png").exists()
+
+
+def test_cooldown_ends_the_training_with_a_falling_rate(photos_zip, tmp_path):
+    output = tmp_path / "run"
+    train_mobile.main(options(photos_zip, tmp_path, output, "--steps", "2"))
+    train_mobile.main(options(photos_zip, tmp_path, output, "--resume", "--cooldown", "3"))
+    state = torch.load(output / "state.pt", weights_only=True)
+    assert state["step"] == 5
+    assert state["cooldown"] == (2, 3)
+
+
+def test_asked_to_stop_it_saves_and_leaves(photos_zip, tmp_path):
+    output = tmp_path / "run"
+    command = [sys.executable, "-m", "train.mobile", *options(photos_zip, tmp_path, output)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        deadline = time.monotonic() + 120
+        while not (output / "state.pt").exists() and time.monotonic() < deadline:
+            time.sleep(0.2)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 0
+    finally:
+        process.kill()
+    assert torch.load(output / "state.pt", weights_only=True)["step"] >= 3
+    assert json.loads((output / "config.json").read_text())["steps"] >= 3
+    assert not list(output.glob("*.partial"))
+
+
+def test_durations_are_read():
+    assert [loop.duration(t) for t in ("90m", "2h", "45s", "7")] == [5400, 7200, 45, 7]
+    with pytest.raises(Exception, match="no duration"):
+        loop.duration("soon")
