@@ -1,0 +1,140 @@
+"""ab from the network's grid to the photograph's own size, stopping at edges of lightness.
+
+A fast guided filter (He & Sun 2015, "Fast Guided Filter"; He, Sun & Tang 2013, section 3): around
+every pixel ab is taken to be a linear function of lightness, ab ≈ A·L + B.  A and B are fitted at
+the working size, brought to full size bilinearly, and applied to the full-size L.
+
+Three things differ from the plain filter, each because it measured better (``MEASURED`` below):
+
+* The fit is against L *as soft as ab is*: brought down to ab's own grid and up again.  Fitting
+  soft ab to sharp L underestimates A, and the colour keeps spilling over the edge.
+* B is what is left of ab at each pixel, not a second average, so that with no edge near by ab
+  passes unchanged: ab + A·(L - soft L).
+* Windows that explain their ab well count more when the A of overlapping windows are averaged
+  (as in the weighted guided filters; He et al. average plainly).
+
+ab stays within ``MARGIN`` of the range it has near by, so there are neither halos nor ringing.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+# MEASURED: mean distance to the true ab of 16 photographs at full size (half of them Kodak's),
+# their ab averaged down to a quarter of a 256 px working size:
+#   bilinear 3.52; plain guided filter at its best 3.29 (radius 1); this one 3.03 (radius 4, eps 16).
+# With that ab blurred by 0.7 of its pixels: 4.29, 4.37 and 3.75.
+RADIUS = 4  # working-size pixels: the window is nine wide, two pixels of the network's grid
+EPS = 16.0  # L*²: changes of lightness well under 4 L* are texture, not edges
+MARGIN = 2.0  # ab units
+# How much softer the network's ab is than an average over its grid, in pixels of that grid.
+SOFTNESS = 0.6
+# Squared ab units below which a window counts as fully explained.
+_EXPLAINED = 1.0
+
+
+class GuidedUpsampler:
+    """ab fitted to lightness once, then applied to any rows of the full-size picture.
+
+    guide_small: (h, w) float32 L* at working size.
+    ab_small: (2, h', w') float32 at the network's own grid or anything up to working size.  Give
+        the grid itself: how coarse it is tells how soft ab is.
+    radius, eps: of the guided filter; working-size pixels, L*².
+    """
+
+    def __init__(
+        self,
+        guide_small: np.ndarray | torch.Tensor,
+        ab_small: np.ndarray | torch.Tensor,
+        *,
+        radius: int = RADIUS,
+        eps: float = EPS,
+    ) -> None:
+        guide = torch.as_tensor(guide_small, dtype=torch.float32)
+        ab = torch.as_tensor(ab_small, dtype=torch.float32)
+        if guide.ndim != 2 or ab.ndim != 3 or ab.shape[0] != 2:
+            raise ValueError(
+                f"The guide is (h, w) and ab (2, h, w), not {tuple(guide.shape)} and "
+                f"{tuple(ab.shape)}."
+            )
+        size = guide.shape
+        soft = _resize(_soften(_resize(guide[None], ab.shape[1:])), size)
+        ab = _resize(ab, size)
+
+        mean_l, mean_ab = _box(soft, radius), _box(ab, radius)
+        variance = (_box(soft * soft, radius) - mean_l * mean_l).clamp_min(0)
+        covariance = _box(soft * ab, radius) - mean_l * mean_ab
+        slope = covariance / (variance + eps)
+        spread = _box(ab * ab, radius) - mean_ab * mean_ab
+        unexplained = (spread - slope * covariance).clamp_min(0).sum(0, keepdim=True)
+        weight = 1 / (unexplained + _EXPLAINED)
+        slope = _box(slope * weight, radius) / _box(weight, radius)
+
+        low = -_largest(-ab, radius) - MARGIN
+        high = _largest(ab, radius) + MARGIN
+        # (2, 4, h, w): for a and for b the slope, the rest, the least and the greatest value.
+        self._planes = torch.stack((slope, ab - slope * soft, low, high), dim=1)
+
+    def rows(self, guide_full: np.ndarray, y0: int, y1: int) -> np.ndarray:
+        """ab of rows y0…y1 (not included): full-size L* (H, W) → (2, y1 - y0, W) float32."""
+        height, width = guide_full.shape
+        light = torch.as_tensor(guide_full[y0:y1], dtype=torch.float32)
+        planes = _interpolate_rows(self._planes, height, y0, y1)  # (2, 4, rows, w)
+        result = torch.empty(2, y1 - y0, width)
+        for (slope, rest, low, high), out in zip(planes, result, strict=True):
+            torch.mul(_interpolate_columns(slope, width), light, out=out)
+            out.add_(_interpolate_columns(rest, width))
+            torch.maximum(out, _interpolate_columns(low, width), out=out)
+            torch.minimum(out, _interpolate_columns(high, width), out=out)
+        return result.numpy()
+
+    def full(self, guide_full: np.ndarray) -> np.ndarray:
+        """ab of the whole picture: (H, W) → (2, H, W) float32.  For small pictures."""
+        return self.rows(guide_full, 0, len(guide_full))
+
+
+def _resize(planes: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:
+    """(C, h, w) → (C, *size), bilinear, antialiased when it gets smaller."""
+    if planes.shape[1:] == torch.Size(size):
+        return planes
+    return F.interpolate(planes[None], size=tuple(size), mode="bilinear", antialias=True)[0]
+
+
+def _soften(plane: torch.Tensor) -> torch.Tensor:
+    """(1, h, w) blurred by ``SOFTNESS`` pixels: the three-tap kernel of that variance, twice."""
+    side = SOFTNESS**2 / 2
+    for dim in (1, 2):
+        size = plane.shape[dim]
+        index = torch.arange(size)
+        before = plane.index_select(dim, (index - 1).clamp_min(0))
+        after = plane.index_select(dim, (index + 1).clamp_max(size - 1))
+        plane = side * (before + after) + (1 - 2 * side) * plane
+    return plane
+
+
+def _box(planes: torch.Tensor, radius: int) -> torch.Tensor:
+    """Mean over the (2·radius + 1)² window, of what lies inside the picture; (C, h, w)."""
+    window = 2 * radius + 1
+    return F.avg_pool2d(planes[None], window, 1, radius, count_include_pad=False)[0]
+
+
+def _largest(planes: torch.Tensor, radius: int) -> torch.Tensor:
+    return F.max_pool2d(planes[None], 2 * radius + 1, 1, radius)[0]
+
+
+def _interpolate_rows(planes: torch.Tensor, height: int, y0: int, y1: int) -> torch.Tensor:
+    """(..., h, w) → (..., y1 - y0, w): those rows of the planes stretched to ``height`` rows."""
+    small = planes.shape[-2]
+    position = (torch.arange(y0, y1, dtype=torch.float64) + 0.5) * (small / height) - 0.5
+    position = position.clamp(0, small - 1)
+    above = position.long()
+    below = (above + 1).clamp_max(small - 1)
+    share = (position - above).float()[:, None]
+    return torch.lerp(planes.index_select(-2, above), planes.index_select(-2, below), share)
+
+
+def _interpolate_columns(plane: torch.Tensor, width: int) -> torch.Tensor:
+    """(rows, w) → (rows, width)."""
+    return F.interpolate(plane[None], size=width, mode="linear")[0]
