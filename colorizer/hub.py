@@ -26,11 +26,11 @@ _REPO_ID = re.compile(rf"{_KEY.pattern}/{_KEY.pattern}")
 _PICKLES = {".bin", ".ckpt", ".pkl", ".pt", ".pth"}
 
 
-class MissingWeights(FileNotFoundError):  # noqa: N818  (reads as what it says)
+class MissingWeights(FileNotFoundError):
     """No weights where they were looked for; the message is one sentence for a person."""
 
 
-class BrokenWeights(ValueError):  # noqa: N818
+class BrokenWeights(ValueError):
     """The weights are there and cannot be used; the message is one sentence for a person."""
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
-import pty
 import re
 import shutil
 import signal
@@ -257,9 +257,13 @@ def test_help_needs_neither_pytorch_nor_gradio(tmp_path):
 
 @needs_posix
 def test_a_progress_bar_on_a_terminal(tmp_path, photo_file):
+    import pty
+    import termios
+
     for name in ("a", "b", "c"):
         photo_file(f"album/{name}.png", side=32)
     ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (24, 80))
     command = [*COMMAND, "album", "-o", "out"]
     process = subprocess.Popen(
         command, cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, stderr=theirs
@@ -322,8 +326,6 @@ def test_knobs_and_samples_that_an_approach_does_not_have(
     tmp_path, photo_file, monkeypatch, capsys, mobile
 ):
     """A regression has no distribution: no temperature, one answer."""
-    import dataclasses
-
     regression = dataclasses.replace(
         mobile.approach, title="Regression", knobs=mobile.approach.knobs[2:], samples=False
     )
@@ -395,7 +397,7 @@ def test_an_error_while_writing_leaves_nothing(
 @needs_posix
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_stopping_leaves_whole_files_only(tmp_path, photo_file, number):
-    for i in range(40):
+    for i in range(12):
         photo_file(f"album/{i:02}.png", "coffee")
     process = subprocess.Popen(
         [*COMMAND, "album", "-o", "out"],
@@ -417,7 +419,7 @@ def test_stopping_leaves_whole_files_only(tmp_path, photo_file, number):
     left = tree(tmp_path / "out")
     assert written <= set(left)  # stopped between writing a file and saying so: one more at most
     assert len(left) - len(written) <= 1
-    assert len(left) < 40
+    assert len(left) < 12
     for name in left:
         with Image.open(tmp_path / "out" / name) as image:
             image.load()
@@ -425,7 +427,7 @@ def test_stopping_leaves_whole_files_only(tmp_path, photo_file, number):
     done = run("album", "-o", "out", cwd=tmp_path)
     assert done.returncode == 0
     assert f"{len(left)} existed before" in done.stderr
-    assert len(tree(tmp_path / "out")) == 40
+    assert len(tree(tmp_path / "out")) == 12
 
 
 @needs_posix
