@@ -17,12 +17,13 @@ from .approaches import Approach, Knob, UnknownApproach, approaches
 
 if TYPE_CHECKING:
     from .colorizer import Analysis, Colorizer, Hint, load
-    from .hub import MissingWeights
+    from .hub import BrokenWeights, MissingWeights
     from .photo import Photo, PhotoError
 
 __all__ = [
     "Analysis",
     "Approach",
+    "BrokenWeights",
     "Colorizer",
     "Hint",
     "Knob",
@@ -39,6 +40,7 @@ _HOMES = {
     "Colorizer": "colorizer",
     "Hint": "colorizer",
     "load": "colorizer",
+    "BrokenWeights": "hub",
     "MissingWeights": "hub",
     "Photo": "photo",
     "PhotoError": "photo",

@@ -233,7 +233,8 @@ def load(name: str = "mobile", *, device: str | None = None, revision: str | Non
     """Load an approach's weights: a key, a checkpoint folder, or a Hub repo "namespace/name".
 
     device: a PyTorch device, by default the CPU.  revision: of a Hub repo.  Raises
-    :class:`colorizer.MissingWeights` or :class:`colorizer.UnknownApproach` with one sentence.
+    :class:`colorizer.MissingWeights`, :class:`colorizer.BrokenWeights` or
+    :class:`colorizer.UnknownApproach` with one sentence.
     """
     if not re.search(r"[/\\.]", name):
         get(name)  # a misspelt key is told as such before anything is looked for
@@ -245,7 +246,7 @@ def load(name: str = "mobile", *, device: str | None = None, revision: str | Non
         model.load_state_dict(state, strict=True)
     except RuntimeError as error:
         first = str(error).strip().splitlines()[-1].strip()
-        raise hub.MissingWeights(
+        raise hub.BrokenWeights(
             f"The weights of {name} do not fit their config.json: {first}"
         ) from None
     model = model.to(device or "cpu", memory_format=torch.channels_last)

@@ -117,6 +117,15 @@ def test_every_ageing_effect_changes_the_picture_but_keeps_the_scene(batch, effe
     assert similarity > 0.85
 
 
+def test_paper_borders_are_neutral_and_leave_the_middle_alone(batch):
+    lab = rgb_to_lab(batch)
+    framed = augment.paper_borders(lab, torch.Generator().manual_seed(0), share=1.0)
+    assert framed[:, 1:, 0].abs().max() == 0
+    assert framed[:, 0, :, 0].std(1).max() < 1e-3
+    assert torch.equal(framed[:, :, 64:192, 64:192], lab[:, :, 64:192, 64:192])
+    assert augment.paper_borders(lab, torch.Generator(), share=0.0) is lab
+
+
 def test_orthochromatic_film_darkens_red_and_lightens_blue():
     red_blue = torch.zeros(1, 3, 8, 16, dtype=torch.uint8)
     red_blue[:, 0, :, :8] = 200

@@ -35,6 +35,29 @@ def _dct_matrix() -> torch.Tensor:
     return matrix
 
 
+def paper_borders(
+    lab: torch.Tensor, generator: torch.Generator, share: float = 0.06
+) -> torch.Tensor:
+    """Some prints have a neutral border, and it must stay neutral: the one effect that changes
+    the target too.  lab: (B, 3, H, W); returns a copy where a border was put, L 50…99, ab 0."""
+    framed = torch.rand(len(lab), generator=generator) < share
+    if not framed.any():
+        return lab
+    lab = lab.clone()
+    height, width = lab.shape[-2:]
+    for i in framed.nonzero().flatten().tolist():
+        sides = 0.02 + 0.12 * torch.rand(4, generator=generator)
+        top, bottom, left, right = (
+            max(1, round(s * n))
+            for s, n in zip(sides.tolist(), (height, height, width, width), strict=True)
+        )
+        inner = lab[i, :, top : height - bottom, left : width - right].clone()
+        paper = 50 + 49 * torch.rand((), generator=generator).item()
+        lab[i, 0], lab[i, 1:] = paper, 0.0
+        lab[i, :, top : height - bottom, left : width - right] = inner
+    return lab
+
+
 class OldPhoto:
     """Callable (L, rgb, generator) → aged L.
 
@@ -124,9 +147,9 @@ def grain(x: torch.Tensor, g: torch.Generator) -> torch.Tensor:
 
 
 def jpeg(x: torch.Tensor, g: torch.Generator) -> torch.Tensor:
-    """Block artefacts of JPEG at qualities of about 10 to 60."""
+    """Block artefacts of JPEG at qualities of about 15 to 75."""
     dct, table = _dct_matrix().to(x.device), _JPEG_TABLE.to(x.device)
-    scale = _uniform(x, 0.8, 5.0, g).view(-1, 1, 1, 1, 1)
+    scale = _uniform(x, 0.5, 3.3, g).view(-1, 1, 1, 1, 1)
     batch, _, height, width = x.shape
     blocks = (x * 255 - 128).view(batch, height // 8, 8, width // 8, 8).transpose(2, 3)
     step = table * scale

@@ -15,6 +15,7 @@ import json
 import os
 import sys
 import zipfile
+from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -122,6 +123,10 @@ class Photos:
 
     def __len__(self) -> int:
         return len(self.pixels)
+
+    def counts(self) -> dict[str, int]:
+        """How many photographs come from each source, most first."""
+        return dict(Counter(self.sources).most_common())
 
 
 def load_photos(

@@ -131,6 +131,7 @@ class Run:
         self.photographs = 0
         self.seconds = 0.0
         self.cooldown: tuple[int, int] | None = None  # (first step, number of steps)
+        self.history: list[dict] = []  # one entry per start: which steps, with which settings
         if args.init_from:
             _, state = load_weights(args.init_from)
             models[export].load_state_dict(state, strict=True)
@@ -147,6 +148,22 @@ class Run:
             self._load()
         if args.cooldown:
             self.cooldown = (self.step, args.cooldown)
+        self._begin_chapter()
+
+    def _begin_chapter(self) -> None:
+        """Note with which settings this start of the training goes on, for the model card."""
+        chapter = {k: getattr(self.args, k) for k in ("size", "batch_size", "lr", "extra_share")}
+        chapter["cooldown"] = self.args.cooldown or 0
+        device = self.accelerator.device
+        chapter["hardware"] = (
+            torch.cuda.get_device_name(device)
+            if device.type == "cuda"
+            else f"{os.cpu_count()} CPU cores"
+        )
+        if self.accelerator.num_processes > 1:
+            chapter["hardware"] += f" × {self.accelerator.num_processes}"
+        self.history.append({"first_step": self.step, **chapter, "steps": 0, "hours": 0.0})
+        self._chapter_seconds = self.seconds
 
     # --- where the training stands ------------------------------------------------------------
 
@@ -270,12 +287,16 @@ class Run:
         if not self.accelerator.is_main_process:
             return
         extra = int(next_step)
+        chapter = self.history[-1]
+        chapter["steps"] = self.step + extra - chapter["first_step"]
+        chapter["hours"] = round((self.seconds - self._chapter_seconds) / 3600, 3)
         state = {
             "step": self.step + extra,
             "photographs": self.photographs
             + extra * self.args.batch_size * self.accelerator.num_processes,
             "seconds": self.seconds,
             "cooldown": self.cooldown,
+            "history": self.history,
             "models": {
                 n: self.accelerator.unwrap_model(m).state_dict() for n, m in self.models.items()
             },
@@ -290,6 +311,7 @@ class Run:
             "photographs": state["photographs"] + self.config.get("photographs_before", 0),
             "steps": state["step"],
             "hours": round(self.seconds / 3600, 2),
+            "training": [c for c in self.history if c["steps"]],
         }
         save_weights(self.folder, config, self.ema[self.export].model.state_dict())
 
@@ -300,6 +322,7 @@ class Run:
         state = torch.load(self.state_file, map_location="cpu", weights_only=True)
         self.step, self.photographs = state["step"], state["photographs"]
         self.seconds, self.cooldown = state["seconds"], state["cooldown"]
+        self.history = [c for c in state.get("history", []) if c["steps"]]
         for name, model in self.models.items():
             self.accelerator.unwrap_model(model).load_state_dict(state["models"][name])
             self.ema[name].model.load_state_dict(state["ema"][name])

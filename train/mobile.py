@@ -21,7 +21,7 @@ from colorizer.lab import rgb_to_lab
 from colorizer.models.mobile import Mobile
 
 from . import hints, losses, validate
-from .augment import OldPhoto
+from .augment import OldPhoto, paper_borders
 from .data import Batches, load_photos
 from .loop import Run, arguments
 
@@ -83,6 +83,7 @@ def main(argv: list[str] | None = None) -> None:
         "quantisation": bins.name,
         "prior": [float(f"{p:.4g}") for p in prior],
         "trained_gamma": 0.0,
+        "data": photos.counts() | ({"objects mixed in": len(extra)} if extra else {}),
     }
     run = Run(args, accelerator, {"model": model}, {"model": optimizer}, config, export="model")
     batches = Batches(
@@ -104,7 +105,7 @@ def main(argv: list[str] | None = None) -> None:
             (args.seed * 1_000_003 + step) * accelerator.num_processes + accelerator.process_index
         )
         rgb = batches.batch(step).to(device)
-        lab = rgb_to_lab(rgb)
+        lab = paper_borders(rgb_to_lab(rgb), dice)
         lightness, ab = lab[:, :1], lab[:, 1:]
         given = hints.simulate(ab, dice)
         aged = age(lightness, rgb, dice).contiguous(memory_format=torch.channels_last)

@@ -1,0 +1,141 @@
+"""Write a checkpoint's model card from its config.json and metrics.json.
+
+    python -m train.card checkpoints/mobile
+
+Every figure in a card comes from these two files: config.json is written by the training,
+metrics.json by ``python -m train.evaluate --record``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from pathlib import Path
+
+from huggingface_hub import EvalResult, ModelCardData
+
+from colorizer.approaches import get
+
+from .evaluate import markdown
+
+TERMS = (
+    "The weights are for research and non-commercial use only, because of the terms of the "
+    "photographs they were trained on (Places, ImageNet subsets, Flickr8k, UTKFace and others; "
+    "none of them is redistributed). The code is under the MIT licence."
+)
+
+
+def card(folder: Path) -> str:
+    """The README.md of a checkpoint folder, front matter included."""
+    config = json.loads((folder / "config.json").read_text())
+    path = folder / "metrics.json"
+    results = json.loads(path.read_text()) if path.exists() else {}
+    approach = get(config["approach"])
+    data = ModelCardData(
+        license="other",
+        license_name="research-non-commercial",
+        library_name="colorizer",
+        pipeline_tag="image-to-image",
+        tags=["image-colorization", approach.key],
+        model_name=f"colorizer-{approach.key}",
+        eval_results=list(eval_results(results)),
+    )
+    parts = [
+        f"---\n{data.to_yaml()}\n---\n",
+        f"# {approach.title}: image colorization\n",
+        f"{approach.explanation}\n\nPaper: [{approach.paper}]({approach.paper_url}).\n",
+        "## How to use it\n",
+        "```python\nimport colorizer\n\n"
+        f'c = colorizer.load("{approach.key}")        # or this folder, or its Hub repository\n'
+        'c.colorize("photo.jpg").save("photo-color.png")\n```\n',
+        "## Terms\n",
+        TERMS + "\n",
+        "## Training\n",
+        training(config),
+        "## Figures\n",
+        figures(results),
+        "## Limits\n",
+        "Colour is a guess: the model gives what such things often look like, not what this one "
+        "looked like. Clothes, cars, walls and everything else that comes in any colour may be "
+        "wrong; when undecided, it turns brownish or grey. Skin may take the tint of its "
+        "surroundings. Do not use it as evidence of how something looked.\n",
+    ]
+    return "\n".join(parts)
+
+
+def eval_results(results: dict) -> list[EvalResult]:
+    """PSNR and AuC of the default setting on every set of photographs measured."""
+    found = []
+    for name, result in results.items():
+        row = next((r for k, r in result["rows"].items() if k.endswith("default")), None)
+        for metric in ("psnr", "auc_raw", "auc_rebalanced") if row else ():
+            found.append(
+                EvalResult(
+                    task_type="image-to-image",
+                    dataset_type=name,
+                    dataset_name=name,
+                    metric_type=metric,
+                    metric_value=row[metric],
+                )
+            )
+    return found
+
+
+def training(config: dict) -> str:
+    """Photographs, hardware, hours and settings, as the training recorded them."""
+    hours = sum(c["hours"] for c in config.get("training", []))
+    lines = [
+        f"{config['photographs']:,} photographs seen in {hours:.1f} hours and "
+        f"{config['steps']:,} steps. Different photographs, by source:\n",
+        "| source | photographs |\n|---|---|",
+    ]
+    lines += [f"| {k} | {v:,} |" for k, v in config.get("data", {}).items()]
+    lines.append(
+        "\n| from step | steps | crop | batch | rate | mixed in | cool-down | hours | on |\n"
+        "|---|---|---|---|---|---|---|---|---|"
+    )
+    lines += [
+        f"| {c['first_step']:,} | {c['steps']:,} | {c['size']} px | {c['batch_size']} | {c['lr']:g} "
+        f"| {c['extra_share']:.0%} | {c['cooldown'] or '–'} | {c['hours']:.2f} | {c['hardware']} |"
+        for c in config.get("training", [])
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def figures(results: dict) -> str:
+    """One table per set of photographs, as ``train.evaluate`` measured them."""
+    if not results:
+        return "Not measured yet.\n"
+    parts = []
+    for name, result in results.items():
+        about = result["about"]
+        sizes = ", ".join(f"{v} px" for v in about["working_size"].values() if v)
+        parts.append(
+            f"**{name}**: {about['photographs']:,} photographs, squares of {about['size']} px, "
+            f"network at {sizes or 'its own size'}; rebalanced AuC weighed by "
+            f"{about['rebalancing_prior']}, λ = 0.\n\n{markdown(result['rows'])}\n"
+        )
+        if about.get("classifier"):
+            parts.append(
+                "The classifier is the ImageNet MobileNetV2 that the encoder started from; it "
+                "entered neither a loss nor the choice of the checkpoint.\n"
+            )
+    return "\n".join(parts)
+
+
+def write(folder: Path) -> None:
+    partial = folder / "README.md.partial"
+    partial.write_text(card(folder), encoding="utf-8")
+    os.replace(partial, folder / "README.md")
+
+
+def main(argv: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folders", nargs="+", type=Path)
+    for folder in parser.parse_args(argv).folders:
+        write(folder)
+
+
+if __name__ == "__main__":
+    main()
