@@ -1,0 +1,21 @@
+"""The page: one file per tab over the library, and the only part that imports Gradio.
+
+========== =========================================================================
+settings   limits of a hosted copy, from the environment, in one place
+studio     what the server keeps: loaded models, photographs, analyses, picture files
+knobs      controls for an approach's knobs, made from its registry entry
+tiles      grids of pictures that can be chosen: samples, the contact sheet, examples
+theme      colours, type and ``style.css``
+side       the photograph and the method, shared by all tabs
+colorize   the tab *Colorize*
+sample     the tab *Sample*
+sweep      the tab *Sweep*
+handlers   what a click does, across tabs
+api        the named endpoints ``/colorize``, ``/sample``, ``/sweep``
+page       puts them together
+========== =========================================================================
+
+Every tab file has two halves: handlers, which are plain functions over :class:`studio.Studio` and
+are tested without a browser, and ``build``, which lays out components and ties them to handlers.
+A new tab is a new file with these two halves and one line in ``page``.
+"""

@@ -1,0 +1,148 @@
+"""Grids of pictures that can be chosen, as plain HTML: real buttons, alt texts, table headings.
+
+A grid is a :class:`gr.HTML` whose value is data and whose template draws it.  Gradio compares the
+new drawing with the old one and changes what differs, so a picture that streams in does not make
+its neighbours blink.  Space is kept for every picture before it comes.
+
+Choosing a tile triggers ``choose`` with the tile's ``index`` in its event data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+CHOOSE = """
+element.addEventListener('click', (event) => {
+    const button = event.target.closest('button[data-index]');
+    if (button && !button.disabled) trigger('choose', {index: Number(button.dataset.index)});
+});
+"""
+
+PICTURE = """
+<span class="frame" style="aspect-ratio: {{../shape}}">
+  {{#if picture}}<img src="{{picture.url}}" alt="{{alt}}">{{else}}<span class="waiting"></span>{{/if}}
+</span>
+"""
+
+GRID = f"""
+{{{{#if value}}}}
+<div class="tiles" style="--columns: {{{{value.columns}}}}">
+  {{{{#with value}}}}{{{{#each tiles}}}}
+  <button type="button" class="tile" data-index="{{{{@index}}}}"
+    {{{{#unless picture}}}}disabled{{{{/unless}}}}>
+    {PICTURE}
+    <span class="caption"><span class="title">{{{{title}}}}</span>
+    {{{{#if action}}}}<span class="action">{{{{action}}}}</span>{{{{/if}}}}</span>
+  </button>
+  {{{{/each}}}}{{{{/with}}}}
+</div>
+{{{{else}}}}<p class="empty">@empty</p>{{{{/if}}}}
+"""
+
+TABLE = """
+{{#if value}}{{#with value}}
+<table class="sheet">
+  <caption>{{caption}}</caption>
+  <thead><tr><th scope="col"><span class="corner">{{corner}}</span></th>
+    {{#each columns}}<th scope="col">{{this}}</th>{{/each}}</tr></thead>
+  <tbody>{{#each rows}}<tr><th scope="row">{{title}}</th>{{#each cells}}
+    <td><button type="button" class="tile" data-index="{{index}}"
+      {{#unless picture}}disabled{{/unless}} {{#if current}}aria-current="true"{{/if}}>
+      <span class="frame" style="aspect-ratio: {{@root.value.shape}}">
+      {{#if picture}}<img src="{{picture.url}}" alt="{{alt}}">
+      {{else}}<span class="waiting"></span>{{/if}}</span>
+    </button></td>{{/each}}</tr>{{/each}}</tbody>
+</table>
+{{/with}}{{else}}<p class="empty">@empty</p>{{/if}}
+"""
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One picture of a grid; ``path`` None keeps its place until it comes."""
+
+    title: str
+    alt: str
+    path: str | None = None
+    action: str = ""
+
+
+def served(path: str | None) -> dict[str, Any] | None:
+    """A picture file as Gradio's front end takes it; its URL is filled in by the server."""
+    return path and {"path": path, "meta": {"_type": "gradio.FileData"}}
+
+
+def shape(width: int, height: int) -> str:
+    """The ``aspect-ratio`` of a tile; panoramas and towers are kept from being slivers."""
+    return f"{min(max(width / height, 0.5), 2.5):.4f}"
+
+
+def grid_value(tiles: Sequence[Tile], columns: int, shape: str) -> dict[str, Any]:
+    """The value of :func:`grid`."""
+    return {
+        "columns": columns,
+        "shape": shape,
+        "tiles": [
+            {"title": t.title, "alt": t.alt, "action": t.action, "picture": served(t.path)}
+            for t in tiles
+        ],
+    }
+
+
+def grid(elem_id: str, empty: str = "", value: dict[str, Any] | None = None) -> gr.HTML:
+    """Pictures side by side, each a button with a title below it."""
+    return gr.HTML(
+        value,
+        html_template=GRID.replace("@empty", empty),
+        js_on_load=CHOOSE,
+        elem_id=elem_id,
+        apply_default_css=False,
+    )
+
+
+def table_value(
+    corner: str,
+    caption: str,
+    columns: Sequence[str],
+    rows: Sequence[str],
+    tiles: Sequence[Tile],
+    shape: str,
+    current: int | None = None,
+) -> dict[str, Any]:
+    """The value of :func:`table`; ``tiles`` row by row, ``current`` the one that is in use."""
+    cells = [
+        {"index": i, "alt": t.alt, "picture": served(t.path), "current": i == current}
+        for i, t in enumerate(tiles)
+    ]
+    width = len(columns)
+    return {
+        "corner": corner,
+        "caption": caption,
+        "columns": list(columns),
+        "rows": [
+            {"title": title, "cells": cells[i * width : (i + 1) * width]}
+            for i, title in enumerate(rows)
+        ],
+        "shape": shape,
+    }
+
+
+def table(elem_id: str, empty: str = "") -> gr.HTML:
+    """A contact sheet with headings for its rows and columns."""
+    return gr.HTML(
+        None,
+        html_template=TABLE.replace("@empty", empty),
+        js_on_load=CHOOSE,
+        elem_id=elem_id,
+        apply_default_css=False,
+    )
+
+
+def chosen_index(event: gr.EventData, count: int) -> int | None:
+    """The tile of a ``choose`` event; None for what no tile of ours could have sent."""
+    index = event._data.get("index") if isinstance(event._data, dict) else None
+    return index if isinstance(index, int) and 0 <= index < count else None
