@@ -7,7 +7,7 @@ lightness of the photograph has to survive exactly.
 Why |ΔL*| ≤ 0.5 holds without trying roundings: once a colour is inside sRGB, rounding its three
 channels to 8 bits moves Y by at most Σ wᵢ·g'(cᵢ)·½, g being the transfer curve and w the weights
 of Y.  At a given Y that sum is largest for grey (g' is concave in linear light), where half a
-step is at most 0.21 L*.  What is left to do is to get every colour inside sRGB at its own L*.
+step is at most 0.26 L*.  What is left to do is to get every colour inside sRGB at its own L*.
 """
 
 from __future__ import annotations
