@@ -46,7 +46,7 @@ class Handlers:
             side.thumbnail(self.studio, chosen, who),
             gr.Tabs(selected="colorize"),
             *self.picture.show(self.studio, chosen, key, Setting(), who),
-            *self._emptied(key, keep_knobs=True),
+            *self._emptied(chosen, key, keep_knobs=True),
         ]
 
     def uploaded(
@@ -75,7 +75,7 @@ class Handlers:
 
     def closed(self, key: str) -> list[Any]:
         empty = self.picture.show(self.studio, None, key, Setting(), "")
-        return [None, *empty, *self._emptied(key, keep_knobs=True)]
+        return [None, *empty, *self._emptied(None, key, keep_knobs=True)]
 
     @spoken
     def method(self, request: gr.Request, chosen: Chosen | None, key: str) -> list[Any]:
@@ -83,7 +83,7 @@ class Handlers:
         return [
             side.about(get(key)),
             *self.picture.show(self.studio, chosen, key, Setting(), visitor(request)),
-            *self._emptied(key, keep_knobs=False),
+            *self._emptied(chosen, key, keep_knobs=False),
         ]
 
     # --- Colorize ----------------------------------------------------------------------------
@@ -208,10 +208,10 @@ class Handlers:
         """Every component that a new photograph fills or empties, but those beside the tabs."""
         return [*self.picture.everything, *self.many.everything, *self.grid.everything]
 
-    def _emptied(self, key: str, *, keep_knobs: bool) -> list[Any]:
+    def _emptied(self, chosen: Chosen | None, key: str, *, keep_knobs: bool) -> list[Any]:
         return [
-            *self.many.reset(key, keep_knobs=keep_knobs),
-            *self.grid.reset(key, keep_knobs=keep_knobs),
+            *self.many.reset(chosen, key, keep_knobs=keep_knobs),
+            *self.grid.reset(chosen, key, keep_knobs=keep_knobs),
         ]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import gradio as gr
@@ -14,6 +14,7 @@ from . import knobs, tiles
 from .colorize import LARGEST_SEED
 from .studio import Chosen, Setting, Sheet, Studio, render
 
+DEFAULT_COUNT = 4
 EMPTY = "Open a photograph, and four different guesses at its colours appear here."
 ONE_ANSWER = "{title} has one answer for every photograph, so there is nothing to sample."
 
@@ -30,20 +31,25 @@ def settings(
     return [Setting(turned, first + i) for i in range(int(count))]
 
 
+def waiting(wanted: Sequence[Setting]) -> list[tiles.Tile]:
+    """The tiles before there are pictures."""
+    return [
+        tiles.Tile(f"Seed {s.seed}", f"Sample with seed {s.seed}", action="Use this one")
+        for s in wanted
+    ]
+
+
 def samples(
     studio: Studio, chosen: Chosen, key: str, wanted: Sequence[Setting], visitor: str
 ) -> Iterator[list[tiles.Tile]]:
     """The tiles, first all empty, then with one more picture each time."""
-    made = [
-        tiles.Tile(f"Seed {s.seed}", f"Sample with seed {s.seed}", action="Use this one")
-        for s in wanted
-    ]
+    made = waiting(wanted)
     yield list(made)
     analysis = studio.analysis(chosen, key, visitor)
     for i, setting in enumerate(wanted):
         image = render(analysis, setting, studio.settings.sample_side)
         path = studio.write(image, "sample", visitor, f"{chosen.name}-seed{setting.seed}")
-        made[i] = tiles.Tile(made[i].title, made[i].alt, path, made[i].action)
+        made[i] = replace(made[i], path=path)
         yield list(made)
 
 
@@ -65,9 +71,13 @@ def stream(
     count = min(max(int(count), 1), studio.settings.max_samples)
     wanted = settings(key, count, seed, names, values)
     sheet = Sheet(chosen.digest, key, tuple(wanted))
-    shape = tiles.shape(chosen.width, chosen.height)
     for made in samples(studio, chosen, key, wanted, visitor):
-        yield [tiles.grid_value(made, columns(count), shape), sheet]
+        yield [grid_value(made, chosen), sheet]
+
+
+def grid_value(made: Sequence[tiles.Tile], chosen: Chosen) -> dict[str, Any]:
+    shape = tiles.shape(chosen.width, chosen.height)
+    return tiles.grid_value(made, columns(len(made)), shape)
 
 
 def columns(count: int) -> int:
@@ -98,16 +108,17 @@ class View:
         """What :meth:`reset` fills."""
         return [self.grid, self.sheet, self.note, self.controls_row, *self.knobs.values()]
 
-    def reset(self, key: str, *, keep_knobs: bool) -> list[Any]:
-        """Empties the tab for another photograph or another method."""
+    def reset(self, chosen: Chosen | None, key: str, *, keep_knobs: bool) -> list[Any]:
+        """Gets the tab ready for another photograph or another method: places without pictures."""
         approach = get(key)
+        empty = chosen and approach.samples and waiting(settings(key, DEFAULT_COUNT, 0, [], []))
         turned = (
             [gr.skip()] * len(self.knobs)
             if keep_knobs
             else knobs.updates(approach, list(self.knobs), dict(approach.sampling))
         )
         return [
-            None,
+            grid_value(empty, chosen) if empty else None,
             None,
             gr.update(**note(approach)),
             gr.update(visible=approach.samples),
@@ -127,7 +138,7 @@ def build(approaches: Sequence[Approach], current: Approach, most: int) -> View:
         count = gr.Slider(
             1,
             most,
-            min(4, most),
+            min(DEFAULT_COUNT, most),
             step=1,
             label="How many",
             info="Guesses to see side by side.",

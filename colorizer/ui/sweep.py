@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import gradio as gr
@@ -47,18 +47,22 @@ def title(approach: Approach, setting: Setting) -> str:
     )
 
 
+def waiting(chosen: Chosen, key: str, wanted: Sequence[Setting]) -> list[tiles.Tile]:
+    """The tiles before there are pictures."""
+    return [tiles.Tile("", f"{chosen.name} with {title(get(key), s)}") for s in wanted]
+
+
 def cells(
     studio: Studio, chosen: Chosen, key: str, wanted: Sequence[Setting], visitor: str
 ) -> Iterator[list[tiles.Tile]]:
     """The tiles row by row, first all empty, then with one more row of pictures each time."""
-    approach = get(key)
-    made = [tiles.Tile("", f"{chosen.name} with {title(approach, s)}") for s in wanted]
+    made = waiting(chosen, key, wanted)
     yield list(made)
     analysis = studio.analysis(chosen, key, visitor)
     for i, setting in enumerate(wanted):
         image = render(analysis, setting, studio.settings.sweep_side)
         path = studio.write(image, "sweep", visitor, "cell")
-        made[i] = tiles.Tile(made[i].title, made[i].alt, path)
+        made[i] = replace(made[i], path=path)
         if (i + 1) % COUNTS[ACROSS] == 0 or i + 1 == len(made):
             yield list(made)
 
@@ -72,25 +76,28 @@ def stream(
     *values: Any,
 ) -> Iterator[list[Any]]:
     """What the contact sheet and its memory show, step by step."""
-    approach = get(key)
     wanted = settings(key, names, values)
     if chosen is None or not wanted:
         yield [None, None]
         return
-    down, across = axes(approach)
-    rows = list(dict.fromkeys(knobs.label(down, s.knobs[DOWN]) for s in wanted))
-    columns = list(dict.fromkeys(knobs.label(across, s.knobs[ACROSS]) for s in wanted))
     sheet = Sheet(chosen.digest, key, tuple(wanted))
     for made in cells(studio, chosen, key, wanted, visitor):
-        table = tiles.table_value(
-            corner=f"{down.label} ↓ {across.label} →",
-            caption=f"{down.label} from top to bottom, {across.label.lower()} from left to right",
-            columns=columns,
-            rows=rows,
-            tiles=made,
-            shape=tiles.shape(chosen.width, chosen.height),
-        )
-        yield [table, sheet]
+        yield [table_value(made, chosen, key, wanted), sheet]
+
+
+def table_value(
+    made: Sequence[tiles.Tile], chosen: Chosen, key: str, wanted: Sequence[Setting]
+) -> dict[str, Any]:
+    """The contact sheet with its headings."""
+    down, across = axes(get(key))
+    return tiles.table_value(
+        corner=f"{down.label} ↓ {across.label} →",
+        caption=f"{down.label} from top to bottom, {across.label.lower()} from left to right",
+        columns=list(dict.fromkeys(knobs.label(across, s.knobs[ACROSS]) for s in wanted)),
+        rows=list(dict.fromkeys(knobs.label(down, s.knobs[DOWN]) for s in wanted)),
+        tiles=made,
+        shape=tiles.shape(chosen.width, chosen.height),
+    )
 
 
 # --- the tab ---------------------------------------------------------------------------------
@@ -108,15 +115,18 @@ class View:
         """What :meth:`reset` fills."""
         return [self.table, self.sheet, self.note, *self.knobs.values()]
 
-    def reset(self, key: str, *, keep_knobs: bool) -> list[Any]:
-        """Empties the tab for another photograph or another method."""
+    def reset(self, chosen: Chosen | None, key: str, *, keep_knobs: bool) -> list[Any]:
+        """Gets the tab ready for another photograph or another method: places without pictures."""
         approach = get(key)
+        empty = None
+        if chosen and (wanted := settings(key, [], [])):
+            empty = table_value(waiting(chosen, key, wanted), chosen, key, wanted)
         turned = (
             [gr.skip()] * len(self.knobs)
             if keep_knobs
             else knobs.updates(approach, list(self.knobs))
         )
-        return [None, None, note(approach), *turned]
+        return [empty, None, note(approach), *turned]
 
 
 def note(approach: Approach) -> str:
