@@ -104,10 +104,10 @@ def save_weights(
 ) -> None:
     """Writes a checkpoint that :func:`load_weights` reads; each file appears whole or not at all.
 
-    state: floating-point tensors are stored as ``dtype``, integers as they are.
+    state: floating-point tensors are stored as ``dtype`` (as float32 where a finite value would
+        become infinite), integers as they are.
 
-    Raises ValueError if a finite value becomes infinite in ``dtype``, TypeError if the config is
-    not JSON; nothing is written then.
+    Raises TypeError if the config is not JSON; nothing is written then.
     """
     stored = {}
     for key, tensor in state.items():
@@ -115,7 +115,7 @@ def save_weights(
         # Always a copy: safetensors refuses tensors that share memory or are not contiguous.
         small = tensor.to(dtype if tensor.is_floating_point() else tensor.dtype, copy=True)
         if tensor.is_floating_point() and bool((small.isinf() & ~tensor.isinf()).any()):
-            raise ValueError(f"'{key}' has values too large for {dtype}.")
+            small = tensor.float().clone()  # a variance, most likely: a few figures, kept whole
         stored[key] = small.contiguous()
     weights = save(stored, metadata={"format": "pt"})
     text = json.dumps(config, indent=2, ensure_ascii=False) + "\n"

@@ -258,7 +258,8 @@ class Batches:
         batch = torch.from_numpy(crops).permute(0, 3, 1, 2)
         if side == self.size:
             return batch.contiguous()
+        # Bicubic: bilinear is softer than what the network is given at use, and it notices.
         resized = torch.nn.functional.interpolate(
-            batch.float(), size=(self.size,) * 2, mode="bilinear", antialias=True
+            batch.float(), size=(self.size,) * 2, mode="bicubic", antialias=True
         )
         return resized.round_().clamp_(0, 255).to(torch.uint8)
