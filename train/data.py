@@ -250,6 +250,9 @@ class Batches:
         full = pixels[0].shape[0]
         # One crop side per batch keeps the resize a single call; places and flips are per photo.
         side = max(1, round(full * rng.uniform(*self.crop)))
+        low, high = (share * full for share in self.crop)
+        if low <= self.size <= high and rng.random() < 0.5:
+            side = self.size  # as sharp as it was stored: resizing again would soften it
         crops = np.empty((len(pixels), side, side, 3), np.uint8)
         for k, image in enumerate(pixels):
             y, x = rng.integers(0, full - side + 1, 2)

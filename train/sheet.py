@@ -1,0 +1,86 @@
+"""A picture of photographs as grey, coloured and original, for a README or a model card.
+
+    python -m train.sheet --photos kodak.zip --pick 8 --output docs/mobile.jpg
+
+Only photographs that may be published belong on such a sheet.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import sys
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageOps
+
+import colorizer
+from colorizer import photo
+
+from .data import DataError, find_photos
+
+GAP = 6
+
+
+def strip(machine: colorizer.Colorizer, original: Image.Image, height: int) -> Image.Image:
+    """Grey, best guess and original side by side, ``height`` pixels high."""
+    picture = photo.read(np.asarray(original))
+    analysis = machine.analyze(picture)
+    columns = [analysis.colorize(strength=0), analysis.colorize(), original]
+    width = round(original.width * height / original.height)
+    sheet = Image.new("RGB", (3 * width + 2 * GAP, height), "white")
+    for k, image in enumerate(columns):
+        small = image.convert("RGB").resize((width, height), Image.Resampling.LANCZOS)
+        sheet.paste(small, (k * (width + GAP), 0))
+    return sheet
+
+
+def arrange(strips: list[Image.Image], columns: int = 2) -> Image.Image:
+    """Strips of one size in rows of ``columns``."""
+    width, height = strips[0].size
+    rows = -(-len(strips) // columns)
+    sheet = Image.new(
+        "RGB",
+        (columns * width + (columns - 1) * 4 * GAP, rows * height + (rows - 1) * GAP),
+        "white",
+    )
+    for k, one in enumerate(strips):
+        sheet.paste(one, (k % columns * (width + 4 * GAP), k // columns * (height + GAP)))
+    return sheet
+
+
+def main(argv: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    a = parser.add_argument
+    a("--photos", nargs="+", required=True, metavar="PATH", help="folders or zip archives")
+    a("--pick", type=int, default=8, help="how many, spread evenly over all")
+    a("--names", nargs="*", help="these entries instead")
+    a("--approach", default="mobile")
+    a("--height", type=int, default=150, help="of each picture in pixels")
+    a("--output", required=True, type=Path, metavar="FILE")
+    args = parser.parse_args(argv)
+    try:
+        items = find_photos(args.photos)
+        machine = colorizer.load(args.approach)
+    except (DataError, colorizer.MissingWeights, colorizer.BrokenWeights, ValueError) as error:
+        sys.exit(str(error))
+    if args.names:
+        items = [i for i in items if i.name in args.names]
+    else:
+        items = items[:: max(1, len(items) // args.pick)][: args.pick]
+    strips = []
+    for item in items:
+        with Image.open(io.BytesIO(item.read())) as image:
+            original = ImageOps.exif_transpose(image).convert("RGB")
+        # One shape for all, so that the sheet is a grid.
+        original = ImageOps.fit(original, (768, 512), Image.Resampling.LANCZOS)
+        strips.append(strip(machine, original, args.height))
+    if not strips:
+        sys.exit("None of the names is among the photographs.")
+    args.output.parent.mkdir(parents=True, exist_ok=True)
+    arrange(strips).save(args.output, quality=88)
+
+
+if __name__ == "__main__":
+    main()
