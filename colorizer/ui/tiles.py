@@ -51,7 +51,7 @@ TABLE = """
     {{#each columns}}<th scope="col">{{this}}</th>{{/each}}</tr></thead>
   <tbody>{{#each rows}}<tr><th scope="row">{{title}}</th>{{#each cells}}
     <td><button type="button" class="tile" data-index="{{index}}"
-      {{#unless picture}}disabled{{/unless}} {{#if current}}aria-current="true"{{/if}}>
+      {{#unless picture}}disabled{{/unless}}>
       <span class="frame" style="aspect-ratio: {{@root.value.shape}}">
       {{#if picture}}<img src="{{picture.url}}" alt="{{alt}}">
       {{else}}<span class="waiting"></span>{{/if}}</span>
@@ -111,13 +111,9 @@ def table_value(
     rows: Sequence[str],
     tiles: Sequence[Tile],
     shape: str,
-    current: int | None = None,
 ) -> dict[str, Any]:
-    """The value of :func:`table`; ``tiles`` row by row, ``current`` the one that is in use."""
-    cells = [
-        {"index": i, "alt": t.alt, "picture": served(t.path), "current": i == current}
-        for i, t in enumerate(tiles)
-    ]
+    """The value of :func:`table`; ``tiles`` row by row."""
+    cells = [{"index": i, "alt": t.alt, "picture": served(t.path)} for i, t in enumerate(tiles)]
     width = len(columns)
     return {
         "corner": corner,
