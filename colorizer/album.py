@@ -19,7 +19,7 @@ from pathlib import Path
 # fmt: off
 SUFFIXES = frozenset({
     ".avif", ".bmp", ".gif", ".heic", ".heif", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpg",
-    ".pgm", ".png", ".pnm", ".ppm", ".tga", ".tif", ".tiff", ".webp",
+    ".pgm", ".png", ".pnm", ".ppm", ".tif", ".tiff", ".webp",
 })
 # fmt: on
 RESULT_SUFFIX = ".png"

@@ -188,7 +188,7 @@ def _work(
             except Exception as error:
                 if options.debug:
                     raise
-                tally.failures.append(f"{task.source}: {_sentence(error)}")
+                tally.failures.append(_about(task.source, error))
                 bar.set_postfix_str(f"{len(tally.failures)} failed")
 
 
@@ -285,6 +285,12 @@ def _sentence(error: Exception) -> str:
     else:
         text = f"unexpected error, --debug shows where ({type(error).__name__}: {error})."
     return " ".join(text.split())
+
+
+def _about(source: Path, error: Exception) -> str:
+    """The sentence of an error with the path of the photograph in it."""
+    text, name = _sentence(error), f"“{source.name}”"
+    return text.replace(name, f"“{source}”", 1) if name in text else f"{source}: {text}"
 
 
 def _complain(error: Exception, status: int) -> int:

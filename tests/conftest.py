@@ -13,6 +13,7 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
 
 import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -67,6 +68,22 @@ def mobile():
     import colorizer
 
     return colorizer.load("mobile")
+
+
+@pytest.fixture
+def call(monkeypatch, capsys):
+    """``python -m colorizer …`` in ``cwd``, but in this process: what was printed, and the status."""
+    from colorizer import cli
+
+    def call(*arguments: str, cwd: Path) -> subprocess.CompletedProcess:
+        monkeypatch.chdir(cwd)
+        try:
+            status = cli.main(arguments)
+        except SystemExit as exit_:
+            status = exit_.code
+        return subprocess.CompletedProcess(arguments, status, *capsys.readouterr())
+
+    return call
 
 
 @pytest.fixture(scope="session")
