@@ -84,41 +84,46 @@ def entropy(probability: torch.Tensor) -> torch.Tensor:
 class Field:
     """Smooth random fields over a picture, with unit variance at every pixel.
 
-    White noise is filtered with a bilateral kernel (Tomasi & Manduchi 1998) over place and
-    lightness, so that what the photograph shows as one surface gets one noise; dividing by the
-    norm of each pixel's own row of the kernel brings the variance back to exactly one there,
-    borders and corners too.
+    White noise at anchor points is spread with a bilateral kernel (Tomasi & Manduchi 1998) over
+    place and lightness, so that what the photograph shows as one surface gets one noise; dividing
+    by the norm of each pixel's own row of the kernel brings the variance back to exactly one
+    there, borders and corners too.
 
     lightness: (h, w) on the head's grid, 0…100.  correlation: length as a share of the
     picture's shorter side; 0 gives independent noise at each pixel.  edge: the difference of
-    lightness, in L*, at which the noise lets go.
+    lightness, in L*, at which the noise lets go.  Raises ValueError for a negative length.
     """
+
+    # Every second place in both directions is an anchor, fewer on large grids.
+    MOST_ANCHORS = 1024
 
     def __init__(self, lightness: torch.Tensor, correlation: float, edge: float = 12.0) -> None:
         if correlation < 0:
             raise ValueError("The correlation length must not be negative.")
         self.shape = tuple(lightness.shape)
         self.kernel: torch.Tensor | None = None
-        if correlation == 0:
-            return
         height, width = self.shape
-        # The filter's own width: filtered white noise is correlated over √2 times as far.
+        # The filter's own width: spread white noise is correlated over √2 times as far.
         sigma = correlation * min(height, width) / math.sqrt(2)
-        y, x = torch.meshgrid(
-            torch.arange(height, dtype=torch.float32),
-            torch.arange(width, dtype=torch.float32),
-            indexing="ij",
-        )
-        features = torch.stack((y / sigma, x / sigma, lightness.float().cpu() / edge))
-        features = features.reshape(3, -1).T
-        kernel = torch.cdist(features, features).square_().mul_(-0.5).exp_()
+        stride = max(2, math.ceil(math.sqrt(height * width / self.MOST_ANCHORS)))
+        if sigma < 0.25:
+            return  # shorter than a pixel: each has its own noise
+        y, x = torch.meshgrid(torch.arange(height), torch.arange(width), indexing="ij")
+        features = torch.stack((y / sigma, x / sigma, lightness.float().cpu() / edge), -1)
+        anchors = features[stride // 2 :: stride, stride // 2 :: stride].reshape(-1, 3)
+        if len(anchors) == 0 or (sigma < stride and height * width <= 4 * self.MOST_ANCHORS):
+            anchors = features.reshape(-1, 3)  # anchors so far apart would show
+        exponent = torch.cdist(features.reshape(-1, 3), anchors).square_().mul_(-0.5)
+        # A pixel unlike every anchor near it keeps the best of them: only ratios matter.
+        kernel = (exponent - exponent.amax(dim=1, keepdim=True)).exp_()
         self.kernel = kernel / kernel.norm(dim=1, keepdim=True)
 
     def draw(self, count: int, seed: int) -> torch.Tensor:
         """``count`` independent fields: (count, h, w) float64, standard normal at every pixel."""
         generator = torch.Generator().manual_seed(seed)
         height, width = self.shape
-        noise = torch.randn((height * width, count), generator=generator)
+        sources = height * width if self.kernel is None else self.kernel.shape[1]
+        noise = torch.randn((sources, count), generator=generator)
         if self.kernel is not None:
             noise = self.kernel @ noise
         return noise.T.reshape(count, height, width).double()

@@ -95,6 +95,12 @@ def test_field_has_unit_variance_everywhere_and_independent_bins(lightness, corr
     assert abs(torch.corrcoef(corner.T).fill_diagonal_(0)).max() < 6 / math.sqrt(100)
 
 
+def test_field_of_a_large_grid_stays_small():
+    field = decode.Field(torch.rand(48, 256) * 100, 0.5)
+    assert field.kernel.shape[1] <= decode.Field.MOST_ANCHORS
+    assert field.draw(3, 0).shape == (3, 48, 256)
+
+
 def test_field_follows_the_edges_of_the_photograph():
     halves = torch.zeros(12, 16)
     halves[:, 8:] = 80.0

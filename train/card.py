@@ -1,6 +1,7 @@
 """Write a checkpoint's model card from its config.json and metrics.json.
 
     python -m train.card checkpoints/mobile
+    python -m train.card checkpoints/* --readme README.md      # the figures there, too
 
 Every figure in a card comes from these two files: config.json is written by the training,
 metrics.json by ``python -m train.evaluate --record``.
@@ -130,11 +131,35 @@ def write(folder: Path) -> None:
     os.replace(partial, folder / "README.md")
 
 
+BEGIN = "<!-- figures: made by `python -m train.card --readme README.md`, do not edit -->"
+END = "<!-- end of figures -->"
+
+
+def with_figures(text: str, folders: list[Path]) -> str:
+    """``text`` with the figures of all checkpoints between its markers.  Raises ValueError."""
+    if BEGIN not in text or END not in text:
+        raise ValueError(f"There are no markers for figures: {BEGIN} … {END}.")
+    parts = []
+    for folder in folders:
+        config = json.loads((folder / "config.json").read_text())
+        results = json.loads((folder / "metrics.json").read_text())
+        parts.append(f"### {get(config['approach']).title}\n\n{figures(results)}")
+    before, rest = text.split(BEGIN, 1)
+    return before + BEGIN + "\n\n" + "\n".join(parts) + "\n" + END + rest.split(END, 1)[1]
+
+
 def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folders", nargs="+", type=Path)
-    for folder in parser.parse_args(argv).folders:
+    parser.add_argument("--readme", type=Path, metavar="FILE", help="put the figures there, too")
+    args = parser.parse_args(argv)
+    for folder in args.folders:
         write(folder)
+    if args.readme:
+        text = with_figures(args.readme.read_text(encoding="utf-8"), args.folders)
+        partial = args.readme.with_name(args.readme.name + ".partial")
+        partial.write_text(text, encoding="utf-8")
+        os.replace(partial, args.readme)
 
 
 if __name__ == "__main__":
