@@ -75,7 +75,7 @@ class GuidedUpsampler:
         low = -_largest(-ab, radius) - MARGIN
         high = _largest(ab, radius) + MARGIN
         # (2, 4, h, w): for a and for b the slope, the rest, the least and the greatest value.
-        self._planes = torch.stack((slope, ab - slope * soft, low, high), dim=1)
+        self._planes = torch.stack((slope, ab - slope * soft, low, high), dim=1).numpy()
 
     def rows(self, guide_full: np.ndarray, y0: int, y1: int) -> np.ndarray:
         """ab of rows y0…y1 (not included): full-size L* (H, W) → (2, y1 - y0, W) float32."""
@@ -124,15 +124,18 @@ def _largest(planes: torch.Tensor, radius: int) -> torch.Tensor:
     return F.max_pool2d(planes[None], 2 * radius + 1, 1, radius)[0]
 
 
-def _interpolate_rows(planes: torch.Tensor, height: int, y0: int, y1: int) -> torch.Tensor:
-    """(..., h, w) → (..., y1 - y0, w): those rows of the planes stretched to ``height`` rows."""
+def _interpolate_rows(planes: np.ndarray, height: int, y0: int, y1: int) -> torch.Tensor:
+    """(..., h, w) → (..., y1 - y0, w): those rows of the planes stretched to ``height`` rows.
+
+    NumPy, because PyTorch shares out even small gathers to threads (see ``compose.CHUNK``).
+    """
     small = planes.shape[-2]
-    position = (torch.arange(y0, y1, dtype=torch.float64) + 0.5) * (small / height) - 0.5
-    position = position.clamp(0, small - 1)
-    above = position.long()
-    below = (above + 1).clamp_max(small - 1)
-    share = (position - above).float()[:, None]
-    return torch.lerp(planes.index_select(-2, above), planes.index_select(-2, below), share)
+    position = ((np.arange(y0, y1) + 0.5) * (small / height) - 0.5).clip(0, small - 1)
+    above = position.astype(np.intp)
+    below = np.minimum(above + 1, small - 1)
+    share = (position - above).astype(np.float32)[:, None]
+    upper = planes[..., above, :]
+    return torch.from_numpy(upper + (planes[..., below, :] - upper) * share)
 
 
 def _interpolate_columns(plane: torch.Tensor, width: int) -> torch.Tensor:
