@@ -11,13 +11,13 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
 from colorizer.ui import page
-from colorizer.ui.settings import Settings
+from colorizer.ui.settings import BadSetting, Settings
 
-settings = Settings.from_environment()
+try:
+    settings = Settings.from_environment()
+except BadSetting as error:
+    raise SystemExit(str(error)) from None
 demo = page.build(settings)
 
 if __name__ == "__main__":
-    demo.launch(
-        server_port=int(os.environ.get("GRADIO_SERVER_PORT", 7860)),
-        **page.launch_options(settings),
-    )
+    demo.launch(**page.launch_options(settings))

@@ -376,22 +376,34 @@ def test_a_bad_file_gets_a_sentence(client, tmp_path):
         client.predict(None, api_name="/colorize")
 
 
-def test_no_endpoint_reads_a_file_of_the_server(url, tmp_path, photo_file):
+def raw_call(url: str, path: str) -> bytes:
+    """/colorize over plain HTTP, with any path where a picture belongs."""
+    data = {"path": path, "meta": {"_type": "gradio.FileData"}}
+    body = json.dumps({"data": [data, "mobile", None, None, None, None]}).encode()
+    kind = {"Content-Type": "application/json"}
+    call = urllib.request.Request(f"{url}gradio_api/call/colorize", body, kind)
+    with urllib.request.urlopen(call) as answer:
+        event = json.load(answer)["event_id"]
+    with urllib.request.urlopen(f"{url}gradio_api/call/colorize/{event}") as answer:
+        return answer.read()
+
+
+def test_no_endpoint_reads_a_file_of_the_server(url, photo_file):
     """A path where a picture belongs, as no client of ours would send it."""
-    secret = photo_file("secret.png")
-    for given in (str(secret), "/etc/passwd", "../../../etc/passwd"):
-        data = {"path": given, "meta": {"_type": "gradio.FileData"}}
-        body = json.dumps({"data": [data, "mobile", None, None, None, None]}).encode()
-        call = urllib.request.Request(
-            f"{url}gradio_api/call/colorize", body, {"Content-Type": "application/json"}
-        )
-        try:
-            event = json.load(urllib.request.urlopen(call))["event_id"]
-            answer = urllib.request.urlopen(f"{url}gradio_api/call/colorize/{event}").read()
-        except urllib.error.HTTPError as error:
-            answer = error.read()
+    upload = urllib.request.Request(
+        f"{url}gradio_api/upload",
+        b'--x\r\nContent-Disposition: form-data; name="files"; filename="a.png"\r\n\r\n'
+        + photo_file(side=100).read_bytes()
+        + b"\r\n--x--\r\n",
+        {"Content-Type": "multipart/form-data; boundary=x"},
+    )
+    with urllib.request.urlopen(upload) as answer:
+        (uploaded,) = json.load(answer)
+    assert b"event: complete" in raw_call(url, uploaded)
+    for given in (str(photo_file("secret.png")), "/etc/passwd", "../../../etc/passwd"):
+        answer = raw_call(url, given)
+        assert b"event: error" in answer
         assert b"event: complete" not in answer
-        assert b"root:" not in answer
         with pytest.raises(urllib.error.HTTPError):
             urllib.request.urlopen(f"{url}gradio_api/file={given}")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -39,6 +40,7 @@ class Counted:
 class Server:
     url: str
     models: dict[str, Counted]
+    studio: Studio
 
     @property
     def runs(self) -> int:
@@ -65,7 +67,7 @@ def server(mobile, tmp_path_factory) -> Iterator[Server]:
             server_name="127.0.0.1",
             **page.launch_options(settings),
         )
-        yield Server(url, models)
+        yield Server(url, models, studio)
         demo.close()
 
 
@@ -276,7 +278,18 @@ def test_a_bad_file_gets_a_sentence_and_the_picture_stays(visit, photo_file, tmp
 def test_an_example_opens_with_one_click(visit):
     tab = visit()
     after_change(tab, lambda: tab.get_by_role("button", name="Cat").click())
-    expect(tab.locator("#caption")).to_contain_text("chelsea")
+    expect(tab.locator("#caption")).to_contain_text("cat")
+
+
+def test_what_a_visitor_opened_goes_when_the_tab_is_closed(visit, server, photo_file):
+    tab = visit()
+    upload(tab, photo_file("private.png", "rocket"))
+    assert server.studio.visitors()
+    tab.close()
+    deadline = time.monotonic() + PATIENCE / 1000
+    while server.studio.visitors() and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert not server.studio.visitors()
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (390, "dark"), (1280, "dark")])

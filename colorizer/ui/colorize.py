@@ -19,6 +19,7 @@ from .studio import Chosen, Setting, Studio, render
 BEST, SAMPLE = "Best guess", "A sample"
 LARGEST_SEED = 2**31 - 1
 
+DOWNLOAD, MAKING = "Download PNG", "Making it …"
 # The hidden button holds the file that was made.  Gradio hands the file to it a moment later.
 FOLLOW = "() => { setTimeout(() => document.querySelector('#made-file').click(), 200) }"
 
@@ -142,7 +143,7 @@ def build(approaches: Sequence[Approach], current: Approach) -> View:
     )
     with gr.Row(elem_id="below-stage"):
         words = gr.HTML(EMPTY, elem_id="caption")
-        button = gr.Button("Download PNG", variant="primary", elem_id="download", scale=0)
+        button = gr.Button(DOWNLOAD, variant="primary", elem_id="download", scale=0)
         made = gr.DownloadButton(visible="hidden", elem_id="made-file")
     with gr.Row(elem_classes=["knobs"]):
         made_knobs = knobs.controls(approaches, current, "colorize")

@@ -128,7 +128,6 @@ class Handlers:
         )
         return [number, colorize.SAMPLE, *drawn]
 
-    @spoken
     def download(
         self,
         request: gr.Request,
@@ -137,13 +136,25 @@ class Handlers:
         guess: str,
         seed: float | None,
         *values: Any,
-    ) -> Any:
-        """The file at the photograph's own size, made now."""
+    ) -> str | None:
+        """The file at the photograph's own size, made now; None where there is nothing to make."""
         if chosen is None:
             warn(NO_PHOTO)
-            return gr.skip()
+            return None
         now = colorize.setting(key, guess, seed, list(self.picture.knobs), values)
-        return colorize.download(self.studio, chosen, key, now, visitor(request))
+        try:
+            return colorize.download(self.studio, chosen, key, now, visitor(request))
+        except EXPECTED as error:
+            warn(sentence(error))
+            return None
+
+    @staticmethod
+    def making() -> Any:
+        return gr.update(value=colorize.MAKING, interactive=False)
+
+    @staticmethod
+    def made() -> Any:
+        return gr.update(value=colorize.DOWNLOAD, interactive=True)
 
     # --- Sample and Sweep ----------------------------------------------------------------------
 

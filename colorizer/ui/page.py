@@ -61,6 +61,7 @@ def launch_options(settings: Settings) -> dict[str, Any]:
         "enable_monitoring": False,
         "show_error": False,
         "share": False,
+        "ssr_mode": False,  # a Space may have Node, and the page needs none
     }
 
 
@@ -100,7 +101,7 @@ def _tie(
     covered = {**work, "show_progress_on": picture.stage}
 
     left.photo.upload(on.uploaded, [left.photo, left.method, left.chosen], opened, **covered)
-    left.choose.click(None, js=side.CHOOSE)
+    left.choose.click(None, js=side.CHOOSE, api_visibility="private")
     left.photo.clear(on.closed, left.method, [left.chosen, *on.fresh], **quiet)
     left.examples.choose(on.example, left.method, opened, **covered)
     left.method.input(on.method, what, [left.about, *on.fresh], **covered)
@@ -115,13 +116,15 @@ def _tie(
     picture.another.click(
         on.another, [*what, *picture.controls], [picture.seed, picture.guess, *stage], **live
     )
-    picture.download.click(
+    light = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+    making = picture.download.click(on.making, None, picture.download, **light).then(
         on.download,
         [*what, *picture.controls],
         picture.made,
-        **work,
-        show_progress_on=picture.caption,
-    ).success(None, js=colorize.FOLLOW, api_visibility="private")
+        **{**work, "show_progress": "hidden"},
+    )
+    making.success(None, js=colorize.FOLLOW, api_visibility="private")
+    making.then(on.made, None, picture.download, **light)
 
     sampled = [many.grid, many.sheet]
     many.go.click(on.sample, [*what, *many.controls], sampled, **quiet)

@@ -118,7 +118,7 @@ class View:
             else knobs.updates(approach, list(self.knobs), dict(approach.sampling))
         )
         return [
-            grid_value(empty, chosen) if empty else None,
+            gr.update(value=grid_value(empty, chosen) if empty else None, visible=approach.samples),
             None,
             gr.update(**note(approach)),
             gr.update(visible=approach.samples),
@@ -156,7 +156,7 @@ def build(approaches: Sequence[Approach], current: Approach, most: int) -> View:
             elem_classes=["knob"],
         )
         go = gr.Button("Show samples", variant="primary", elem_id="sample-go", scale=0)
-    grid = tiles.grid("samples", EMPTY)
+    grid = tiles.grid("samples", EMPTY, visible=current.samples)
     with gr.Row(elem_classes=["knobs"]):
         made_knobs = knobs.controls(approaches, current, "sample", start=dict(current.sampling))
     return View(count, seed, go, grid, gr.State(None), words, row, made_knobs)

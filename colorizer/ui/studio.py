@@ -197,6 +197,11 @@ class Studio:
                 # its visitor had left, and still shows them when it wakes.
                 del self._files[key]
 
+    def visitors(self) -> set[str]:
+        """Those whose photographs are kept at the moment."""
+        with self._lock:
+            return {visitor for visitor, _ in self._kept}
+
     def _look_up(self, visitor: str, digest: str) -> _Kept | None:
         with self._lock:
             kept = self._kept.get((visitor, digest))

@@ -126,7 +126,8 @@ class View:
             if keep_knobs
             else knobs.updates(approach, list(self.knobs))
         )
-        return [empty, None, note(approach), *turned]
+        shown = gr.update(value=empty, visible=axes(approach) is not None)
+        return [shown, None, note(approach), *turned]
 
 
 def note(approach: Approach) -> str:
@@ -141,7 +142,7 @@ def note(approach: Approach) -> str:
 def build(approaches: Sequence[Approach], current: Approach) -> View:
     """Lays the tab out; what its parts do is tied in :mod:`.page`."""
     words = gr.HTML(note(current), elem_classes=["note"])
-    table = tiles.table("sweep", EMPTY)
+    table = tiles.table("sweep", EMPTY, visible=axes(current) is not None)
     with gr.Row(elem_classes=["knobs"]):
         made_knobs = knobs.controls(approaches, current, "sweep", without=(DOWN, ACROSS))
     return View(gr.State(None), table, words, made_knobs)

@@ -93,7 +93,9 @@ def grid_value(tiles: Sequence[Tile], columns: int, shape: str) -> dict[str, Any
     }
 
 
-def grid(elem_id: str, empty: str = "", value: dict[str, Any] | None = None) -> gr.HTML:
+def grid(
+    elem_id: str, empty: str = "", value: dict[str, Any] | None = None, visible: bool = True
+) -> gr.HTML:
     """Pictures side by side, each a button with a title below it."""
     return gr.HTML(
         value,
@@ -101,6 +103,7 @@ def grid(elem_id: str, empty: str = "", value: dict[str, Any] | None = None) -> 
         js_on_load=CHOOSE,
         elem_id=elem_id,
         apply_default_css=False,
+        visible=visible,
     )
 
 
@@ -127,7 +130,7 @@ def table_value(
     }
 
 
-def table(elem_id: str, empty: str = "") -> gr.HTML:
+def table(elem_id: str, empty: str = "", visible: bool = True) -> gr.HTML:
     """A contact sheet with headings for its rows and columns."""
     return gr.HTML(
         None,
@@ -135,6 +138,7 @@ def table(elem_id: str, empty: str = "") -> gr.HTML:
         js_on_load=CHOOSE,
         elem_id=elem_id,
         apply_default_css=False,
+        visible=visible,
     )
 
 
