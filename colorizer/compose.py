@@ -186,20 +186,22 @@ def _most_chroma() -> torch.Tensor:
     """The largest |a| + |b| inside sRGB: rows of L*, _HUES + 1 entries of hue in each; flat.
 
     Chroma 0 always is inside, so halving the interval between inside and outside ends inside.
+    (Near yellow above L* 94 a ray from grey leaves sRGB and comes back; it then ends early.)
     """
-    light = torch.linspace(0, 100, _LIGHTNESSES + 1, dtype=torch.float64)
-    hue = torch.linspace(0, 4, _HUES + 1, dtype=torch.float64)
-    share = torch.where(hue <= 2, 1 - hue, hue - 3)
-    b_share = torch.where(hue <= 2, 1 - share.abs(), share.abs() - 1)
-    f_y = ((light + 16) / 116).repeat_interleave(len(hue))
-    a, b = share.repeat(len(light)), b_share.repeat(len(light))
-    y = _cube(f_y)
-    size = torch.zeros_like(f_y)
-    step = 128.0
-    for _ in range(20):
-        size.add_(_inside(_linear_rgb(f_y, y, a * (size + step), b * (size + step))), alpha=step)
-        step /= 2
-    return size.float()
+    hue = torch.linspace(0, 4, _HUES + 1)
+    a = torch.where(hue <= 2, 1 - hue, hue - 3)
+    b = torch.where(hue <= 2, 1 - a.abs(), a.abs() - 1)
+    table = []
+    for light in torch.linspace(0, 100, _LIGHTNESSES + 1).split(CHUNK // len(hue)):
+        f_y = ((light + 16) / 116).repeat_interleave(len(hue))
+        y, a_part, b_part = _cube(f_y), a.repeat(len(light)), b.repeat(len(light))
+        size = torch.zeros_like(f_y)
+        for step in (128 / 2**halving for halving in range(15)):
+            wider = size + step
+            inside = _inside(_linear_rgb(f_y, y, a_part * wider, b_part * wider))
+            size = torch.where(inside, wider, size)
+        table.append(size)
+    return torch.cat(table)
 
 
 def _linear_rgb(

@@ -166,8 +166,9 @@ def _identify(stream: BinaryIO, head: bytes, max_pixels: int, subject: str) -> I
         with quietly():
             image = Image.open(stream, formats=_formats())
     except Image.DecompressionBombError:
+        most = min(max_pixels, 2 * Image.MAX_IMAGE_PIXELS) / 1e6
         raise PhotoError(
-            f"{subject} has more pixels than can be read (at most {max_pixels / 1e6:g} megapixels)."
+            f"{subject} has more pixels than can be read (at most {most:.0f} megapixels)."
         ) from None
     except UnidentifiedImageError:
         image = _from_tifffile(stream, max_pixels, subject) if _is_tiff(head) else None

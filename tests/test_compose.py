@@ -118,6 +118,13 @@ class TestCompose:
             result = compose(light.astype(np.float32), ab)
             assert lightness_error(result, light) < 0.3
 
+    def test_lightness_is_kept_from_white_to_yellow(self):
+        """Where sRGB is no longer star-shaped round the grey axis."""
+        light, b = np.meshgrid(np.linspace(92, 99.5, 500), np.linspace(0, 120, 500))
+        for a in (-30, -24, -20, -16, -12, -6, 0):
+            ab = np.stack([np.full_like(b, a), b]).astype(np.float32)
+            assert lightness_error(compose(light.astype(np.float32), ab), light) < 0.3
+
     def test_rounding_alone_stays_below(self):
         """The bound of the module's docstring, at the middle between code values."""
         rng = np.random.default_rng(0)
@@ -197,7 +204,8 @@ class TestCompose:
 
     def test_table_ends_where_srgb_ends(self):
         """The most chroma of the table is that of the primaries at their own lightness."""
-        for rgb in ((255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 0), (0, 255, 255)):
+        # Not yellow: between white and yellow lies a notch, a colour or two outside sRGB.
+        for rgb in ((255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 0, 255), (0, 255, 255)):
             light, a, b = rgb2lab(np.array([[rgb]], np.uint8))[0, 0]
             far = np.array([a, b], np.float32).reshape(2, 1, 1) * 1.5
             result = ab_of(compose(np.full((1, 1), light, np.float32), far))[:, 0, 0]
