@@ -59,7 +59,7 @@ def build(approaches: Sequence[Approach], examples: Sequence[Example], limit_mb:
         elem_id="photo",
     )
     choose = gr.Button("Choose a photograph", elem_id="choose")
-    gr.HTML("<p>Or try one of these:</p>", elem_classes=["heading"])
+    gr.HTML("<p>Or try one of these:</p>", elem_classes=["heading"], elem_id="examples-heading")
     row = tiles.grid(
         "examples",
         value=tiles.grid_value(
