@@ -140,8 +140,8 @@ def build(approaches: Sequence[Approach], current: Approach, most: int) -> View:
             most,
             min(DEFAULT_COUNT, most),
             step=1,
-            label="How many",
-            info="Guesses to see side by side.",
+            label="Samples",
+            info="How many guesses to see side by side.",
             elem_id="sample-count",
             elem_classes=["knob"],
         )
