@@ -28,7 +28,7 @@ class Settings:
     temperature: float = 0.38
     top_k: int | None = None
     vividness: float = 0.0
-    correlation: float = 0.5
+    correlation: float = 1.0
 
 
 class Prediction(Protocol):
@@ -61,7 +61,7 @@ class Distribution:
     lightness: torch.Tensor
     log_weights: torch.Tensor | None = None
     trained_gamma: float = 0.0
-    softness: float = 0.25
+    softness: float = 0.6
     _fields: dict[float, decode.Field] = field(default_factory=dict, repr=False)
 
     def adjusted(self, vividness: float) -> torch.Tensor:
