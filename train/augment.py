@@ -36,7 +36,7 @@ def _dct_matrix() -> torch.Tensor:
 
 
 def paper_borders(
-    lab: torch.Tensor, generator: torch.Generator, share: float = 0.06
+    lab: torch.Tensor, generator: torch.Generator, share: float = 0.04
 ) -> torch.Tensor:
     """Some prints have a neutral border, and it must stay neutral: the one effect that changes
     the target too.  lab: (B, 3, H, W); returns a copy where a border was put, L 50…99, ab 0."""
@@ -81,8 +81,8 @@ class OldPhoto:
             (soft, 0.35),
             (tone, 0.8),
             (fade, 0.5),
-            (grain, 0.5),
-            (jpeg, 0.3),
+            (grain, 0.4),
+            (jpeg, 0.25),
         ):
             use = torch.rand((len(chosen), 1, 1, 1), generator=generator) < probability
             chosen = torch.where(use.to(chosen.device), effect(chosen, generator), chosen)
@@ -112,8 +112,8 @@ def orthochromatic(x: torch.Tensor, rgb: torch.Tensor, g: torch.Generator) -> to
 
 
 def soft(x: torch.Tensor, g: torch.Generator) -> torch.Tensor:
-    """Out of focus: a Gaussian blur with σ of 0.4 to 1.6 px, one σ per batch."""
-    sigma = 0.4 + 1.2 * torch.rand((), generator=g).item()
+    """Out of focus: a Gaussian blur with σ of 0.4 to 1.2 px, one σ per batch."""
+    sigma = 0.4 + 0.8 * torch.rand((), generator=g).item()
     reach = torch.arange(-4, 5, dtype=x.dtype, device=x.device)
     kernel = torch.exp(-(reach**2) / (2 * sigma**2))
     kernel = kernel / kernel.sum()
@@ -143,13 +143,13 @@ def grain(x: torch.Tensor, g: torch.Generator) -> torch.Tensor:
         mode="bilinear",
     )
     clumped = torch.rand((len(x), 1, 1, 1), generator=g) < 0.5
-    return x + torch.where(clumped, 1.4 * coarse, fine).to(x.device) * _uniform(x, 0.01, 0.08, g)
+    return x + torch.where(clumped, 1.4 * coarse, fine).to(x.device) * _uniform(x, 0.005, 0.045, g)
 
 
 def jpeg(x: torch.Tensor, g: torch.Generator) -> torch.Tensor:
-    """Block artefacts of JPEG at qualities of about 15 to 75."""
+    """Block artefacts of JPEG at qualities of about 20 to 75."""
     dct, table = _dct_matrix().to(x.device), _JPEG_TABLE.to(x.device)
-    scale = _uniform(x, 0.5, 3.3, g).view(-1, 1, 1, 1, 1)
+    scale = _uniform(x, 0.5, 2.5, g).view(-1, 1, 1, 1, 1)
     batch, _, height, width = x.shape
     blocks = (x * 255 - 128).view(batch, height // 8, 8, width // 8, 8).transpose(2, 3)
     step = table * scale

@@ -93,12 +93,15 @@ def training(config: dict) -> str:
     ]
     lines += [f"| {k} | {v:,} |" for k, v in config.get("data", {}).items()]
     lines.append(
-        "\n| from step | steps | crop | batch | rate | mixed in | cool-down | hours | on |\n"
-        "|---|---|---|---|---|---|---|---|---|"
+        "\n| from step | steps | crop | batch | rate | objects mixed in | aged inputs | "
+        "loss rebalanced | cool-down | hours | on |\n"
+        "|---|---|---|---|---|---|---|---|---|---|---|"
     )
     lines += [
         f"| {c['first_step']:,} | {c['steps']:,} | {c['size']} px | {c['batch_size']} | {c['lr']:g} "
-        f"| {c['extra_share']:.0%} | {c['cooldown'] or '–'} | {c['hours']:.2f} | {c['hardware']} |"
+        f"| {c['extra_share']:.0%} | {c.get('aged_share', 0.5):.0%} "
+        f"| {c.get('rebalance') or '–'} | {c['cooldown'] or '–'} | {c['hours']:.2f} "
+        f"| {c['hardware']} |"
         for c in config.get("training", [])
     ]
     return "\n".join(lines) + "\n"

@@ -154,6 +154,9 @@ class Run:
         """Note with which settings this start of the training goes on, for the model card."""
         chapter = {k: getattr(self.args, k) for k in ("size", "batch_size", "lr", "extra_share")}
         chapter["cooldown"] = self.args.cooldown or 0
+        for own in ("rebalance", "aged_share"):  # options that only some scripts have
+            if hasattr(self.args, own):
+                chapter[own] = getattr(self.args, own)
         device = self.accelerator.device
         chapter["hardware"] = (
             torch.cuda.get_device_name(device)

@@ -38,6 +38,7 @@ def measure(
     prior: np.ndarray,
     log_weights: torch.Tensor,
     device: torch.device,
+    trained_gamma: float = 0.0,
     batch: int = 50,
 ) -> dict[str, float]:
     """photos: (N, 3, H, W) uint8.  Figures at T = 1 with vividness 0 and 1.
@@ -63,7 +64,7 @@ def measure(
         pixel_weight = weight[bins.encode(ab)]
         colour["truth"].append(metrics.colorfulness(rgb))
         for name, (temperature, gamma) in settings.items():
-            adjusted = decode.adjust(logits, log_weights, gamma)
+            adjusted = decode.adjust(logits, log_weights, gamma - trained_gamma)
             guess = decode.annealed_mean(adjusted, bins, temperature)
             guess = F.interpolate(guess, size=ab.shape[-2:], mode="bilinear")
             result = lab_to_rgb(torch.cat((lightness, guess), 1))
@@ -90,6 +91,7 @@ def save_grid(
     log_weights: torch.Tensor,
     device: torch.device,
     aged: torch.Tensor | None = None,
+    trained_gamma: float = 0.0,
 ) -> None:
     """One row per photograph: grey, true (γ 0, T 1), default (γ ½, T 0.5), vivid (γ 1, T 0.38),
     the original; with ``aged`` lightness (N, 1, H, W), also the aged input and its result."""
@@ -100,7 +102,8 @@ def save_grid(
     def colored(source: torch.Tensor, temperature: float, gamma: float) -> torch.Tensor:
         with torch.autocast(device.type, torch.bfloat16):
             logits = model(source).float()
-        ab = decode.annealed_mean(decode.adjust(logits, log_weights, gamma), bins, temperature)
+        adjusted = decode.adjust(logits, log_weights, gamma - trained_gamma)
+        ab = decode.annealed_mean(adjusted, bins, temperature)
         ab = F.interpolate(ab, size=source.shape[-2:], mode="bilinear")
         return lab_to_rgb(torch.cat((source, ab), 1))
 

@@ -37,7 +37,8 @@ class ConvBlock(nn.Sequential):
 
 
 class Attention(nn.Module):
-    """Pre-norm self-attention over all places of a (B, C, H, W) map, then a two-layer MLP."""
+    """Self-attention over all places of a (B, C, H, W) map, then a two-layer MLP; pre-norm, and a
+    norm at the end, without which the sum outgrows the skip connections it is joined with."""
 
     def __init__(self, channels: int, heads: int = 6) -> None:
         super().__init__()
@@ -49,6 +50,7 @@ class Attention(nn.Module):
         self.mlp = nn.Sequential(
             nn.Linear(channels, 2 * channels), nn.GELU(), nn.Linear(2 * channels, channels)
         )
+        self.norm3 = nn.LayerNorm(channels)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         batch, channels, height, width = x.shape
@@ -57,7 +59,7 @@ class Attention(nn.Module):
         q, k, v = qkv.view(batch, -1, 3, self.heads, channels // self.heads).permute(2, 0, 3, 1, 4)
         mixed = F.scaled_dot_product_attention(q, k, v).transpose(1, 2).reshape(tokens.shape)
         tokens = tokens + self.project(mixed)
-        tokens = tokens + self.mlp(self.norm2(tokens))
+        tokens = self.norm3(tokens + self.mlp(self.norm2(tokens)))
         return tokens.transpose(1, 2).reshape(batch, channels, height, width)
 
 
