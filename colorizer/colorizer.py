@@ -15,6 +15,7 @@ from PIL import Image
 from . import hub, photo
 from .approaches import Approach, get
 from .compose import compose, resize_lightness
+from .frame import paper_border
 from .lab import rgb_to_lab
 from .photo import Photo
 from .prediction import Prediction, Settings
@@ -101,6 +102,7 @@ class Analysis:
     ) -> None:
         self.approach, self.photo = approach, image
         self.working, self.prediction = working, prediction
+        self._border = paper_border(working)
         self._preview: tuple[int, Photo] | None = None
 
     def colorize(
@@ -168,7 +170,12 @@ class Analysis:
         """Colour on the prediction's grid: (2, h, w) in ab units."""
         if seed is not None and not self.approach.samples:
             seed = None  # one answer: every seed gives it
-        return self.prediction.ab(settings, seed)
+        ab = self.prediction.ab(settings, seed)
+        if self._border is not None:
+            share = torch.from_numpy(self._border).float()[None, None]
+            size = ab.shape[-2:]
+            ab = ab * (1 - torch.nn.functional.adaptive_avg_pool2d(share, size)[0].to(ab))
+        return ab
 
     def _render(
         self, settings: Settings, seed: int | None, strength: float, max_side: int | None

@@ -97,7 +97,7 @@ class Classifier:
 
     @torch.inference_mode()
     def __call__(self, images: list[np.ndarray]) -> list[int]:
-        batch = torch.stack([torch.from_numpy(i).permute(2, 0, 1) for i in images]).float() / 255
+        batch = torch.stack([torch.tensor(i).permute(2, 0, 1) for i in images]).float() / 255
         batch = F.interpolate(batch, size=(224, 224), mode="bilinear", antialias=True).clamp(0, 1)
         return self.model((batch - self.mean) / self.std).argmax(1).tolist()
 
@@ -114,7 +114,7 @@ class Evaluation:
     def add(self, original: np.ndarray, results: dict[str, np.ndarray]) -> None:
         """One photograph: its original and what each row made of it, all (H, W, 3) uint8."""
         everything = {"ground truth": original, **results}
-        stack = torch.stack([torch.from_numpy(i).permute(2, 0, 1) for i in everything.values()])
+        stack = torch.stack([torch.tensor(i).permute(2, 0, 1) for i in everything.values()])
         lab, rgb = rgb_to_lab(stack), stack.float() / 255
         true_ab = lab[:1, 1:]
         weight = self.weight[BINS.encode(true_ab)]
@@ -137,7 +137,7 @@ class Evaluation:
         The control: the first sample under n random shifts of ab over the whole picture, scaled
         to the same mean pairwise distance.  Real samples must come nearer to the truth.
         """
-        stack = torch.stack([torch.from_numpy(i).permute(2, 0, 1) for i in (original, *samples)])
+        stack = torch.stack([torch.tensor(i).permute(2, 0, 1) for i in (original, *samples)])
         ab = rgb_to_lab(stack)[:, 1:]
         truth, drawn = ab[:1], ab[1:]
         distance = metrics.pairwise_distance(drawn)
