@@ -88,7 +88,8 @@ class Classifier:
         from safetensors.torch import load_file
 
         from colorizer.models.mobile import IMAGENET_MEAN, IMAGENET_STD
-        from colorizer.models.vision import mobilenet_v2
+
+        from .vision import mobilenet_v2
 
         self.model = mobilenet_v2(weights=None).eval()
         self.model.load_state_dict({k: v.float() for k, v in load_file(path).items()})

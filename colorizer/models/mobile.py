@@ -18,7 +18,7 @@ from torch import nn
 from colorizer.bins import get_bins, rebalancing_weights, smooth_prior
 from colorizer.prediction import Distribution
 
-from .vision import mobilenet_v2
+from . import mobilenet
 
 # torchvision's input normalisation; a grey photograph is its lightness on all three channels.
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
@@ -76,7 +76,7 @@ class Mobile(nn.Module):
         self, bins: int = 313, widths: tuple[int, int, int, int] = (256, 192, 160, 112)
     ) -> None:
         super().__init__()
-        self.encoder = mobilenet_v2(weights=None).features
+        self.encoder = mobilenet.features()
         w32, w16, w8, w4 = widths
         self.reduce = nn.Conv2d(1280, w32, 1, bias=False)
         self.context = nn.Linear(1280, w32)

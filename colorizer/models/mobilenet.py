@@ -1,0 +1,73 @@
+"""The feature layers of MobileNetV2 (Sandler et al. 2018, Table 2), width 1.0.
+
+Key for key and sum for sum torchvision's ``mobilenet_v2().features``, which the tests hold it
+against.  It is written out here because importing torchvision costs every start of the page as
+much again as PyTorch itself.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+
+# (expansion t, channels c, repeats n, stride s) of the paper's Table 2.
+STAGES = (
+    (1, 16, 1, 1),
+    (6, 24, 2, 2),
+    (6, 32, 3, 2),
+    (6, 64, 4, 2),
+    (6, 96, 3, 1),
+    (6, 160, 3, 2),
+    (6, 320, 1, 1),
+)
+LAST = 1280
+
+
+class ConvNormActivation(nn.Sequential):
+    """Convolution, batch norm, ReLU6."""
+
+    def __init__(
+        self, inputs: int, outputs: int, kernel: int = 3, stride: int = 1, groups: int = 1
+    ) -> None:
+        super().__init__(
+            nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, groups=groups, bias=False),
+            nn.BatchNorm2d(outputs),
+            nn.ReLU6(inplace=True),
+        )
+
+
+class InvertedResidual(nn.Module):
+    """Expand, depthwise 3×3, project without an activation; added to the input where it fits."""
+
+    def __init__(self, inputs: int, outputs: int, stride: int, expansion: int) -> None:
+        super().__init__()
+        hidden = inputs * expansion
+        layers: list[nn.Module] = []
+        if expansion != 1:
+            layers.append(ConvNormActivation(inputs, hidden, kernel=1))
+        layers += [
+            ConvNormActivation(hidden, hidden, stride=stride, groups=hidden),
+            nn.Conv2d(hidden, outputs, 1, bias=False),
+            nn.BatchNorm2d(outputs),
+        ]
+        self.conv = nn.Sequential(*layers)
+        self.residual = stride == 1 and inputs == outputs
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x + self.conv(x) if self.residual else self.conv(x)
+
+
+def features() -> nn.Sequential:
+    """The nineteen layers from an RGB image to 1280 channels at stride 32, initialised as He."""
+    layers: list[nn.Module] = [ConvNormActivation(3, 32, stride=2)]
+    channels = 32
+    for expansion, outputs, repeats, stride in STAGES:
+        for i in range(repeats):
+            layers.append(InvertedResidual(channels, outputs, stride if i == 0 else 1, expansion))
+            channels = outputs
+    layers.append(ConvNormActivation(channels, LAST, kernel=1))
+    network = nn.Sequential(*layers)
+    for module in network.modules():
+        if isinstance(module, nn.Conv2d):
+            nn.init.kaiming_normal_(module.weight, mode="fan_out")
+    return network
