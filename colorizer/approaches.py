@@ -144,11 +144,11 @@ _ENTRIES = (
         paper="Zhang et al. 2016 on MobileNetV2 (Sandler et al. 2018)",
         paper_url="https://arxiv.org/abs/1603.08511",
         family="mobile",
-        knobs=distribution_knobs(313, temperature=0.6, vividness=0.5),
+        knobs=distribution_knobs(313, temperature=0.5, vividness=0.7),
         samples=True,
         distribution=True,
         hints=True,
-        sampling=(("temperature", 0.8), ("top_k", 20)),
+        sampling=(("temperature", 0.7), ("top_k", 20), ("vividness", 0.4)),
     ),
 )
 
