@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
-TOLERANCE = 3.0  # L*: how much paper varies
+TOLERANCE = 2.5  # L*: how much paper varies
 THINNEST, THICKEST = 0.012, 0.4  # of the picture's side
-PLAIN = 0.97  # share of a row that has the paper's lightness
+PLAIN = 0.95  # share of a row that has the paper's lightness
 EDGE = 0.6  # share of the row inside the border that differs from it
 
 
@@ -31,7 +31,7 @@ def paper_border(lightness: np.ndarray) -> np.ndarray | None:
         if not max(2, THINNEST * side) <= thickness <= THICKEST * side:
             return None
     inside = differs[top : height - bottom, left : width - right]
-    for row in (inside[:2], inside[-2:], inside.T[:2], inside.T[-2:]):
+    for row in (inside[:3], inside[-3:], inside.T[:3], inside.T[-3:]):
         if row.any(axis=0).mean() < EDGE:
             return None
     border = np.ones(lightness.shape, bool)
