@@ -129,9 +129,14 @@ def figures(results: dict) -> str:
 
 
 def write(folder: Path) -> None:
-    partial = folder / "README.md.partial"
-    partial.write_text(card(folder), encoding="utf-8")
-    os.replace(partial, folder / "README.md")
+    """Put the card into the folder, whole or not at all."""
+    replace_text(folder / "README.md", card(folder))
+
+
+def replace_text(path: Path, text: str) -> None:
+    partial = path.with_name(path.name + ".partial")
+    partial.write_text(text, encoding="utf-8")
+    os.replace(partial, path)
 
 
 BEGIN = "<!-- figures: made by `python -m train.card --readme README.md`, do not edit -->"
@@ -160,9 +165,7 @@ def main(argv: list[str] | None = None) -> None:
         write(folder)
     if args.readme:
         text = with_figures(args.readme.read_text(encoding="utf-8"), args.folders)
-        partial = args.readme.with_name(args.readme.name + ".partial")
-        partial.write_text(text, encoding="utf-8")
-        os.replace(partial, args.readme)
+        replace_text(args.readme, text)
 
 
 if __name__ == "__main__":

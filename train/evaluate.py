@@ -110,7 +110,6 @@ class Evaluation:
         self.rows: dict[str, Row] = {}
         self.weight = torch.from_numpy(rebalancing_weights(prior, lam=0.0))
         self.classifier = classifier
-        self.mean_ab = np.zeros(2, np.float32)
 
     def add(self, original: np.ndarray, results: dict[str, np.ndarray]) -> None:
         """One photograph: its original and what each row made of it, all (H, W, 3) uint8."""

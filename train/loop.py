@@ -133,9 +133,9 @@ class Run:
         self.cooldown: tuple[int, int] | None = None  # (first step, number of steps)
         self.history: list[dict] = []  # one entry per start: which steps, with which settings
         if args.init_from:
-            _, state = load_weights(args.init_from)
+            before, state = load_weights(args.init_from)
             models[export].load_state_dict(state, strict=True)
-            config["photographs_before"] = load_weights(args.init_from)[0].get("photographs", 0)
+            config["photographs_before"] = before.get("photographs", 0)
         self.ema = {
             name: Ema(model.to(accelerator.device), args.ema) for name, model in models.items()
         }
