@@ -33,6 +33,18 @@ def photographs() -> dict[str, np.ndarray]:
     return {name: getattr(skimage.data, name)() for name in PHOTOGRAPHS}
 
 
+@pytest.fixture(scope="session")
+def coffee(photographs) -> np.ndarray:
+    """A real photograph in colour, made small: (200, 300, 3) uint8."""
+    return np.ascontiguousarray(photographs["coffee"][::2, ::2])
+
+
+@pytest.fixture(scope="session")
+def grey(coffee) -> np.ndarray:
+    """The same photograph in grey: (200, 300) uint8."""
+    return np.asarray(Image.fromarray(coffee).convert("L"))
+
+
 @pytest.fixture
 def photo_file(tmp_path, photographs) -> Callable[..., Path]:
     """``photo_file(path="chelsea.png", photograph="chelsea", grey=True, side=None, **options)``

@@ -17,16 +17,6 @@ from PIL import ExifTags, Image
 from colorizer.photo import PhotoError, read
 
 
-@pytest.fixture(scope="module")
-def coffee(photographs) -> np.ndarray:
-    return np.ascontiguousarray(photographs["coffee"][::2, ::2])  # 200 × 300
-
-
-@pytest.fixture(scope="module")
-def grey(coffee) -> np.ndarray:
-    return np.asarray(Image.fromarray(coffee).convert("L"))
-
-
 class TestRefused:
     """One clear sentence each."""
 

@@ -15,16 +15,6 @@ from colorizer.compose import lightness
 from colorizer.photo import Photo, PhotoError, attach, read, resized
 
 
-@pytest.fixture(scope="module")
-def coffee(photographs) -> np.ndarray:
-    return np.ascontiguousarray(photographs["coffee"][::2, ::2])  # 200 × 300
-
-
-@pytest.fixture(scope="module")
-def grey(coffee) -> np.ndarray:
-    return np.asarray(Image.fromarray(coffee).convert("L"))
-
-
 class TestSources:
     """A path, bytes, a file object, a Pillow image, an array."""
 

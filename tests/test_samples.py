@@ -15,16 +15,6 @@ from colorizer.photo import read
 from colorizer.saving import srgb_profile
 
 
-@pytest.fixture(scope="module")
-def coffee(photographs) -> np.ndarray:
-    return np.ascontiguousarray(photographs["coffee"][::2, ::2])  # 200 × 300
-
-
-@pytest.fixture(scope="module")
-def grey(coffee) -> np.ndarray:
-    return np.asarray(Image.fromarray(coffee).convert("L"))
-
-
 class TestKinds:
     """Every mode and file format gives the lightness of the picture."""
 

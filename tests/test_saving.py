@@ -15,16 +15,6 @@ from PIL import ExifTags, Image, ImageCms
 from colorizer.photo import PhotoError, read, save
 
 
-@pytest.fixture(scope="module")
-def coffee(photographs) -> np.ndarray:
-    return np.ascontiguousarray(photographs["coffee"][::2, ::2])  # 200 × 300
-
-
-@pytest.fixture(scope="module")
-def grey(coffee) -> np.ndarray:
-    return np.asarray(Image.fromarray(coffee).convert("L"))
-
-
 class TestExif:
     def test_dates_camera_and_place_stay_and_the_preview_goes(self, grey, tmp_path):
         exif = Image.Exif()
