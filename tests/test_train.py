@@ -12,11 +12,13 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from safetensors.torch import save_file
 from skimage import data
 
 from colorizer import hub
 from colorizer.bins import get_bins
 from colorizer.lab import rgb_to_lab
+from colorizer.models import mobilenet
 from train import augment, hints, loop, losses
 from train import mobile as train_mobile
 from train.data import Batches, DataError, load_photos
@@ -134,9 +136,10 @@ def test_orthochromatic_film_darkens_red_and_lightens_blue():
     assert result[..., :8].mean() < 0.15 < 0.25 < result[..., 8:].mean()
 
 
-def test_simulated_hints_reveal_true_colours(batch):
-    ab = rgb_to_lab(batch)[:, 1:].repeat(50, 1, 1, 1)
-    given = hints.simulate(ab, torch.Generator().manual_seed(0))
+def test_clues_reveal_true_colours(batch):
+    lab = rgb_to_lab(batch).repeat(50, 1, 1, 1)
+    ab, given = hints.simulate(lab, torch.Generator().manual_seed(0), clues=0.3, wishes=0)
+    assert torch.equal(ab, lab[:, 1:])
     assert given.shape == (100, 3, 256, 256)
     with_hints = given[:, 2].flatten(1).any(1)
     assert 0.15 < with_hints.float().mean() < 0.45
@@ -144,6 +147,28 @@ def test_simulated_hints_reveal_true_colours(batch):
     assert given[:, :2][~mask.expand(-1, 2, -1, -1)].abs().max() == 0
     error = ((given[:, :2] - ab).abs() * mask).sum() / (2 * mask.sum())
     assert error < 8  # the mean colour of a patch, not exactly each pixel's
+
+
+def test_wishes_change_the_target_around_them_only(batch):
+    lab = rgb_to_lab(batch).repeat(50, 1, 1, 1)
+    before = lab.clone()
+    ab, given = hints.simulate(lab, torch.Generator().manual_seed(0), clues=0, wishes=0.5)
+    assert torch.equal(lab, before)
+    wished = given[:, 2].flatten(1).any(1)
+    assert 0.35 < wished.float().mean() < 0.65
+    change = (ab - lab[:, 1:]).norm(dim=1)
+    assert change[~wished].max() == 0
+    at_hint = (given[:, 2] == 1) & wished[:, None, None]
+    assert change[at_hint].mean() > 4 * change[wished].mean()
+    # What the hint says is what the target has there.
+    assert (given[:, :2] - ab).norm(dim=1)[at_hint].median() < 3
+
+
+def test_no_hints_leave_everything_as_it_is(batch):
+    lab = rgb_to_lab(batch)
+    ab, given = hints.simulate(lab, torch.Generator().manual_seed(0), clues=0, wishes=0)
+    assert given is None
+    assert torch.equal(ab, lab[:, 1:])
 
 
 def test_soft_cross_entropy_is_least_at_the_truth(batch):
@@ -191,6 +216,26 @@ def test_interrupted_and_resumed_equals_uninterrupted(photos_zip, tmp_path):
     assert [row["step"] for row in rows] == ["3", "6"]
     assert float(rows[-1]["true_auc"]) > 50
     assert (straight / "grid-000006.png").exists()
+
+
+def test_a_first_start_with_resume_has_the_encoder(photos_zip, tmp_path):
+    """The README's command says --resume from the first start on; weights came out worse for it."""
+    torch.manual_seed(5)
+    given = {f"features.{k}": v for k, v in mobilenet.features().state_dict().items()}
+    save_file(given, tmp_path / "encoder.safetensors")
+    more = ("--encoder", str(tmp_path / "encoder.safetensors"), "--steps", "1", "--resume")
+    train_mobile.main(options(photos_zip, tmp_path, tmp_path / "run", *more))
+    state = torch.load(tmp_path / "run" / "state.pt", weights_only=True)["models"]["model"]
+    key = "features.18.0.weight"
+    torch.testing.assert_close(
+        state[key.replace("features", "encoder", 1)], given[key], atol=1e-2, rtol=0
+    )
+    # and goes on from its own state, not from the encoder again
+    train_mobile.main(
+        options(photos_zip, tmp_path, tmp_path / "run", *more[:2], "--steps", "1", "--resume")
+    )
+    again = torch.load(tmp_path / "run" / "state.pt", weights_only=True)["models"]["model"]
+    assert torch.equal(again["head.weight"], state["head.weight"])
 
 
 def test_cooldown_ends_the_training_with_a_falling_rate(photos_zip, tmp_path):

@@ -5,8 +5,8 @@
 
 The loss is not rebalanced: rebalancing moves the posterior by the bins' weights and can be had
 at decoding, as vividness, from one and the same model.  The input is aged (old-photo
-augmentation) on half of the photographs, and some carry simulated colour hints.  The encoder learns at a fraction of the
-rate: at a third of 1e-3 its ImageNet features were gone after an hour, and the result with them.
+augmentation) on a share of the photographs, and some carry simulated colour hints.  The encoder
+learns at a fraction of the rate, so that what it knows from ImageNet is refined, not washed away.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument(
         "--rebalance", type=float, default=0.0, metavar="GAMMA", help="weigh the loss by w to this"
     )
-    parser.add_argument("--aged-share", type=float, default=0.5, help="share of aged inputs")
+    parser.add_argument("--aged-share", type=float, default=0.4, help="share of aged inputs")
     parser.add_argument("--stored", type=int, help="side of the decoded squares in pixels")
     args = parser.parse_args(argv)
     recipe = RECIPES[args.recipe]
@@ -75,7 +75,8 @@ def main(argv: list[str] | None = None) -> None:
         loss_weights = torch.from_numpy(scaled / (prior * scaled).sum()).float().to(device)
 
     model = Mobile(len(bins)).to(memory_format=torch.channels_last)
-    if args.encoder and not (args.resume or args.init_from):
+    # Also with --resume, which may find nothing to resume; what it finds replaces this.
+    if args.encoder and not args.init_from:
         model.load_encoder({k: v.float() for k, v in load_file(args.encoder).items()})
         # The head starts at the prior, so that no time goes into learning that most is grey.
         model.head.bias.data = torch.from_numpy(np.log(prior + 1e-6)).float()
@@ -115,8 +116,8 @@ def main(argv: list[str] | None = None) -> None:
         )
         rgb = batches.batch(step).to(device)
         lab = paper_borders(rgb_to_lab(rgb), dice)
-        lightness, ab = lab[:, :1], lab[:, 1:]
-        given = hints.simulate(ab, dice)
+        lightness = lab[:, :1]
+        ab, given = hints.simulate(lab, dice)
         aged = age(lightness, rgb, dice).contiguous(memory_format=torch.channels_last)
         logits = network(aged, given)
         target = F.avg_pool2d(ab, Mobile.output_stride)
