@@ -35,6 +35,8 @@ __all__ = [
     "load",
 ]
 
+__version__ = "0.1.0"
+
 _HOMES = {
     "Analysis": "colorizer",
     "Colorizer": "colorizer",

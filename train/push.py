@@ -1,0 +1,235 @@
+"""Publish checkpoints as model repositories on the Hugging Face Hub, and the page as a Space.
+
+    hf auth login                                        # once; or set HF_TOKEN
+    python -m train.push --namespace NAME --dry-run      # what would be sent
+    python -m train.push --namespace NAME                # NAME/colorizer-mobile, …
+    python -m train.push --space NAME/colorizer          # the page, as a Gradio Space
+
+Safe to repeat: files that the Hub has already are not sent again, a commit is whole or not
+there, and a tag that exists stays where it is.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx2
+from huggingface_hub import HfApi, errors, get_token
+
+import colorizer
+from colorizer import hub
+
+ROOT = hub.CHECKPOINTS.parent
+CHECKPOINT_FILES = ("README.md", "config.json", "metrics.json", "model.safetensors")
+# What the page needs to run.  Tests, training and benchmarks stay in the source repository.
+SPACE_FILES = (
+    "app.py",
+    "requirements.txt",
+    "LICENSE",
+    "colorizer/**/*",
+    *(f"checkpoints/*/{name}" for name in CHECKPOINT_FILES),
+    "checkpoints/*/*.jpg",
+)
+
+
+class PushError(Exception):
+    """Nothing, or not everything, could be published; one sentence for a person."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """A repository, and the folder whose files shall be in it."""
+
+    repo_id: str
+    folder: Path
+    kind: str = "model"  # or "space"
+
+    def files(self) -> dict[str, Path]:
+        """Path in the repository → file here."""
+        found = (p for p in sorted(self.folder.rglob("*")) if p.is_file())
+        return {p.relative_to(self.folder).as_posix(): p for p in found}
+
+
+def model_targets(namespace: str, keys: list[str], folder: Path) -> Iterator[Target]:
+    """One target per approach, each a copy of the checkpoint's files in ``folder``."""
+    for key in keys:
+        source, copy = hub.find(key), folder / key
+        copy.mkdir()
+        for name in CHECKPOINT_FILES:
+            if not (source / name).is_file():
+                raise PushError(
+                    f"{source / name} is missing: train.evaluate writes metrics.json, "
+                    "train.card README.md."
+                )
+            shutil.copy(source / name, copy / name)
+        for picture in sorted(source.glob("*.jpg")):
+            shutil.copy(picture, copy / picture.name)
+        yield Target(f"{namespace}/colorizer-{key}", copy)
+
+
+def space_target(repo_id: str, folder: Path) -> Target:
+    """The page with what it needs, and nothing else, copied to ``folder``."""
+    for pattern in SPACE_FILES:
+        for source in sorted(ROOT.glob(pattern)):
+            if source.is_file() and "__pycache__" not in source.parts:
+                copy = folder / source.relative_to(ROOT)
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(source, copy)
+    namespace = repo_id.split("/")[0]
+    keys = sorted(p.parent.name for p in (folder / "checkpoints").glob("*/config.json"))
+    models = [f"{namespace}/colorizer-{key}" for key in keys]
+    (folder / "README.md").write_text(space_readme(models), encoding="utf-8")
+    return Target(repo_id, folder, "space")
+
+
+def space_readme(models: list[str]) -> str:
+    """The project's front matter with the models named, and the first words of its README."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    _, front, body = text.split("---\n", 2)
+    front = front.replace("models: []", "models:" + "".join(f"\n  - {m}" for m in models))
+    words = body.split("![", 1)[0].strip()  # up to the first picture, which is not sent
+    return f"---\n{front}---\n\n{words}\n"
+
+
+def digest(path: Path, lfs: bool) -> str:
+    """What the Hub knows a file by: SHA-256 for large ones, else git's blob id."""
+    data = path.read_bytes()
+    if lfs:
+        return hashlib.sha256(data).hexdigest()
+    return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
+
+
+def differences(api: HfApi, target: Target) -> dict[str, str] | None:
+    """Path → "new", "changed" or "unchanged"; None if there is no such repository yet."""
+    try:
+        tree = api.list_repo_tree(target.repo_id, recursive=True, repo_type=target.kind)
+        remote = {f.path: f for f in tree if hasattr(f, "blob_id")}
+    except errors.RepositoryNotFoundError:
+        return None
+    states = {}
+    for name, path in target.files().items():
+        there = remote.get(name)
+        if there is None:
+            states[name] = "new"
+        else:
+            known = there.lfs.sha256 if there.lfs else there.blob_id
+            same = digest(path, bool(there.lfs)) == known
+            states[name] = "unchanged" if same else "changed"
+    return states
+
+
+def show(api: HfApi, target: Target) -> None:
+    """Print what a push would send."""
+    with explained(target):
+        states = differences(api, target)
+    print(f"{target.repo_id} ({target.kind}{'' if states is not None else ', to be created'})")
+    for name, path in target.files().items():
+        state = "new" if states is None else states[name]
+        print(f"  {state:9}  {path.stat().st_size / 1e6:8.3f} MB  {name}")
+
+
+def push(api: HfApi, target: Target, private: bool, version: str) -> str:
+    """Create the repository, send what is new, tag it ``v{version}``; returns its address."""
+    with explained(target):
+        sdk = {"space_sdk": "gradio"} if target.kind == "space" else {}
+        api.create_repo(
+            target.repo_id, repo_type=target.kind, private=private, exist_ok=True, **sdk
+        )
+        commit = api.upload_folder(
+            repo_id=target.repo_id,
+            repo_type=target.kind,
+            folder_path=target.folder,
+            commit_message=f"colorizer {version}",
+            # What an older version had and this one has not.
+            delete_patterns="*",
+        )
+        tag = f"v{version}"
+        refs = api.list_repo_refs(target.repo_id, repo_type=target.kind)
+        tagged = {ref.name: ref.target_commit for ref in refs.tags}
+        if tag not in tagged:
+            api.create_tag(target.repo_id, tag=tag, revision=commit.oid, repo_type=target.kind)
+        elif tagged[tag] != commit.oid:
+            print(
+                f"{target.repo_id} has a tag {tag} already, of other files; it stays there. "
+                "Raise colorizer.__version__ to tag these.",
+                file=sys.stderr,
+            )
+    prefix = "spaces/" if target.kind == "space" else ""
+    return f"{api.endpoint}/{prefix}{target.repo_id}"
+
+
+@contextmanager
+def explained(target: Target) -> Iterator[None]:
+    """Turn what can go wrong on the way to the Hub into one sentence."""
+    again = "nothing there is half-written; repeat the command to go on."
+    try:
+        yield
+    except errors.HFValidationError as error:
+        raise PushError(f"'{target.repo_id}' is no valid name of a repository.") from error
+    except errors.OfflineModeIsEnabled as error:
+        raise PushError("The Hub cannot be asked: HF_HUB_OFFLINE is set.") from error
+    except errors.HfHubHTTPError as error:
+        status = error.response.status_code if error.response is not None else None
+        reasons = {
+            401: "the Hub does not accept the token; log in again with `hf auth login`",
+            403: f"the token may not write to {target.repo_id}; it needs the right to write there",
+            413: "the Hub says that a file is too large",
+            429: "the Hub asks to slow down; try again later",
+        }
+        reason = reasons.get(status, f"the Hub answered with an error ({status})")
+        raise PushError(f"{target.repo_id} was not published: {reason}.") from error
+    except (httpx2.HTTPError, OSError, RuntimeError) as error:
+        first_line = (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
+        raise PushError(
+            f"The connection to the Hub broke while {target.repo_id} was sent ({first_line}); "
+            + again
+        ) from error
+
+
+def main(argv: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    a = parser.add_argument
+    a("--namespace", metavar="NAME", help="your user or organisation: send the checkpoints there")
+    a("--approach", nargs="+", metavar="KEY", help="only these; by default all that have weights")
+    a("--space", metavar="NAME/REPO", help="send the page as a Space")
+    a("--private", action="store_true", help="make new repositories private")
+    a("--dry-run", action="store_true", help="only say what would be sent")
+    args = parser.parse_args(argv)
+    if not args.namespace and not args.space:
+        parser.error("say what to publish: --namespace NAME, --space NAME/REPO, or both")
+    if args.approach and not args.namespace:
+        parser.error("--approach says which checkpoints go to --namespace")
+    if args.space and not re.fullmatch(r"[^/\s]+/[^/\s]+", args.space):
+        parser.error("--space needs NAME/REPO, such as someone/colorizer")
+    if get_token() is None and not args.dry_run:
+        sys.exit("You are not logged in to the Hub: run `hf auth login`, or set HF_TOKEN.")
+    keys = args.approach or [a.key for a in colorizer.approaches()]
+    api = HfApi()
+    try:
+        with tempfile.TemporaryDirectory() as scratch:
+            targets: list[Target] = []
+            if args.namespace:
+                targets += model_targets(args.namespace, keys, Path(scratch))
+            if args.space:
+                (Path(scratch) / "space").mkdir()
+                targets.append(space_target(args.space, Path(scratch) / "space"))
+            for target in targets:
+                if args.dry_run:
+                    show(api, target)
+                else:
+                    print(push(api, target, args.private, colorizer.__version__))
+    except (PushError, colorizer.MissingWeights) as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    main()
