@@ -201,9 +201,16 @@ def main(argv: list[str] | None = None) -> None:
     a("--namespace", metavar="NAME", help="your user or organisation: send the checkpoints there")
     a("--approach", nargs="+", metavar="KEY", help="only these; by default all that have weights")
     a("--space", metavar="NAME/REPO", help="send the page as a Space")
+    a("--space-folder", metavar="DIR", type=Path, help="only put the files of the Space here")
     a("--private", action="store_true", help="make new repositories private")
     a("--dry-run", action="store_true", help="only say what would be sent")
     args = parser.parse_args(argv)
+    if args.space_folder:
+        if args.space_folder.exists() and any(args.space_folder.iterdir()):
+            sys.exit(f"{args.space_folder} is not empty.")
+        args.space_folder.mkdir(parents=True, exist_ok=True)
+        space_target(args.space or "someone/colorizer", args.space_folder)
+        return
     if not args.namespace and not args.space:
         parser.error("say what to publish: --namespace NAME, --space NAME/REPO, or both")
     if args.approach and not args.namespace:
