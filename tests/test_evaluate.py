@@ -10,7 +10,7 @@ from PIL import Image
 import colorizer
 from colorizer import hub
 from colorizer.bins import get_bins
-from train import card, evaluate, sheet
+from train import card, evaluate, evaluation, report, sheet
 
 ROOT = hub.CHECKPOINTS.parent
 FOLDERS = sorted(p.parent for p in hub.CHECKPOINTS.glob("*/config.json"))
@@ -37,8 +37,18 @@ def np_zero():
 
 
 @pytest.fixture(scope="module")
-def table(mobile, photos, prior) -> dict:
-    return evaluate.evaluate({"mobile": mobile}, photos, prior, samples=2)
+def pictures(photos) -> list[evaluation.Picture]:
+    return [evaluation.Picture(p, "few", f"photo{i}") for i, p in enumerate(photos)]
+
+
+@pytest.fixture(scope="module")
+def measured(mobile, pictures, prior) -> evaluation.Evaluation:
+    return evaluation.measure("mobile", mobile, pictures, prior, samples=2)
+
+
+@pytest.fixture(scope="module")
+def table(measured, pictures, prior) -> dict:
+    return evaluation.measure_baselines(pictures, prior).table() | measured.table()
 
 
 def test_baselines_are_what_they_say(table):
@@ -49,10 +59,13 @@ def test_baselines_are_what_they_say(table):
     assert grey["colorfulness_share"] < 0.05
     assert grey["auc_raw"] < 100
     assert table["mean colour"]["colorfulness_share"] < 0.5
+    other = table["another photograph's colours"]
+    assert other["colorfulness_share"] > 0.3
+    assert other["auc_raw"] < table["ground truth"]["auc_raw"]
 
 
 def test_every_decoding_has_its_row(table, mobile):
-    for label in evaluate.settings_of(mobile.approach):
+    for label in evaluation.settings_of(mobile.approach):
         row = table[f"mobile, {label}"]
         assert 10 < row["psnr"] < 40
         assert 50 < row["auc_raw"] < 100
@@ -75,14 +88,29 @@ def test_command_prints_stores_and_records(tmp_path, photographs, capsys):
     folder = tmp_path / "mobile"
     config, state = hub.load_weights(hub.find("mobile"))
     hub.save_weights(folder, config, state)
-    output = tmp_path / "figures.json"
+    output = tmp_path / "figures"
     options = ["--photos", str(archive), "--size", "96", "--cache", str(tmp_path / "cache")]
     options += ["--approach", str(folder), "--output", str(output), "--record", "kitchen"]
     evaluate.main(options)
-    assert "| mobile, default |" in capsys.readouterr().out
-    stored = json.loads(output.read_text())
+    printed = capsys.readouterr()
+    assert "| mobile, default |" in printed.out
+    assert "segmentation: not measured: no --segmentation" in printed.err
+    stored = json.loads((output / "figures.json").read_text())
     assert stored["about"]["photographs"] == 1
-    assert stored == json.loads((folder / "metrics.json").read_text())["kitchen"]
+    kept = json.loads((folder / "metrics.json").read_text())["kitchen"]
+    assert kept["rows"] == stored["rows"]
+    assert len(stored["details"]["mobile, default"]["curve_raw"]) == 151
+    assert "mobile, default" in (output / "figures.csv").read_text()
+    page = (output / "figures.html").read_text()
+    assert page.count("data:image/jpeg") == 2  # the one photograph is the best and the worst
+    # Again: nothing is measured twice, and the figures are the same.
+    evaluate.main(options)
+    assert "mobile: as measured before" in capsys.readouterr().err
+    assert json.loads((output / "figures.json").read_text()) == stored
+    # Other weights are measured anew.
+    hub.save_weights(folder, config | {"note": "another"}, state)
+    evaluate.main(options)
+    assert "mobile: as measured before" not in capsys.readouterr().err
     card.write(folder)
     text = (folder / "README.md").read_text()
     figure = f"{stored['rows']['mobile, default']['psnr']:.2f}"
@@ -95,10 +123,64 @@ def test_command_prints_stores_and_records(tmp_path, photographs, capsys):
     assert readme.endswith("after")
 
 
-@pytest.mark.parametrize("photos_path", ["nowhere.zip"])
-def test_failures_are_one_sentence(photos_path):
-    with pytest.raises(SystemExit, match="no such folder"):
-        evaluate.main(["--photos", photos_path])
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--photos", "nowhere.zip"], "no such folder"),
+        (["--classifier", "resnet18"], "allow a download with --fetch"),
+        (["--classifier", "nonet=file.pth"], "no network called 'nonet'"),
+        (["--inception", "mobilenet_v2=nofile.pth"], "There is no file nofile.pth"),
+        (["--labels"], "names no ImageNet class"),
+    ],
+    ids=["photos", "weights", "network", "file", "labels"],
+)
+def test_failures_are_one_sentence(options, words, photo_file, tmp_path):
+    folder = photo_file("album/coffee.png", "coffee", grey=False, side=64).parent
+    common = ["--photos", str(folder), "--size", "32", "--cache", str(tmp_path / "cache")]
+    with pytest.raises(SystemExit, match=words):
+        evaluate.main([*common, *options])
+
+
+def test_memory_of_a_row_does_not_grow_and_the_best_are_remembered(pictures, prior):
+    ev = evaluation.Evaluation(prior)
+    for i in range(100):
+        noise = np.random.default_rng(i).integers(0, 2 + i, pictures[0].original.shape)
+        result = np.clip(pictures[0].original + noise, 0, 255).astype(np.uint8)
+        ev.add(evaluation.Picture(pictures[0].original, "x", str(i)), {"worse and worse": result})
+    row = ev.rows["worse and worse"]
+    assert len(row.gain) <= 65
+    details = row.details()
+    assert details["best"][0] in ("0", "1")
+    assert details["worst"][0] in ("98", "99")
+
+
+def test_aged_input_is_judged_on_the_original_lightness(mobile, pictures, prior):
+    fresh = evaluation.measure("mobile", mobile, pictures[:1], prior).table()
+    old = evaluation.measure("mobile", mobile, pictures[:1], prior, age=True).table()
+    again = evaluation.measure("mobile", mobile, pictures[:1], prior, age=True).table()
+    for row in (*old.values(), *again.values()):
+        row.pop("seconds", None)
+    assert old == again
+    name = "mobile, truest: vividness 0, T = 1"
+    assert old[name]["psnr"] != fresh[name]["psnr"]
+    # Grain and fading would cost far more than colour if they were judged, too.
+    assert old[name]["psnr"] > fresh[name]["psnr"] - 4
+
+
+def test_whole_photographs_at_their_own_size(photo_file, mobile, prior):
+    folder = photo_file("album/coffee.png", "coffee", grey=False, side=130).parent
+    found = evaluation.FullSize([str(folder)])
+    assert len(found) == 1
+    assert found[0].original.shape == (87, 130, 3)
+    table = evaluation.measure("mobile", mobile, found, prior).table()
+    assert table["mobile, default"]["psnr"] > 15
+    assert table["mobile, default"]["seconds"] > 0
+
+
+def test_markdown_has_a_dash_for_what_was_not_measured():
+    text = report.markdown({"one": {"psnr": 1.234, "ssim": None}, "two": {"ssim": 0.5}})
+    assert "| one | 1.23 | – |" in text
+    assert "| two | – | 0.500 |" in text
 
 
 def test_sheet_shows_grey_result_and_original(mobile, photographs):

@@ -11,14 +11,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 from pathlib import Path
 
 from huggingface_hub import EvalResult, ModelCardData
 
 from colorizer.approaches import get
 
-from .evaluate import markdown
+from .report import markdown, replace_text
 
 TERMS = (
     "The weights are for research and non-commercial use only, because of the terms of the "
@@ -131,12 +130,6 @@ def figures(results: dict) -> str:
 def write(folder: Path) -> None:
     """Put the card into the folder, whole or not at all."""
     replace_text(folder / "README.md", card(folder))
-
-
-def replace_text(path: Path, text: str) -> None:
-    partial = path.with_name(path.name + ".partial")
-    partial.write_text(text, encoding="utf-8")
-    os.replace(partial, path)
 
 
 BEGIN = "<!-- figures: made by `python -m train.card --readme README.md`, do not edit -->"

@@ -1,302 +1,268 @@
 """Measure approaches against the baselines on colour photographs.
 
     python -m train.evaluate --photos val.zip --size 128 --prior prior_probs.npy
-    python -m train.evaluate --photos val-objects.zip --size 224 --classifier mobilenet_v2.safetensors
+    python -m train.evaluate --photos val-objects.zip --size 224 --samples 4 \\
+        --classifier mobilenet_v2.safetensors --inception mobilenet_v2.safetensors
+    python -m train.evaluate --photos album/ --full-size --output figures/
 
-Every photograph becomes a centre square of ``--size`` pixels, its lightness goes the product's
-own way (the library's ``analyze`` and ``colorize``), and the picture that a person would get is
-compared with the original.  Printed as Markdown, stored as JSON with ``--output``, and added to a
-checkpoint's metrics.json with ``--record NAME``.
+Every photograph becomes a centre square of ``--size`` pixels (or keeps its size), its lightness
+goes the product's own way, and the picture that a person would get is compared with the original.
+Printed as Markdown.  ``--output FOLDER`` also stores JSON, CSV and a page of figures, one part per
+approach: what was measured before on the same photographs with the same weights is not measured
+again.  ``--record NAME`` adds the figures to each checkpoint's metrics.json.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
-import os
 import sys
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import torch
-import torch.nn.functional as F
 from tqdm import tqdm
 
 import colorizer
-from colorizer import metrics, photo
-from colorizer.bins import get_bins, rebalancing_weights
-from colorizer.compose import compose
-from colorizer.lab import rgb_to_lab
+from colorizer import hub
 
+from . import judges, report
 from .data import DataError, load_photos
+from .evaluation import (
+    FullSize,
+    Picture,
+    measure,
+    measure_baselines,
+    settings_of,
+    squares,
+)
 
-BINS = get_bins("zhang313")
-
-
-@dataclass
-class Row:
-    """What is known of one way of colouring, summed over photographs."""
-
-    psnr: list[float] = field(default_factory=list)
-    colorfulness: list[float] = field(default_factory=list)
-    raw: torch.Tensor = field(default_factory=lambda: torch.zeros(152, dtype=torch.float64))
-    rebalanced: torch.Tensor = field(default_factory=lambda: torch.zeros(152, dtype=torch.float64))
-    agree: list[bool] = field(default_factory=list)
-    distance: list[float] = field(default_factory=list)
-    best_error: list[float] = field(default_factory=list)
-
-    def figures(self, truth_color: float) -> dict[str, float | None]:
-        finite = [p for p in self.psnr if np.isfinite(p)]
-        figures = {
-            "psnr": float(np.mean(finite)) if finite else None,
-            "colorfulness_share": float(np.mean(self.colorfulness)) / max(truth_color, 1e-9),
-            "auc_raw": metrics.auc(self.raw),
-            "auc_rebalanced": metrics.auc(self.rebalanced),
-        }
-        if self.agree:
-            figures["classifier_agreement"] = float(np.mean(self.agree))
-        if self.distance:
-            figures["pairwise_distance"] = float(np.mean(self.distance))
-            figures["best_of_n_error"] = float(np.mean(self.best_error))
-        return {k: None if v is None else round(v, 4) for k, v in figures.items()}
+BASELINES = "baselines"
 
 
-def settings_of(approach: colorizer.Approach) -> dict[str, dict]:
-    """The ways of decoding that are worth a row, from what the approach can do."""
-    rows: dict[str, dict] = {"default": {}}
-    if approach.knob("temperature"):
-        rows["T = 1"] = {"temperature": 1.0}
-        rows["T = 0.38"] = {"temperature": 0.38}
-    if approach.knob("vividness"):
-        rows = {
-            "truest: vividness 0, T = 1": {"temperature": 1.0, "vividness": 0.0},
-            "default": {},
-            "vividness 0.5, T = 1": {"temperature": 1.0, "vividness": 0.5},
-            "full vividness, T = 1": {"temperature": 1.0, "vividness": 1.0},
-            "full vividness, T = 0.38": {"temperature": 0.38, "vividness": 1.0},
-        }
-    return rows
-
-
-class Classifier:
-    """Top-1 answers of a torchvision MobileNetV2 (ImageNet) from a safetensors file."""
-
-    def __init__(self, path: str) -> None:
-        from safetensors.torch import load_file
-
-        from colorizer.models.mobile import IMAGENET_MEAN, IMAGENET_STD
-
-        from .vision import mobilenet_v2
-
-        self.model = mobilenet_v2(weights=None).eval()
-        self.model.load_state_dict({k: v.float() for k, v in load_file(path).items()})
-        self.mean = torch.tensor(IMAGENET_MEAN).view(3, 1, 1)
-        self.std = torch.tensor(IMAGENET_STD).view(3, 1, 1)
-
-    @torch.inference_mode()
-    def __call__(self, images: list[np.ndarray]) -> list[int]:
-        batch = torch.stack([torch.tensor(i).permute(2, 0, 1) for i in images]).float() / 255
-        batch = F.interpolate(batch, size=(224, 224), mode="bilinear", antialias=True).clamp(0, 1)
-        return self.model((batch - self.mean) / self.std).argmax(1).tolist()
-
-
-class Evaluation:
-    """Collects figures of named rows over photographs (uint8 RGB arrays of one size)."""
-
-    def __init__(self, prior: np.ndarray, classifier: Classifier | None = None) -> None:
-        self.rows: dict[str, Row] = {}
-        self.weight = torch.from_numpy(rebalancing_weights(prior, lam=0.0))
-        self.classifier = classifier
-
-    def add(self, original: np.ndarray, results: dict[str, np.ndarray]) -> None:
-        """One photograph: its original and what each row made of it, all (H, W, 3) uint8."""
-        everything = {"ground truth": original, **results}
-        stack = torch.stack([torch.tensor(i).permute(2, 0, 1) for i in everything.values()])
-        lab, rgb = rgb_to_lab(stack), stack.float() / 255
-        true_ab = lab[:1, 1:]
-        weight = self.weight[BINS.encode(true_ab)]
-        psnr = metrics.psnr(rgb, rgb[:1].expand_as(rgb))
-        color = metrics.colorfulness(rgb)
-        answers = self.classifier(list(everything.values())) if self.classifier else None
-        for k, name in enumerate(everything):
-            row = self.rows.setdefault(name, Row())
-            row.psnr.append(psnr[k].item())
-            row.colorfulness.append(color[k].item())
-            ab = lab[k : k + 1, 1:]
-            row.raw += metrics.error_histogram(ab, true_ab)
-            row.rebalanced += metrics.error_histogram(ab, true_ab, weight)
-            if answers:
-                row.agree.append(answers[k] == answers[0])
-
-    def add_samples(self, name: str, original: np.ndarray, samples: list[np.ndarray]) -> None:
-        """Diversity of n samples of one photograph, beside n global shifts as far apart.
-
-        The control: the first sample under n random shifts of ab over the whole picture, scaled
-        to the same mean pairwise distance.  Real samples must come nearer to the truth.
-        """
-        stack = torch.stack([torch.tensor(i).permute(2, 0, 1) for i in (original, *samples)])
-        ab = rgb_to_lab(stack)[:, 1:]
-        truth, drawn = ab[:1], ab[1:]
-        distance = metrics.pairwise_distance(drawn)
-        dice = torch.Generator().manual_seed(len(self.rows.get(name, Row()).distance))
-        shifts = torch.randn((len(samples), 2, 1, 1), generator=dice)
-        flat = shifts.expand(-1, -1, 1, 1)
-        shifts = shifts * (distance / max(metrics.pairwise_distance(flat), 1e-9))
-        for row_name, candidates in ((name, drawn), (f"{name}: control", drawn[:1] + shifts)):
-            row = self.rows.setdefault(row_name, Row())
-            error = ((candidates - truth) ** 2).sum(1).sqrt().mean((1, 2))
-            row.distance.append(metrics.pairwise_distance(candidates))
-            row.best_error.append(error.min().item())
-
-    def table(self) -> dict[str, dict[str, float | None]]:
-        truth = float(np.mean(self.rows["ground truth"].colorfulness))
-        return {
-            name: row.figures(truth) if row.psnr else row_of_samples(row)
-            for name, row in self.rows.items()
-        }
-
-
-def row_of_samples(row: Row) -> dict[str, float]:
-    return {
-        "pairwise_distance": round(float(np.mean(row.distance)), 4),
-        "best_of_n_error": round(float(np.mean(row.best_error)), 4),
-    }
-
-
-def baselines(lightness: np.ndarray, mean_ab: np.ndarray) -> dict[str, np.ndarray]:
-    """Grey, and the training photographs' mean colour everywhere."""
-    shape = (2, *lightness.shape)
-    flat = np.broadcast_to(np.asarray(mean_ab, np.float32).reshape(2, 1, 1), shape)
-    return {
-        "grey": compose(lightness, np.zeros(shape, np.float32)),
-        "mean colour": compose(lightness, np.ascontiguousarray(flat)),
-    }
-
-
-def evaluate(
-    colorizers: dict[str, colorizer.Colorizer],
-    pixels: np.ndarray,
-    prior: np.ndarray,
-    classifier: Classifier | None = None,
-    samples: int = 0,
-    progress: Callable[[Iterator], Iterator] = lambda x: x,
-) -> dict[str, dict[str, float | None]]:
-    """Figures by row name over photographs (N, H, W, 3) uint8; see :class:`Evaluation`."""
-    evaluation = Evaluation(prior, classifier)
-    mean_ab = np.asarray(prior) @ BINS.centers.numpy() / np.sum(prior)
-    seconds = dict.fromkeys(colorizers, 0.0)
-    for original in progress(pixels):
-        original = np.ascontiguousarray(original)
-        picture = photo.read(original)
-        results = baselines(picture.lightness, mean_ab)
-        drawn = {}
-        for name, machine in colorizers.items():
-            start = time.perf_counter()
-            analysis = machine.analyze(picture)
-            for label, knobs in settings_of(machine.approach).items():
-                results[f"{name}, {label}"] = as_rgb(analysis.colorize(**knobs))
-                if label == "default":
-                    seconds[name] += time.perf_counter() - start
-            if samples > 1 and machine.approach.samples:
-                drawn[f"{name}, {samples} samples"] = [as_rgb(s) for s in analysis.sample(samples)]
-        evaluation.add(original, results)
-        for name, images in drawn.items():
-            evaluation.add_samples(name, original, images)
-    return evaluation.table()
-
-
-def as_rgb(image) -> np.ndarray:
-    return np.asarray(image.convert("RGB"))
-
-
-def markdown(table: dict[str, dict[str, float | None]]) -> str:
-    """The table for people; a figure that was not measured is a dash."""
-    columns = {
-        "psnr": ("PSNR", "{:.2f}"),
-        "colorfulness_share": ("colourfulness share", "{:.2f}"),
-        "auc_raw": ("AuC raw", "{:.2f}"),
-        "auc_rebalanced": ("AuC rebalanced", "{:.2f}"),
-        "classifier_agreement": ("classifier agrees", "{:.3f}"),
-        "pairwise_distance": ("pairwise ab distance", "{:.2f}"),
-        "best_of_n_error": ("best-of-n ab error", "{:.2f}"),
-    }
-    used = [c for c in columns if any(row.get(c) is not None for row in table.values())]
-    lines = [
-        "| | " + " | ".join(columns[c][0] for c in used) + " |",
-        "|---" * (len(used) + 1) + "|",
-    ]
-    for name, row in table.items():
-        cells = (columns[c][1].format(row[c]) if row.get(c) is not None else "–" for c in used)
-        lines.append(f"| {name} | " + " | ".join(cells) + " |")
-    return "\n".join(lines)
-
-
-def record(folder: Path, name: str, result: dict) -> None:
-    """Put ``result`` under ``name`` into the folder's metrics.json; atomic."""
-    path = folder / "metrics.json"
-    stored = json.loads(path.read_text()) if path.exists() else {}
-    stored[name] = result
-    partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps(stored, indent=1, ensure_ascii=False) + "\n")
-    os.replace(partial, path)
-
-
-def main(argv: list[str] | None = None) -> None:
+def arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     a = parser.add_argument
     a("--photos", nargs="+", required=True, metavar="PATH", help="folders or zip archives")
     a("--size", type=int, default=128, help="side of the centre squares in pixels")
+    a("--full-size", action="store_true", help="judge whole photographs at their own size")
     a("--limit", type=int, help="only this many photographs")
     a("--approach", nargs="*", help="keys, checkpoint folders or Hub ids; by default all")
     a("--working-size", type=int, help="short side the network sees, instead of the config's")
-    a("--prior", metavar="FILE", help=".npy (313,): weighs the rebalanced AuC")
-    a("--classifier", metavar="FILE", help="ImageNet MobileNetV2 as safetensors")
+    a("--aged", action="store_true", help="let approaches see faded, grainy, soft photographs")
     a("--samples", type=int, default=0, metavar="N", help="measure the diversity of N samples")
+    a("--prior", metavar="FILE", help=".npy (313,): weighs the rebalanced AuC")
+    network = "NAME=FILE, a file (MobileNetV2), or a torchvision name with --fetch"
+    a("--classifier", metavar="NETWORK", help=f"classification recovered: {network}")
+    a("--labels", action="store_true", help="folders name ImageNet classes")
+    a("--wordnet", metavar="FILE", help="WordNet ids in the order of the classes, one a line")
+    a("--inception", metavar="NETWORK", help=f"Inception Score, Fréchet distance: {network}")
+    a("--segmentation", metavar="NETWORK", help="pixel accuracy: a torchvision segmentation net")
+    a("--lpips", metavar="NETWORK", help="LPIPS: alexnet=FILE, or alexnet with --fetch")
+    a("--fetch", action="store_true", help="allow networks' weights to be downloaded")
     a("--cache", default="runs/cache", help="folder for decoded photographs")
-    a("--output", metavar="FILE", help="store the figures as JSON")
+    a("--output", type=Path, metavar="FOLDER", help="figures.json, .csv, .md, .html; resumable")
     a("--record", metavar="NAME", help="store them in each checkpoint's metrics.json")
-    args = parser.parse_args(argv)
-    names = args.approach or [entry.key for entry in colorizer.approaches()]
-    try:
-        machines = {name: colorizer.load(name) for name in names}
-        photos = load_photos(args.photos, args.size, args.cache, args.limit)
-    except (colorizer.MissingWeights, colorizer.BrokenWeights, DataError, ValueError) as error:
-        sys.exit(str(error))
-    machines = {machine.approach.key: machine for machine in machines.values()}
-    for machine in machines.values():
-        if args.working_size:
-            machine.config["working_size"] = args.working_size
+    return parser
+
+
+@dataclass
+class Judging:
+    """The judges asked for, and a sentence for each that was not."""
+
+    networks: dict[str, object]
+    absent: dict[str, str]
+
+    @classmethod
+    def of(cls, args: argparse.Namespace) -> Judging:
+        found, absent = {}, {}
+        makers = {
+            "classifier": ("models", judges.Recognition),
+            "inception": ("models", judges.Inception),
+            "segmentation": ("models.segmentation", judges.Segmentation),
+        }
+        for option, (family, make) in makers.items():
+            spec = getattr(args, option)
+            if spec:
+                found[option] = (make, judges.network(spec, args.fetch, family))
+            else:
+                absent[option] = f"not measured: no --{option}"
+        if args.lpips:
+            alexnet = judges.network(args.lpips, args.fetch).state_dict()
+            found["lpips"] = (judges.Perception, alexnet)
+        else:
+            absent["lpips"] = "not measured: no --lpips"
+        return cls(found, absent)
+
+    def fresh(self) -> list[judges.Judge]:
+        """New judges over the same networks: each part of the evaluation has its own sums."""
+        return [judges.Similarity(), *(make(net) for make, net in self.networks.values())]
+
+
+class Source:
+    """The photographs of one evaluation: can be gone through again and again."""
+
+    def __init__(self, args: argparse.Namespace) -> None:
+        if args.full_size:
+            self.pictures: Sequence | None = FullSize(args.photos, args.limit)
+            self.count, self.mark = len(self.pictures), "full"
+            self.names = [item.name for item in self.pictures.items]
+        else:
+            self.pictures = None
+            self.photos = load_photos(args.photos, args.size, args.cache, args.limit)
+            self.count, self.mark = len(self.photos), str(args.size)
+            self.names = self.photos.names
+        self.label = None
+        if args.labels:
+            lines = Path(args.wordnet).read_text().split() if args.wordnet else None
+            categories = judges.torchvision.models.MobileNet_V2_Weights.DEFAULT.meta["categories"]
+            self.label = judges.class_of(categories, lines)
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __iter__(self) -> Iterator[Picture]:
+        for picture in self.pictures if self.pictures is not None else squares(self.photos):
+            if self.label:
+                picture.label = self.label(picture.source)
+            yield picture
+
+    def find(self, names: list[str]) -> dict[str, Picture]:
+        """Some of the pictures by name."""
+        return {p.name: p for p in self if p.name in names}
+
+
+def fingerprint(args: argparse.Namespace, source: Source, weights: Path | None) -> str:
+    """What a stored part depends on: photographs, options, code version and weights."""
+    options = {
+        k: v
+        for k, v in vars(args).items()
+        if k not in ("output", "record", "approach", "cache", "fetch")
+    }
+    text = json.dumps([options, source.mark, source.names, colorizer.__version__], default=str)
+    digest = hashlib.sha256(text.encode())
+    if weights:
+        digest.update((weights / hub.WEIGHTS).read_bytes())
+        digest.update((weights / hub.CONFIG).read_bytes())
+    return digest.hexdigest()
+
+
+def part(args: argparse.Namespace, name: str, mark: str, make) -> dict:
+    """One approach's figures: as stored by an earlier run with the same ``mark``, or made now."""
+    path = args.output / "parts" / f"{name}.json" if args.output else None
+    if path and path.exists():
+        stored = json.loads(path.read_text())
+        if stored["mark"] == mark:
+            print(f"{name}: as measured before", file=sys.stderr)
+            return stored
+    evaluation = make()
+    found = {"mark": mark, "table": evaluation.table(), "details": evaluation.details()}
+    if path:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        report.replace_text(path, json.dumps(found, ensure_ascii=False))
+    return found
+
+
+def run(args: argparse.Namespace, machines: dict[str, colorizer.Colorizer], folders) -> dict:
+    """Everything that was asked for, as one dict: about, rows, details."""
+    source, judging = Source(args), Judging.of(args)
     if args.prior:
         prior, prior_name = np.load(args.prior), Path(args.prior).name
     else:
         prior_name = "the prior stored with the checkpoint"
-        prior = np.array(next(iter(machines.values())).config["prior"])
-    classifier = Classifier(args.classifier) if args.classifier else None
-    table = evaluate(machines, photos.pixels, prior, classifier, args.samples, tqdm)
-    about = {
-        "photographs": len(photos),
-        "from": [Path(p).name for p in args.photos],
-        "size": args.size,
-        "rebalancing_prior": prior_name,
-        "classifier": Path(args.classifier).name if args.classifier else None,
-        "working_size": {
-            key: machine.config.get("working_size") for key, machine in machines.items()
-        },
-    }
-    print(f"{len(photos)} photographs of {', '.join(about['from'])}, {args.size} px squares; ")
-    print(f"rebalanced AuC by {prior_name}, λ = 0\n")
-    print(markdown(table))
-    result = {"about": about, "rows": table}
-    if args.output:
-        Path(args.output).write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n")
-    if args.record:
-        from colorizer import hub
+        known = (
+            m.config["prior"] for m in machines.values() if len(m.config.get("prior", [])) == 313
+        )
+        prior = np.array(next(known, np.ones(313) / 313))
+    rows, details = {}, {}
 
-        for name in names:
-            record(hub.find(name), args.record, result)
+    def bar(name):
+        return lambda pictures: tqdm(pictures, desc=name, total=len(source))
+
+    mark = fingerprint(args, source, None)
+    found = part(
+        args,
+        BASELINES,
+        mark,
+        lambda: measure_baselines(source, prior, judging.fresh(), bar(BASELINES)),
+    )
+    truth = found["table"]["ground truth"]
+    rows, details = dict(found["table"]), dict(found["details"])
+    for name, machine in machines.items():
+        found = part(
+            args,
+            name,
+            fingerprint(args, source, folders[name]),
+            lambda name=name, machine=machine: measure(
+                name,
+                machine,
+                source,
+                prior,
+                judging.fresh(),
+                args.samples,
+                args.aged,
+                bar(name),
+            ),
+        )
+        for row in found["table"]:
+            if row not in ("ground truth",):
+                rows[row] = found["table"][row]
+        details |= {k: v for k, v in found["details"].items() if k != "ground truth"}
+    rows["ground truth"] = truth
+    about = {
+        "photographs": len(source),
+        "from": [Path(p).name for p in args.photos],
+        "size": "own" if args.full_size else args.size,
+        "aged": args.aged,
+        "rebalancing_prior": prior_name,
+        "classifier": named(args.classifier),
+        "inception": named(args.inception),
+        "not_measured": judging.absent,
+        "working_size": {k: m.config.get("working_size") for k, m in machines.items()},
+    }
+    return {"about": about, "rows": rows, "details": details, "source": source}
+
+
+def named(spec: str | None) -> str | None:
+    """A network's name without the folders of its file."""
+    if not spec:
+        return None
+    name, _, path = spec.rpartition("=")
+    return f"{name}={Path(path).name}" if name else Path(path).name
+
+
+def main(argv: list[str] | None = None) -> None:
+    args = arguments().parse_args(argv)
+    names = args.approach or [entry.key for entry in colorizer.approaches()]
+    try:
+        loaded = [colorizer.load(name) for name in names]
+        machines = {machine.approach.key: machine for machine in loaded}
+        folders = {m.approach.key: hub.find(n) for m, n in zip(loaded, names, strict=True)}
+        for machine in machines.values():
+            if args.working_size:
+                machine.config["working_size"] = args.working_size
+        result = run(args, machines, folders)
+    except (colorizer.MissingWeights, colorizer.BrokenWeights, DataError, ValueError) as error:
+        sys.exit(str(error))
+    source = result.pop("source")
+    details = result.pop("details")
+    print(report.heading(result["about"]) + "\n")
+    print(report.markdown(result["rows"]))
+    for what, why in result["about"]["not_measured"].items():
+        print(f"{what}: {why}", file=sys.stderr)
+    if args.output:
+        report.write(args.output, result, details, machines, source, settings_of)
+    if args.record:
+        for key, folder in folders.items():
+            mine = {k: v for k, v in result["rows"].items() if belongs(k, key)}
+            report.record(folder, args.record, {"about": result["about"], "rows": mine})
+
+
+def belongs(row: str, key: str) -> bool:
+    """Whether a row is a baseline or of this approach."""
+    return "," not in row or row.split(",", 1)[0] == key
 
 
 if __name__ == "__main__":

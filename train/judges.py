@@ -1,0 +1,290 @@
+"""What other networks and measures say of coloured photographs.
+
+PSNR, colourfulness and AuC are in :mod:`colorizer.metrics`; here is everything else of the
+evaluation: SSIM, LPIPS, classification recovered, pixel accuracy of a segmentation network,
+Inception Score and Fréchet distance.  A judge sees one photograph at a time and keeps sums, so
+ten thousand photographs need no more memory than ten.
+
+Networks need weights.  They are given as ``NAME=FILE`` (a torchvision network and its state dict,
+safetensors or a ``.pth`` read as tensors only), as a file alone (MobileNetV2), or as a name alone
+with ``--fetch``, which lets torchvision download its own weights.
+"""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from colorizer.models.mobile import IMAGENET_MEAN, IMAGENET_STD
+
+from .vision import torchvision  # before torchmetrics, which imports torchvision by itself
+
+from torchmetrics.functional.image import structural_similarity_index_measure  # isort: skip
+from torchmetrics.image.fid import FrechetInceptionDistance  # isort: skip
+
+
+class JudgeError(ValueError):
+    """A network could not be had; one sentence for a person."""
+
+
+class Judge(Protocol):
+    """Looks at one photograph's results at a time: (N, 3, H, W) floats of 0…1, the truth first."""
+
+    def add(self, names: list[str], images: torch.Tensor, label: int | None) -> None: ...
+
+    def figures(self, name: str) -> dict[str, float | None]: ...
+
+
+# --- networks ---------------------------------------------------------------------------------
+
+
+def read_state(path: str) -> dict[str, torch.Tensor]:
+    """A state dict from a safetensors or a torch file, tensors only; raises :class:`JudgeError`."""
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    try:
+        if Path(path).suffix == ".safetensors":
+            state = load_file(path)
+        else:
+            state = torch.load(path, map_location="cpu", weights_only=True)
+    except FileNotFoundError as error:
+        raise JudgeError(f"There is no file {path}.") from error
+    except (
+        OSError,
+        SafetensorError,
+        RuntimeError,
+        ValueError,
+        EOFError,
+        pickle.UnpicklingError,
+    ) as error:
+        raise JudgeError(f"{path} holds no weights that can be read.") from error
+    return {k: v.float() if v.is_floating_point() else v for k, v in state.items()}
+
+
+def network(spec: str, fetch: bool = False, family: str = "models") -> nn.Module:
+    """A torchvision network with weights: ``NAME=FILE``, a file, or a name with ``fetch``.
+
+    family: ``models`` or ``models.segmentation``.  Raises :class:`JudgeError`.
+    """
+    name, _, path = spec.partition("=")
+    if not path and Path(spec).suffix in (".safetensors", ".pth", ".pt"):
+        name, path = "mobilenet_v2", spec
+    home = torchvision.models if family == "models" else torchvision.models.segmentation
+    known = torchvision.models.list_models(home)
+    if name not in known:
+        raise JudgeError(f"torchvision has no network called '{name}'.")
+    if not path and not fetch:
+        raise JudgeError(
+            f"Weights of {name} are needed: write {name}=FILE, or allow a download with --fetch."
+        )
+    extra = {} if family == "models" else {"weights_backbone": None}
+    try:
+        if path:
+            model = torchvision.models.get_model(name, weights=None, **extra)
+            model.load_state_dict(read_state(path))
+        else:
+            model = torchvision.models.get_model(name, weights="DEFAULT")
+    except JudgeError:
+        raise
+    except RuntimeError as error:
+        raise JudgeError(f"{path} holds no weights of {name}.") from error
+    except OSError as error:
+        raise JudgeError(f"The weights of {name} could not be downloaded ({error}).") from error
+    return model.eval().requires_grad_(False)
+
+
+def prepared(images: torch.Tensor, side: int | None = 224) -> torch.Tensor:
+    """(N, 3, H, W) of 0…1 → as torchvision's ImageNet networks want it, ``side`` pixels wide."""
+    if side:
+        images = F.interpolate(images, size=(side, side), mode="bilinear", antialias=True)
+    mean = images.new_tensor(IMAGENET_MEAN).view(3, 1, 1)
+    return (images.clamp(0, 1) - mean) / images.new_tensor(IMAGENET_STD).view(3, 1, 1)
+
+
+# --- judges -----------------------------------------------------------------------------------
+
+
+class Means:
+    """Running means of named figures per row."""
+
+    def __init__(self) -> None:
+        self._sums: dict[str, dict[str, list[float]]] = {}
+
+    def note(self, row: str, **values: float) -> None:
+        sums = self._sums.setdefault(row, {})
+        for key, value in values.items():
+            pair = sums.setdefault(key, [0.0, 0.0])
+            pair[0] += float(value)
+            pair[1] += 1
+
+    def figures(self, row: str) -> dict[str, float]:
+        return {k: s / n for k, (s, n) in self._sums.get(row, {}).items()}
+
+
+class Similarity(Means):
+    """SSIM (Wang et al. 2004) over RGB, and sharpness kept.
+
+    Sharpness: energy of the gradient beside the original's; below 1 where an approach blurs.
+    """
+
+    def add(self, names: list[str], images: torch.Tensor, label: int | None) -> None:
+        truth = images[:1].expand_as(images)
+        ssim = structural_similarity_index_measure(
+            images, truth, data_range=1.0, reduction="none"
+        ).reshape(-1)
+        grey = images.mean(1)
+        edges = grey.diff(dim=1).square().mean((1, 2)) + grey.diff(dim=2).square().mean((1, 2))
+        kept = edges / edges[0].clamp_min(1e-9)
+        for name, s, k in zip(names, ssim.tolist(), kept.tolist(), strict=True):
+            self.note(name, ssim=s, sharpness=k)
+
+
+class Perception(Means):
+    """LPIPS (Zhang et al. 2018) with AlexNet: the paper's heads, backbone weights as given."""
+
+    def __init__(self, backbone: dict[str, torch.Tensor]) -> None:
+        super().__init__()
+        from torchmetrics.functional.image.lpips import _LPIPS
+
+        alexnet = torchvision.models.alexnet(weights=None)
+        try:
+            alexnet.load_state_dict(backbone)
+        except RuntimeError as error:
+            raise JudgeError("LPIPS needs the weights of torchvision's alexnet.") from error
+        # torchmetrics has the heads in its wheel and would download the backbone.
+        self.model = _LPIPS(pretrained=True, net="alex", pnet_rand=True)
+        source = dict(alexnet.features.named_children())
+        for part in self.model.net.children():
+            if isinstance(part, nn.Sequential):
+                for key, layer in part.named_children():
+                    layer.load_state_dict(source[key].state_dict())
+
+    @torch.inference_mode()
+    def add(self, names: list[str], images: torch.Tensor, label: int | None) -> None:
+        x = F.interpolate(images, size=(224, 224), mode="bilinear", antialias=True)
+        distances = self.model(x, x[:1].expand_as(x), normalize=True).flatten().tolist()
+        for name, distance in zip(names, distances, strict=True):
+            self.note(name, lpips=distance)
+
+
+class Recognition(Means):
+    """Classification recovered (report 004's table): top-1 and top-5 where labels are known,
+    and how often the answer is the one given for the original."""
+
+    def __init__(self, model: nn.Module) -> None:
+        super().__init__()
+        self.model = model
+
+    @torch.inference_mode()
+    def add(self, names: list[str], images: torch.Tensor, label: int | None) -> None:
+        five = self.model(prepared(images)).topk(5).indices.tolist()
+        for name, answers in zip(names, five, strict=True):
+            self.note(name, classifier_agreement=answers[0] == five[0][0])
+            if label is not None:
+                self.note(name, top1=answers[0] == label, top5=label in answers)
+
+
+class Segmentation(Means):
+    """Pixel accuracy of a segmentation network (report 002's table): its labels on the result
+    against its labels on the original."""
+
+    def __init__(self, model: nn.Module) -> None:
+        super().__init__()
+        self.model = model
+
+    @torch.inference_mode()
+    def add(self, names: list[str], images: torch.Tensor, label: int | None) -> None:
+        found = self.model(prepared(images, None))["out"].argmax(1)
+        right = (found == found[:1]).float().mean((1, 2)).tolist()
+        for name, share in zip(names, right, strict=True):
+            self.note(name, pixel_accuracy=share)
+
+
+class Inception:
+    """Inception Score (Salimans et al. 2016, one split) and Fréchet distance (Heusel et al. 2017)
+    with the network given in place of Inception v3; the figures' names say which.
+
+    The score is kept as running sums — mean of KL(p(y|x) ‖ p(y)) is H of the mean minus the mean
+    of H — because the usual implementations keep every answer.
+    """
+
+    def __init__(self, model: nn.Module) -> None:
+        if not hasattr(model, "features"):
+            raise JudgeError("Inception Score and Fréchet distance need a network with features.")
+        self.model = model
+        self.counts: dict[str, int] = {}
+        self.p: dict[str, torch.Tensor] = {}
+        self.entropy: dict[str, float] = {}
+        self.frechet: dict[str, FrechetInceptionDistance] = {}
+        self.real: torch.Tensor | None = None
+
+    @torch.inference_mode()
+    def add(self, names: list[str], images: torch.Tensor, label: int | None) -> None:
+        features = self.model.features(prepared(images)).mean((2, 3))
+        p = self.model.classifier(features).double().softmax(1)
+        entropy = (-(p * p.clamp_min(1e-30).log()).sum(1)).tolist()
+        for k, name in enumerate(names):
+            self.counts[name] = self.counts.get(name, 0) + 1
+            self.p[name] = self.p.get(name, 0) + p[k]
+            self.entropy[name] = self.entropy.get(name, 0.0) + entropy[k]
+            if k == 0:
+                continue
+            if name not in self.frechet:
+                self.frechet[name] = FrechetInceptionDistance(feature=_Given(features.shape[1]))
+                self.frechet[name].set_dtype(torch.float64)
+            # The features go in as they are: the "network" passes them through.
+            self.frechet[name].update(features[:1].double(), real=True)
+            self.frechet[name].update(features[k : k + 1].double(), real=False)
+
+    def figures(self, name: str) -> dict[str, float]:
+        if name not in self.p:
+            return {}
+        n = self.counts[name]
+        mean = self.p[name] / n
+        marginal = -(mean * mean.clamp_min(1e-30).log()).sum().item()
+        found = {"inception_score": float(np.exp(marginal - self.entropy[name] / n))}
+        if name in self.frechet and n > 1:
+            found["frechet_distance"] = float(self.frechet[name].compute())
+        return found
+
+
+class _Given(nn.Module):
+    """Stands where torchmetrics wants a network: the features have been computed already."""
+
+    def __init__(self, num_features: int) -> None:
+        super().__init__()
+        self.num_features = num_features
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x
+
+
+# --- labels -----------------------------------------------------------------------------------
+
+
+def class_of(categories: list[str], wordnet: list[str] | None = None) -> Callable[[str], int]:
+    """A function from a folder's name to its ImageNet class.
+
+    A folder is named by the class's number (``207``), its name in torchvision (``golden
+    retriever``, also with underscores), or its WordNet id if ``wordnet`` lists them in order.
+    The function raises :class:`JudgeError` for any other name.
+    """
+    known = {str(i): i for i in range(len(categories))}
+    known |= {c.lower(): i for i, c in reversed(list(enumerate(categories)))}
+    known |= {w.lower(): i for i, w in enumerate(wordnet or [])}
+
+    def label(folder: str) -> int:
+        try:
+            return known[folder.lower().replace("_", " ")]
+        except KeyError:
+            raise JudgeError(f"'{folder}' names no ImageNet class.") from None
+
+    return label
