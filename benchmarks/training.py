@@ -1,0 +1,128 @@
+"""Photographs per second in training, and how much of the time is spent waiting for data.
+
+    python -m benchmarks.training                        # scikit-image's photographs, repeated
+    python -m benchmarks.training --photos train.zip     # real ones, decoded once
+
+Runs the same parts as ``python -m train.mobile`` for some steps: batches, Lab, ageing, hints,
+forward, backward, optimiser, averages.  Prints a Markdown table.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import skimage.data
+import torch
+import torch.nn.functional as F
+from PIL import Image
+
+from colorizer.bins import get_bins
+from colorizer.lab import rgb_to_lab
+from colorizer.models.colorful import Colorful
+from colorizer.models.mobile import Mobile
+from train import hints, losses
+from train.augment import OldPhoto
+from train.data import Batches, Photos, load_photos
+from train.loop import Ema
+
+
+class Clock:
+    """Seconds by part of a step."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = defaultdict(float)
+
+    @contextmanager
+    def part(self, name: str) -> Iterator[None]:
+        start = time.perf_counter()
+        yield
+        if torch.cuda.is_available():
+            torch.cuda.synchronize()
+        self.seconds[name] += time.perf_counter() - start
+
+
+def real_photos(size: int) -> Photos:
+    """scikit-image's colour photographs, often enough for many batches."""
+    names = ("astronaut", "chelsea", "coffee", "rocket")
+    squares = [
+        np.asarray(Image.fromarray(getattr(skimage.data, n)()).resize((size, size))) for n in names
+    ]
+    pixels = np.stack(squares * 64)
+    return Photos(pixels, ["scikit-image"] * len(pixels), [str(i) for i in range(len(pixels))])
+
+
+def measure(
+    name: str, model: torch.nn.Module, photos: Photos, size: int, batch: int, steps: int
+) -> dict[str, float]:
+    """Seconds by part, and ``photographs`` per second, of ``steps`` steps after three others."""
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    model = model.to(device, memory_format=torch.channels_last).train()
+    bins = get_bins("zhang313")
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-4)
+    ema, age = Ema(model, 0.999), OldPhoto(0.4)
+    batches = Batches(photos, size, batch)
+    clock = Clock()
+    for step in range(-3, steps):
+        if step == 0:
+            clock = Clock()
+            start = time.perf_counter()
+        dice = torch.Generator().manual_seed(step + 10)
+        with clock.part("waiting for data"):
+            rgb = batches.batch(step + 3).to(device)
+        with clock.part("Lab, ageing, hints"):
+            lab = rgb_to_lab(rgb)
+            ab, given = hints.simulate(lab, dice)
+            light = age(lab[:, :1], rgb, dice).contiguous(memory_format=torch.channels_last)
+        with clock.part("forward and loss"), torch.autocast(device.type, torch.bfloat16):
+            logits = model(light, given) if name == "mobile" else model(light)
+            target = F.adaptive_avg_pool2d(ab, logits.shape[-2:])
+            loss = losses.soft_cross_entropy(logits, target, bins)
+        with clock.part("backward"):
+            optimizer.zero_grad(set_to_none=True)
+            loss.backward()
+        with clock.part("optimiser and averages"):
+            optimizer.step()
+            ema.update(model, step + 100)
+    wall = time.perf_counter() - start
+    return {"photographs": steps * batch / wall, **clock.seconds, "all": wall}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    a = parser.add_argument
+    a("--photos", nargs="*", metavar="PATH", help="folders or zip archives")
+    a("--size", type=int, default=128, help="side of the crops in pixels")
+    a("--batch-size", type=int, default=32)
+    a("--steps", type=int, default=20)
+    a("--reference", action="store_true", help="also ECCV16 at full width (slow)")
+    a("--cache", default="runs/cache")
+    args = parser.parse_args()
+    stored = round(args.size * 1.125)
+    photos = load_photos(args.photos, stored, args.cache) if args.photos else real_photos(stored)
+    models = {"mobile": Mobile(313)}
+    if args.reference:
+        models["ECCV16 at full width"] = Colorful(width=1.0)
+    found = {
+        name: measure(name, model, photos, args.size, args.batch_size, args.steps)
+        for name, model in models.items()
+    }
+    first = next(iter(found.values()))
+    print(
+        f"{args.size} px, batches of {args.batch_size}, bf16, {torch.get_num_threads()} threads, "
+        f"PyTorch {torch.__version__}:\n"
+    )
+    print("| | " + " | ".join(found) + " |\n|---" + "|---" * len(found) + "|")
+    rate = " | ".join(f"{f['photographs']:.1f}" for f in found.values())
+    print(f"| photographs per second | {rate} |")
+    for part in (k for k in first if k not in ("photographs", "all")):
+        shares = " | ".join(f"{f[part] / f['all']:.1%}" for f in found.values())
+        print(f"| {part} | {shares} |")
+
+
+if __name__ == "__main__":
+    main()
