@@ -22,9 +22,11 @@ def soft_cross_entropy(
     per-bin weights of eq. 3–4 taken at the nearest bin, or None for the unweighted loss.
     Returns the mean over pixels (weighted mean of weights is not divided out, as in the paper).
     """
-    index, share = bins.soft_encode(ab, neighbours, sigma)
-    log_p = F.log_softmax(logits.float(), dim=1).gather(1, index)
-    loss = -(log_p * share).sum(1)
+    # One row per place: of channels-last logits this is a view, and the softmax runs over
+    # neighbouring memory, which takes less than half the time.
+    index, share = (t.movedim(1, -1).flatten(0, 2) for t in bins.soft_encode(ab, neighbours, sigma))
+    rows = logits.movedim(1, -1).flatten(0, 2).float()
+    loss = -(F.log_softmax(rows, dim=1).gather(1, index) * share).sum(1)
     if weights is not None:
         loss = loss * weights[index[:, 0]]
     return loss.mean()
