@@ -5,6 +5,8 @@ An approach turns lightness into one of these; :class:`colorizer.Analysis` asks 
 
 from __future__ import annotations
 
+from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -46,6 +48,44 @@ class Regression:
 
     def ab(self, settings: Settings, seed: int | None) -> torch.Tensor:
         return self.value
+
+
+@dataclass
+class Rebuilt:
+    """One answer that replaces the photograph's lightness too: ``lab`` (3, h, w).
+
+    For approaches whose entry says ``keeps_luminance=False``.
+    """
+
+    lab: torch.Tensor
+
+    def ab(self, settings: Settings, seed: int | None) -> torch.Tensor:
+        return self.lab[1:]
+
+    def lightness(self) -> torch.Tensor:
+        """L* (h, w) as the network drew it anew."""
+        return self.lab[0]
+
+
+class Generated:
+    """A generator with noise: it runs again for every seed, and the latest answers are kept.
+
+    generate: the noise's seed, or None for no noise at all (the best guess) → ab (2, h, w).
+    """
+
+    KEPT = 8
+
+    def __init__(self, generate: Callable[[int | None], torch.Tensor]) -> None:
+        self._generate = generate
+        self._answers: OrderedDict[int | None, torch.Tensor] = OrderedDict()
+        self.ab(Settings(), None)
+
+    def ab(self, settings: Settings, seed: int | None) -> torch.Tensor:
+        if seed not in self._answers:
+            self._answers[seed] = self._generate(seed)
+            if len(self._answers) > self.KEPT:
+                self._answers.popitem(last=False)
+        return self._answers[seed]
 
 
 @dataclass
