@@ -19,7 +19,8 @@ from accelerate import Accelerator
 from colorizer import decode
 from colorizer.approaches import get
 from colorizer.bins import get_bins
-from colorizer.models.autoencoder import build, log_weights
+from colorizer.models.autoencoder import build
+from colorizer.prediction import log_weights
 
 from . import imagenet, losses, validate
 from .loop import Run, arguments, parse
@@ -86,7 +87,7 @@ def main(argv: list[str] | None = None) -> None:
         **material.config(),
     }
     model = build(config).to(memory_format=torch.channels_last)
-    if not (args.resume or args.init_from):
+    if not args.init_from:
         # The head starts at the prior, so that no time goes into learning that most is grey.
         model.network.head.bias.data = torch.from_numpy(np.log(prior + 1e-6)).float()
     groups = imagenet.groups(model, args)
