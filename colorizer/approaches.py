@@ -154,6 +154,24 @@ _ENTRIES = (
         sampling=(("temperature", 0.7), ("top_k", 20), ("vividness", 0.4)),
     ),
     Approach(
+        key="colorful",
+        title="Colorful",
+        explanation=(
+            "The network that made automatic colouring popular in 2016, here four times narrower. "
+            "It learned that rare, strong colours count as much as the grey that fills most of "
+            "the world, so it is the boldest one: bright skies and lawns, and now and then a "
+            "colour where none should be."
+        ),
+        paper="Zhang et al. 2016, Colorful Image Colorization",
+        paper_url="https://arxiv.org/abs/1603.08511",
+        family="colorful",
+        knobs=distribution_knobs(313, temperature=0.38, vividness=1.0),
+        samples=True,
+        distribution=True,
+        sampling=(("temperature", 0.6), ("top_k", 20), ("vividness", 0.6)),
+        design=(("width", 0.25),),
+    ),
+    Approach(
         key="classification",
         title="Classification",
         explanation=(
@@ -170,6 +188,34 @@ _ENTRIES = (
         distribution=True,
         sampling=(("temperature", 0.7), ("top_k", 20), ("vividness", 0.3)),
         design=(("head", "bins"), ("encoder", "mobilenet")),
+    ),
+    Approach(
+        key="pix2pix",
+        title="Pix2pix",
+        explanation=(
+            "One network paints, a second one has learned to tell paintings from photographs, and "
+            "the first is trained until it fools the second. That takes away the pale average "
+            "colours, at a price: it would rather be wrong than dull, and it has one answer only."
+        ),
+        paper="Isola et al. 2017, Image-to-Image Translation with Conditional Adversarial Networks",
+        paper_url="https://arxiv.org/abs/1611.07004",
+        family="pix2pix",
+        design=(("encoder", "mobilenet"),),
+    ),
+    Approach(
+        key="wgan-gp",
+        title="WGAN-GP",
+        explanation=(
+            "Paints from the photograph and from random numbers: other numbers, another picture. "
+            "A critic scores how real the colours look. The most inventive one here and the least "
+            "reliable: such networks are hard to train, and they may differ in things that are "
+            "not undecided at all."
+        ),
+        paper="Gulrajani et al. 2017, Improved Training of Wasserstein GANs",
+        paper_url="https://arxiv.org/abs/1704.00028",
+        family="wgan_gp",
+        samples=True,
+        design=(("encoder", "mobilenet"), ("noise", 8)),
     ),
     Approach(
         key="reconstruction-lab",

@@ -12,9 +12,10 @@ from typing import Protocol
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 
 from . import decode
-from .bins import Bins
+from .bins import Bins, get_bins, rebalancing_weights, smooth_prior
 
 
 @dataclass(frozen=True)
@@ -138,3 +139,26 @@ class Distribution:
         logits = self.adjusted(settings.vividness)[:, :, row : row + 1, column : column + 1]
         probability = decode.probabilities(logits, settings.temperature, settings.top_k)
         return probability.flatten().cpu().numpy()
+
+
+def distribution(logits: torch.Tensor, config: dict, lightness: torch.Tensor) -> Distribution:
+    """Logits (1, Q, h, w) with what the config knows of the bins and of rebalancing."""
+    bins = get_bins(config["quantisation"])
+    prior = config.get("prior")
+    return Distribution(
+        logits,
+        bins,
+        F.adaptive_avg_pool2d(lightness, logits.shape[-2:])[0, 0],
+        None if prior is None else log_weights(np.array(prior), bins),
+        config.get("trained_gamma", 0.0),
+    )
+
+
+def log_weights(prior: np.ndarray, bins: Bins) -> torch.Tensor:
+    """log w of vividness (Zhang et al. 2016, eq. 4, λ = ½): (Q,) float32.
+
+    A bin that no photograph has gets the least weight: many of the 361 squares lie outside sRGB,
+    and nothing was ever learned about them that a factor could bring out.
+    """
+    logs = np.log(rebalancing_weights(smooth_prior(prior, bins), lam=0.5))
+    return torch.from_numpy(np.where(prior > 0, logs, logs.min())).float()

@@ -10,6 +10,7 @@ for step in run.steps():
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -21,7 +22,7 @@ from colorizer.lab import rgb_to_lab
 
 from . import validate
 from .augment import OldPhoto, paper_borders
-from .data import Batches, load_photos
+from .data import Batches, DataError, load_photos
 
 # The rebalanced AuC is weighed by the bins of Zhang et al. 2016, whatever a network predicts.
 BINS = get_bins("zhang313")
@@ -30,8 +31,8 @@ BINS = get_bins("zhang313")
 class Material:
     """The photographs of ``--photos``, ``--extra`` and ``--validation`` for one process.
 
-    prior: (313,) shares of the bins of Zhang et al. 2016.  Raises
-    :class:`~train.data.DataError` with one sentence if photographs are missing or unreadable.
+    prior: (313,) shares of the bins of Zhang et al. 2016.  Ends the process with one sentence if
+    photographs are missing or unreadable.
     """
 
     def __init__(self, args, accelerator: Accelerator) -> None:
@@ -39,14 +40,16 @@ class Material:
         self.rank, self.world = accelerator.process_index, accelerator.num_processes
         stored = args.stored or round(args.size * 1.125)
         with accelerator.main_process_first():
-            self.photos = load_photos(args.photos, stored, args.cache, args.limit)
-            self.extra = (
-                load_photos(args.extra, stored, args.cache, args.limit) if args.extra else None
-            )
-            self.held_out = None
-            if args.validation:
-                found = load_photos(args.validation, 128, args.cache).pixels
-                self.held_out = torch.from_numpy(np.array(found)).permute(0, 3, 1, 2)
+            try:
+                self.photos = load_photos(args.photos, stored, args.cache, args.limit)
+                self.extra = self.held_out = None
+                if args.extra:
+                    self.extra = load_photos(args.extra, stored, args.cache, args.limit)
+                if args.validation:
+                    found = load_photos(args.validation, 128, args.cache).pixels
+                    self.held_out = torch.from_numpy(np.array(found)).permute(0, 3, 1, 2)
+            except DataError as error:
+                sys.exit(str(error))
         self.prior = validate.color_prior(self.photos.pixels, BINS)
         self.batches = Batches(
             self.photos,

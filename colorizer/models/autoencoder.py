@@ -12,14 +12,13 @@ config brings them back.  ``encoder: mobilenet`` is an ImageNet-trained encoder 
 
 from __future__ import annotations
 
-import numpy as np
+from itertools import pairwise
+
 import torch
-import torch.nn.functional as F
 from torch import nn
 
-from colorizer.bins import Bins, get_bins, rebalancing_weights, smooth_prior
 from colorizer.lab import rgb_to_lab
-from colorizer.prediction import Distribution, Prediction, Rebuilt, Regression
+from colorizer.prediction import Prediction, Rebuilt, Regression, distribution
 
 from .unet import AB_SCALE, Block, MobileUNet, stretch
 
@@ -57,7 +56,7 @@ class Plain(nn.Module):
         self.decoder = nn.Sequential(
             *(
                 _up(i, o, transposed)
-                for k, (i, o) in enumerate(zip(back[:-1], back[1:], strict=True))
+                for k, (i, o) in enumerate(pairwise(back))
                 if 2 ** (len(channels) - k) > output_stride
             )
         )
@@ -144,26 +143,3 @@ def predict(
     if model.kind == "ab":
         return Regression(out[0])
     return distribution(out, config, lightness)
-
-
-def distribution(logits: torch.Tensor, config: dict, lightness: torch.Tensor) -> Distribution:
-    """Logits (1, Q, h, w) with what the config knows of the bins and of rebalancing."""
-    bins = get_bins(config["quantisation"])
-    prior = config.get("prior")
-    return Distribution(
-        logits,
-        bins,
-        F.adaptive_avg_pool2d(lightness, logits.shape[-2:])[0, 0],
-        None if prior is None else log_weights(np.array(prior), bins),
-        config.get("trained_gamma", 0.0),
-    )
-
-
-def log_weights(prior: np.ndarray, bins: Bins) -> torch.Tensor:
-    """log w of vividness (Zhang et al. 2016, eq. 4, λ = ½): (Q,) float32.
-
-    A bin that no photograph has gets the least weight: many of the 361 squares lie outside sRGB,
-    and nothing was ever learned about them that a factor could bring out.
-    """
-    logs = np.log(rebalancing_weights(smooth_prior(prior, bins), lam=0.5))
-    return torch.from_numpy(np.where(prior > 0, logs, logs.min())).float()
