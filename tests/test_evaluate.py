@@ -11,6 +11,7 @@ import colorizer
 from colorizer import hub
 from colorizer.bins import get_bins
 from train import card, evaluate, sheet
+from train import table as table_of_all
 
 ROOT = hub.CHECKPOINTS.parent
 FOLDERS = sorted(p.parent for p in hub.CHECKPOINTS.glob("*/config.json"))
@@ -124,3 +125,20 @@ def test_shipped_checkpoint_is_complete_small_and_its_card_is_current(folder):
 def test_readme_has_the_figures_that_were_measured():
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     assert card.with_figures(text, FOLDERS) == text
+
+
+def test_the_table_of_trainings_has_every_checkpoint_and_is_current():
+    text = table_of_all.README.read_text(encoding="utf-8")
+    assert table_of_all.with_table(text, table_of_all.shipped_folders()) == text
+    assert all(f"| `{folder.name}`:" in text for folder in FOLDERS)
+
+
+def test_commands_of_a_training_are_those_that_would_repeat_it():
+    part = {"first_step": 0, "size": 64, "loss": "soft", "cooldown": 0, "steps": 5, "hours": 1.0}
+    again = {**part, "first_step": 5, "steps": 7}
+    last = {**part, "size": 96, "first_step": 12, "cooldown": 3, "steps": 3}
+    config = {"approach": "wgan-gp", "training": [part, again, last]}
+    assert table_of_all.commands(config) == [
+        "python -m train.wgan_gp --size 64 --loss soft --steps 12",
+        "python -m train.wgan_gp --size 96 --loss soft --cooldown 3",
+    ]
