@@ -47,6 +47,7 @@ def test_baselines_are_what_they_say(table):
     assert truth["psnr"] is None  # no error at all
     assert truth["auc_raw"] == pytest.approx(100)
     assert truth["colorfulness_share"] == pytest.approx(1)
+    assert grey["sharpness_share"] == pytest.approx(1, abs=0.03)
     assert grey["colorfulness_share"] < 0.05
     assert grey["auc_raw"] < 100
     assert table["mean colour"]["colorfulness_share"] < 0.5
@@ -59,6 +60,20 @@ def test_every_decoding_has_its_row(table, mobile):
         assert 50 < row["auc_raw"] < 100
     vivid = table["mobile, full vividness, T = 1"]["colorfulness_share"]
     assert vivid > table["mobile, truest: vividness 0, T = 1"]["colorfulness_share"]
+
+
+def test_blur_is_seen_in_the_sharpness(photos, prior):
+    evaluation = evaluate.Evaluation(prior)
+    for original in photos:
+        small = Image.fromarray(original).resize((24, 24))
+        evaluation.add(original, {"blurred": np.asarray(small.resize((96, 96)))})
+    assert evaluation.table()["blurred"]["sharpness_share"] < 0.7
+
+
+def test_several_checkpoints_of_one_approach_have_rows_of_their_own(mobile):
+    machines = {"runs/ablation/l2": mobile, "runs/ablation/soft": mobile}
+    assert list(evaluate.named(machines)) == ["l2", "soft"]
+    assert list(evaluate.named({"runs/mobile": mobile})) == ["mobile"]
 
 
 def test_samples_stand_beside_their_control(table):
