@@ -18,7 +18,7 @@ import argparse
 import hashlib
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,6 +31,7 @@ from colorizer import hub
 from . import judges, report
 from .data import DataError, load_photos
 from .evaluation import (
+    BINS,
     FullSize,
     Picture,
     measure,
@@ -172,10 +173,7 @@ def run(args: argparse.Namespace, machines: dict[str, colorizer.Colorizer], fold
         prior, prior_name = np.load(args.prior), Path(args.prior).name
     else:
         prior_name = "the prior stored with the checkpoint"
-        known = (
-            m.config["prior"] for m in machines.values() if len(m.config.get("prior", [])) == 313
-        )
-        prior = np.array(next(known, np.ones(313) / 313))
+        prior = stored_prior(machines.values())
     rows, details = {}, {}
 
     def bar(name):
@@ -217,15 +215,15 @@ def run(args: argparse.Namespace, machines: dict[str, colorizer.Colorizer], fold
         "size": "own" if args.full_size else args.size,
         "aged": args.aged,
         "rebalancing_prior": prior_name,
-        "classifier": named(args.classifier),
-        "inception": named(args.inception),
+        "classifier": without_folders(args.classifier),
+        "inception": without_folders(args.inception),
         "not_measured": judging.absent,
         "working_size": {k: m.config.get("working_size") for k, m in machines.items()},
     }
     return {"about": about, "rows": rows, "details": details, "source": source}
 
 
-def named(spec: str | None) -> str | None:
+def without_folders(spec: str | None) -> str | None:
     """A network's name without the folders of its file."""
     if not spec:
         return None
@@ -233,13 +231,29 @@ def named(spec: str | None) -> str | None:
     return f"{name}={Path(path).name}" if name else Path(path).name
 
 
+def named(machines: dict[str, colorizer.Colorizer]) -> dict[str, colorizer.Colorizer]:
+    """The machines by key, or by their folder's name where several are of one approach."""
+    keys = [machine.approach.key for machine in machines.values()]
+    return {
+        key if keys.count(key) == 1 else Path(name).name: machine
+        for key, (name, machine) in zip(keys, machines.items(), strict=True)
+    }
+
+
+def stored_prior(machines: Iterable[colorizer.Colorizer]) -> np.ndarray:
+    """(313,) of the first checkpoint that has a prior of these bins; ValueError if none has."""
+    for machine in machines:
+        if machine.config.get("quantisation") == BINS.name and "prior" in machine.config:
+            return np.array(machine.config["prior"])
+    raise ValueError("None of these checkpoints has a prior of the 313 bins; give one: --prior.")
+
+
 def main(argv: list[str] | None = None) -> None:
     args = arguments().parse_args(argv)
-    names = args.approach or [entry.key for entry in colorizer.approaches()]
+    names = args.approach or [entry.key for entry in hub.shipped()]
     try:
-        loaded = [colorizer.load(name) for name in names]
-        machines = {machine.approach.key: machine for machine in loaded}
-        folders = {m.approach.key: hub.find(n) for m, n in zip(loaded, names, strict=True)}
+        machines = named({name: colorizer.load(name) for name in names})
+        folders = {key: hub.find(name) for key, name in zip(machines, names, strict=True)}
         for machine in machines.values():
             if args.working_size:
                 machine.config["working_size"] = args.working_size

@@ -85,6 +85,7 @@ class Row:
 
     psnr: list[float] = field(default_factory=list)
     colorfulness: list[float] = field(default_factory=list)
+    sharpness: list[float] = field(default_factory=list)
     gain: list[tuple[float, str]] = field(default_factory=list)  # dB above grey, photograph
     raw: torch.Tensor = field(default_factory=lambda: torch.zeros(152, dtype=torch.float64))
     rebalanced: torch.Tensor = field(default_factory=lambda: torch.zeros(152, dtype=torch.float64))
@@ -96,12 +97,16 @@ class Row:
     best_error: list[float] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
 
-    def figures(self, truth_color: float) -> dict[str, float | None]:
-        """The figures for people; a PSNR without error is None."""
+    def figures(self, truth: Row) -> dict[str, float | None]:
+        """``truth``: the originals' row, which colour and sharpness are shares of.
+
+        A PSNR without error is None.
+        """
         found: dict[str, float | None] = {}
         if self.psnr:
             found["psnr"] = mean_psnr(self.psnr)
-            found["colorfulness_share"] = mean(self.colorfulness) / max(truth_color, 1e-9)
+            found["colorfulness_share"] = share(self.colorfulness, truth.colorfulness)
+            found["sharpness_share"] = share(self.sharpness, truth.sharpness)
             found["auc_raw"] = metrics.auc(self.raw)
             found["auc_rebalanced"] = metrics.auc(self.rebalanced)
         if self.seconds:
@@ -140,6 +145,10 @@ class Row:
         }
 
 
+def share(values: Sequence[float], of: Sequence[float]) -> float:
+    return mean(values) / max(mean(of), 1e-9)
+
+
 def mean(values: Sequence[float]) -> float:
     return float(np.mean(values))
 
@@ -166,6 +175,7 @@ class Evaluation:
         weight = self.weight[BINS.encode(true_ab)]
         psnr = metrics.psnr(rgb, rgb[:1].expand_as(rgb)).tolist()
         color = metrics.colorfulness(rgb).tolist()
+        sharp = metrics.sharpness(lab[:, :1]).tolist()
         # Grey has the original's lightness: what is gained over it is gained by colour.
         grey = compose(lab[0, 0].numpy(), np.zeros((2, *lab.shape[-2:]), np.float32))
         base = metrics.psnr(torch.tensor(grey).permute(2, 0, 1)[None] / 255, rgb[:1]).item()
@@ -173,6 +183,7 @@ class Evaluation:
             row = self.rows.setdefault(name, Row())
             row.psnr.append(psnr[k])
             row.colorfulness.append(color[k])
+            row.sharpness.append(sharp[k])
             row.gain.append((psnr[k] - base, picture.name))
             if len(row.gain) > 64:
                 ranked = sorted(row.gain, reverse=True)
@@ -212,7 +223,7 @@ class Evaluation:
 
     def table(self) -> dict[str, dict[str, float | None]]:
         """Row name → figures, the judges' included."""
-        truth = mean(self.rows["ground truth"].colorfulness)
+        truth = self.rows["ground truth"]
         table = {}
         for name, row in self.rows.items():
             found = row.figures(truth)
@@ -228,8 +239,6 @@ class Evaluation:
 def settings_of(approach: colorizer.Approach) -> dict[str, dict]:
     """The ways of decoding that are worth a row, from what the approach can do."""
     rows: dict[str, dict] = {"default": {}}
-    if approach.knob("top_k"):
-        rows["best bin"] = {"top_k": 1}
     if approach.knob("temperature"):
         rows["T = 1"] = {"temperature": 1.0}
         rows["T = 0.38"] = {"temperature": 0.38}
@@ -241,6 +250,9 @@ def settings_of(approach: colorizer.Approach) -> dict[str, dict]:
             "full vividness, T = 1": {"temperature": 1.0, "vividness": 1.0},
             "full vividness, T = 0.38": {"temperature": 0.38, "vividness": 1.0},
         }
+    if approach.knob("top_k"):
+        rows["likeliest colour (top-k 1)"] = {"top_k": 1}
+        rows["top-k 5, T = 1"] = {"top_k": 5, "temperature": 1.0}
     return rows
 
 

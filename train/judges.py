@@ -130,21 +130,13 @@ class Means:
 
 
 class Similarity(Means):
-    """SSIM (Wang et al. 2004) over RGB, and sharpness kept.
-
-    Sharpness: energy of the gradient beside the original's; below 1 where an approach blurs.
-    """
+    """SSIM (Wang et al. 2004) over RGB."""
 
     def add(self, names: list[str], images: torch.Tensor, label: int | None) -> None:
         truth = images[:1].expand_as(images)
-        ssim = structural_similarity_index_measure(
-            images, truth, data_range=1.0, reduction="none"
-        ).reshape(-1)
-        grey = images.mean(1)
-        edges = grey.diff(dim=1).square().mean((1, 2)) + grey.diff(dim=2).square().mean((1, 2))
-        kept = edges / edges[0].clamp_min(1e-9)
-        for name, s, k in zip(names, ssim.tolist(), kept.tolist(), strict=True):
-            self.note(name, ssim=s, sharpness=k)
+        found = structural_similarity_index_measure(images, truth, data_range=1.0, reduction="none")
+        for name, value in zip(names, found.reshape(-1).tolist(), strict=True):
+            self.note(name, ssim=value)
 
 
 class Perception(Means):

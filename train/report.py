@@ -18,9 +18,9 @@ from PIL import Image
 COLUMNS = {
     "psnr": ("PSNR", "{:.2f}"),
     "ssim": ("SSIM", "{:.3f}"),
-    "sharpness": ("sharpness kept", "{:.2f}"),
     "lpips": ("LPIPS", "{:.3f}"),
     "colorfulness_share": ("colourfulness share", "{:.2f}"),
+    "sharpness_share": ("sharpness share", "{:.2f}"),
     "auc_raw": ("AuC raw", "{:.2f}"),
     "auc_rebalanced": ("AuC rebalanced", "{:.2f}"),
     "classifier_agreement": ("classifier agrees", "{:.3f}"),
