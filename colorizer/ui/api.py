@@ -21,7 +21,7 @@ import gradio as gr
 from colorizer import photo
 from colorizer.approaches import Approach, get
 
-from . import sweep
+from . import album, sweep
 from .colorize import LARGEST_SEED
 from .common import EXPECTED, photo_input, queued, sentence, visitor
 from .studio import Setting, Studio, render
@@ -235,6 +235,7 @@ def build(studio: Studio, approaches: Sequence[Approach]) -> None:
         api_description=SWEEP.format(**words),
         **public,
     )
+    album.add_endpoint(studio, approaches, refused, turned, words["knobs"])
 
 
 def _range(approaches: Sequence[Approach], name: str) -> str:

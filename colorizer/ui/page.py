@@ -10,7 +10,7 @@ from gradio.utils import get_upload_folder
 
 from colorizer.approaches import Approach
 
-from . import api, colorize, examples, sample, side, sweep, theme
+from . import album, api, colorize, examples, sample, side, sweep, theme
 from .common import queued
 from .handlers import Handlers
 from .settings import Settings
@@ -57,7 +57,7 @@ def launch_options(settings: Settings) -> dict[str, Any]:
         "head": theme.head(),
         "footer_links": ["api"],
         "run_history": False,
-        "max_file_size": f"{settings.max_file_mb}mb",
+        "max_file_size": f"{max(settings.max_file_mb, settings.album_mb)}mb",
         "enable_monitoring": False,
         "show_error": False,
         "share": False,
@@ -78,7 +78,10 @@ def _fill(demo: gr.Blocks, studio: Studio, known: tuple[Approach, ...]) -> None:
                 many = sample.build(known, first, studio.settings.max_samples)
             with gr.Tab("Sweep", id="sweep") as sweep_tab:
                 grid = sweep.build(known, first)
+            with gr.Tab("Album", id="album"):
+                many_photos = album.build(known, first, studio.settings)
     api.build(studio, known)
+    album.tie(many_photos, studio, left)
     handlers = Handlers(studio, shown, picture, many, grid)
     _tie(demo, handlers, left, tabs, sample_tab, sweep_tab)
 

@@ -27,6 +27,9 @@ class Settings:
     preview_side: int = 1280  # px, longer side of the picture shown in Colorize
     sample_side: int = 720  # px, of a tile in Sample
     sweep_side: int = 320  # px, of a cell in Sweep
+    album_photos: int = 100  # photographs in one album
+    album_mb: int = 200  # of one album, unpacked; also the largest zip that can be sent
+    album_megapixels: int = 600  # of one album; bounds its zip of results
     photos_per_visitor: int = 3  # photographs, with their analyses, kept for one visitor
     kept_photos: int = 24  # of all visitors together
     kept_megapixels: int = 150  # of all visitors together; about 8 bytes of memory a pixel

@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 # Purposes of picture files, and how many a visitor may have of each before the oldest goes.  A
 # tab shows one set at a time; the second set is what the browser may still be loading.
 KEPT_FILES = {
-    "original": 6, "grey": 6, "preview": 8, "sample": 32, "sweep": 96, "download": 4, "api": 32
+    "original": 6, "grey": 6, "preview": 8, "sample": 32, "sweep": 96, "download": 4, "api": 32,
+    "album": 300, "album-zip": 2, "study": 8,
 }  # fmt: skip
 # Lists of files; callers of the API come and never say that they leave.
 MOST_LISTS = 2000
@@ -133,15 +134,16 @@ class Studio:
         """
         path = Path(path)
         try:
+            if path.stat().st_size > self.settings.max_file_mb * 2**20:
+                raise PhotoError(
+                    f"This file is larger than {self.settings.max_file_mb} MB, the limit of this "
+                    "page."
+                )
             content = path.read_bytes()
         except OSError as error:
             raise PhotoError(
                 "This photograph is no longer kept here. Please open it again."
             ) from error
-        if len(content) > self.settings.max_file_mb * 2**20:
-            raise PhotoError(
-                f"This file is larger than {self.settings.max_file_mb} MB, the limit of this page."
-            )
         digest = hashlib.sha256(content).hexdigest()
         kept = self._look_up(visitor, digest)
         if kept is None:
