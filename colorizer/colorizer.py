@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from . import hub, photo
 from .approaches import Approach, get
 from .compose import compose, resize_lightness
 from .frame import paper_border
-from .lab import rgb_to_lab
+from .hints import Hint
 from .photo import Photo
 from .prediction import Prediction, Settings
 from .upsample import GuidedUpsampler
@@ -24,32 +24,6 @@ from .upsample import GuidedUpsampler
 DEFAULT_WORKING_SIZE = 192  # short side that networks see, where a config does not say
 LONGEST_WORKING_SIDE = 1024  # panoramas: the long side is squeezed to this
 HINT_PATCH = 5  # side of a hint's patch at working size; training saw 1 to 9
-
-
-@dataclass(frozen=True)
-class Hint:
-    """A wish: the photograph should have this colour here.
-
-    x, y: full-size pixels, from the left and the top.  color: "#rrggbb" or (r, g, b) of 0…255;
-    its lightness is ignored, the photograph keeps its own.
-    """
-
-    x: float
-    y: float
-    color: str | tuple[int, int, int]
-
-    def ab(self) -> tuple[float, float]:
-        """The colour's a and b.  Raises ValueError if it is no colour."""
-        color = self.color
-        if isinstance(color, str):
-            if not re.fullmatch(r"#[0-9a-fA-F]{6}", color):
-                raise ValueError(f"{color!r} is no colour; write it as #rrggbb.")
-            color = tuple(int(color[i : i + 2], 16) for i in (1, 3, 5))
-        if len(color) != 3 or not all(0 <= c <= 255 for c in color):
-            raise ValueError(f"{color!r} is no colour; write it as (r, g, b) of 0 to 255.")
-        rgb = torch.tensor(color, dtype=torch.float32).view(3, 1, 1) / 255
-        _, a, b = rgb_to_lab(rgb).flatten().tolist()
-        return a, b
 
 
 class Colorizer:
