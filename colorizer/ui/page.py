@@ -8,9 +8,9 @@ from typing import Any
 import gradio as gr
 from gradio.utils import get_upload_folder
 
-from colorizer.approaches import Approach
+from colorizer.approaches import Approach, approaches
 
-from . import album, api, colorize, examples, sample, side, sweep, theme
+from . import about, album, api, colorize, examples, sample, side, sweep, theme
 from .common import queued
 from .handlers import Handlers
 from .settings import Settings
@@ -80,6 +80,9 @@ def _fill(demo: gr.Blocks, studio: Studio, known: tuple[Approach, ...]) -> None:
                 grid = sweep.build(known, first)
             with gr.Tab("Album", id="album"):
                 many_photos = album.build(known, first, studio.settings)
+            with gr.Tab("About", id="about"):
+                folder = Path(get_upload_folder()) / "colorizer-cards"
+                about.build(approaches(), known, studio.settings, folder)
     api.build(studio, known)
     album.tie(many_photos, studio, left)
     handlers = Handlers(studio, shown, picture, many, grid)
