@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from . import study
 from .album import AlbumError, Task, make_plan
 from .approaches import Knob, UnknownApproach, approaches
 
@@ -34,6 +35,7 @@ examples:
   python -m colorizer photo.jpg --samples 4 -o out/   out/photo-seed0.png, photo-seed1.png …
   python -m colorizer album/ -o out/                  every photograph, folders and names kept
   python -m colorizer --list                          the approaches and their knobs
+  python -m colorizer study results/*.csv             adds up answers of Real or fake?
 """
 
 
@@ -58,6 +60,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command line; returns the exit status, or raises SystemExit as argparse does."""
     if hasattr(sys.stdout, "reconfigure") and os.name == "posix":
         sys.stdout.reconfigure(errors="surrogateescape")  # file names are bytes: print them so
+    arguments = sys.argv[1:] if arguments is None else list(arguments)
+    if arguments[:1] == ["study"]:  # a photograph or folder of that name is ./study
+        return study.main(arguments[1:])
     parser = _parser()
     options = parser.parse_args(arguments)
     tally = Tally()

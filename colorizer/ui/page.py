@@ -10,7 +10,7 @@ from gradio.utils import get_upload_folder
 
 from colorizer.approaches import Approach, approaches
 
-from . import about, album, api, colorize, examples, sample, side, sweep, theme
+from . import about, album, api, colorize, examples, guard, sample, side, study, sweep, theme
 from .common import queued
 from .handlers import Handlers
 from .settings import Settings
@@ -29,21 +29,26 @@ NO_WEIGHTS = (
 )
 
 
-def build(settings: Settings | None = None, studio: Studio | None = None) -> gr.Blocks:
+def build(
+    settings: Settings | None = None,
+    studio: Studio | None = None,
+    photographs: study.Pool | None = None,
+) -> gr.Blocks:
     """The whole page; :func:`launch_options` has what belongs to its launch.
 
     studio: what the server keeps; a test passes one that counts.
+    photographs: of the study; the few bundled ones if there are none.
     """
     settings = settings or (studio.settings if studio else Settings.from_environment())
     studio = studio or Studio(settings, get_upload_folder())
     known = studio.approaches()
     seconds = settings.keep_minutes * 60
-    with gr.Blocks(
+    with guard.Blocks(
         title=TITLE, analytics_enabled=False, delete_cache=(max(seconds // 10, 60), seconds)
     ) as demo:
         gr.HTML(HEADER, elem_id="header")
         if known:
-            _fill(demo, studio, known)
+            _fill(demo, studio, known, photographs or study.pool())
         else:
             gr.HTML(NO_WEIGHTS, elem_classes=["note"])
     demo.queue(max_size=settings.queue_length, default_concurrency_limit=settings.workers)
@@ -57,6 +62,7 @@ def launch_options(settings: Settings) -> dict[str, Any]:
         "head": theme.head(),
         "footer_links": ["api"],
         "run_history": False,
+        "app_kwargs": guard.app_options(settings),
         "max_file_size": f"{max(settings.max_file_mb, settings.album_mb)}mb",
         "enable_monitoring": False,
         "show_error": False,
@@ -65,7 +71,9 @@ def launch_options(settings: Settings) -> dict[str, Any]:
     }
 
 
-def _fill(demo: gr.Blocks, studio: Studio, known: tuple[Approach, ...]) -> None:
+def _fill(
+    demo: gr.Blocks, studio: Studio, known: tuple[Approach, ...], photographs: study.Pool
+) -> None:
     shown = examples.write(Path(get_upload_folder()) / "colorizer-examples")
     first = known[0]
     with gr.Row(elem_id="layout"):
@@ -80,11 +88,14 @@ def _fill(demo: gr.Blocks, studio: Studio, known: tuple[Approach, ...]) -> None:
                 grid = sweep.build(known, first)
             with gr.Tab("Album", id="album"):
                 many_photos = album.build(known, first, studio.settings)
+            with gr.Tab("Real or fake?", id="study"):
+                trials = study.build(known, photographs)
             with gr.Tab("About", id="about"):
                 folder = Path(get_upload_folder()) / "colorizer-cards"
                 about.build(approaches(), known, studio.settings, folder)
     api.build(studio, known)
     album.tie(many_photos, studio, left)
+    study.tie(trials, studio, photographs)
     handlers = Handlers(studio, shown, picture, many, grid)
     _tie(demo, handlers, left, tabs, sample_tab, sweep_tab)
 

@@ -33,6 +33,7 @@ class Settings:
     photos_per_visitor: int = 3  # photographs, with their analyses, kept for one visitor
     kept_photos: int = 24  # of all visitors together
     kept_megapixels: int = 150  # of all visitors together; about 8 bytes of memory a pixel
+    cache_mb: int = 8000  # of all files together; the oldest go first
     keep_minutes: int = 60  # how long files of uploads and results may live
 
     @classmethod
