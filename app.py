@@ -14,8 +14,10 @@ import tempfile
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 # A cache of its own, which can be swept without touching other programs' files.
-user = os.getuid() if hasattr(os, "getuid") else "page"  # Windows' folder is the user's own
-os.environ.setdefault("GRADIO_TEMP_DIR", os.path.join(tempfile.gettempdir(), f"colorizer-{user}"))
+os.environ.setdefault(
+    "GRADIO_TEMP_DIR",
+    os.path.join(tempfile.gettempdir(), f"colorizer-{getattr(os, 'getuid', lambda: 'page')()}"),
+)
 
 from colorizer.study import StudyError
 from colorizer.ui import page, study
