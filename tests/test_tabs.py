@@ -150,7 +150,7 @@ def test_an_album_from_files_to_zip(visit, photo_file, tmp_path):
 def test_a_study_from_start_to_file(visit):
     tab = visit()
     open_tab(tab, "Real or fake?")
-    tab.get_by_label("Two pictures: which is real?").check()
+    tab.locator("#study-setup label", has_text="Two side by side").click()
     tab.locator("#study-go").click()
     box = tab.locator("#study-screen .trial")
     trials = None

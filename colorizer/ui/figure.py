@@ -95,10 +95,11 @@ def _colors(ab: np.ndarray) -> list[str]:
 
 def drawn(shown: Figure) -> str:
     """The figure as HTML: the ab plane, the likeliest colours, and what comes out."""
+    whole = max(0.4, shown.bars[0].probability)  # so that short bars can be told apart
     rows = "".join(
         f'<tr><th scope="row"><span class="swatch" style="background:{bar.color}"></span>'
         f'<span class="code">{bar.color}</span></th><td><span class="bar" '
-        f'style="width:{max(100 * bar.probability, 0.4):.1f}%;background:{bar.color}"></span>'
+        f'style="width:{max(100 * bar.probability / whole, 0.4):.1f}%;background:{bar.color}"></span>'
         f'</td><td class="share">{_percent(bar.probability)}</td></tr>'
         for bar in shown.bars
     )

@@ -24,7 +24,7 @@ from .studywork import Pool, Visit, answered, begin, pictures, pool, results
 __all__ = ["Pool", "View", "build", "pool", "tie"]
 
 MOST = 50  # pictures in one round; report 004 showed as many
-MODES = {"One picture: real or coloured?": study.SINGLE, "Two pictures: which is real?": study.PAIR}
+MODES = {"One picture": study.SINGLE, "Two side by side": study.PAIR}
 
 # --- the tab ---------------------------------------------------------------------------------
 
@@ -108,25 +108,34 @@ def build(approaches: Sequence[Approach], photographs: Pool) -> View:
     knob = {"elem_classes": ["knob"]}
     with gr.Column(elem_id="study-setup") as setup:
         with gr.Row(elem_classes=["knobs"]):
-            mode = gr.Radio(list(MODES), value=next(iter(MODES)), label="What you see", **knob)
+            mode = gr.Radio(
+                list(MODES),
+                value=next(iter(MODES)),
+                label="What you see",
+                info="Say whether it is real, or which of the two is.",
+                **knob,
+            )
             seconds = gr.Slider(
                 0.2, 10, 1, step=0.1, label="Seconds", info="How long a picture is shown.", **knob
             )
-            untimed = gr.Checkbox(False, label="Show it until I answer", **knob)
             most = gr.Slider(
                 1,
-                min(MOST, count),
+                max(2, min(MOST, count)),
                 min(MOST, count),
                 step=1,
                 label="How many",
                 info="Trials in this round.",
-                visible=count > 1,
                 **knob,
             )
+            untimed = gr.Checkbox(
+                False, label="No time limit", info="Show it until I answer.", **knob
+            )
+        with gr.Row(elem_classes=["knobs"], visible=len(approaches) > 1):
             methods = gr.CheckboxGroup(
                 [(a.title, a.key) for a in approaches],
                 value=[a.key for a in approaches],
-                label="Methods",
+                label="Methods that take part",
+                elem_id="study-methods",
                 **knob,
             )
         go = gr.Button("Start", variant="primary", elem_id="study-go")
