@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from . import study
 from .album import AlbumError, Task, make_plan
-from .approaches import Knob, UnknownApproach, approaches
+from .approaches import Knob, UnknownApproach, approaches, check_strength
 
 if TYPE_CHECKING:
     from .colorizer import Colorizer
@@ -120,6 +120,12 @@ def _parser() -> argparse.ArgumentParser:
             metavar="N" if _whole(knob) else "X",
             help=knob.help.replace("%", "%%"),
         )
+    add(
+        "--strength",
+        type=float,
+        metavar="X",
+        help="how much of the colour is applied: 0 is grey, 1 as decoded, up to 1.5",
+    )
     add("--samples", type=int, metavar="N", help="N different guesses instead of the best one")
     add("--seed", type=int, metavar="N", help="the guess of this number; the first of --samples")
     add("--overwrite", action="store_true", help="write anew what exists instead of skipping it")
@@ -169,7 +175,10 @@ def _settings(colorizer: Colorizer, options: argparse.Namespace) -> dict[str, fl
         raise _Misuse(f"{approach.title} has one answer only and cannot make --samples.")
     given = {k.name: getattr(options, k.name) for k in _knobs()}
     try:
-        return {name: approach.check(name, v) for name, v in given.items() if v is not None}
+        knobs = {name: approach.check(name, v) for name, v in given.items() if v is not None}
+        if options.strength is not None:
+            knobs["strength"] = check_strength(options.strength)
+        return knobs
     except ValueError as error:
         raise _Misuse(error) from error
 
