@@ -93,7 +93,13 @@ def run(visitors: int, count: int, megapixels: float, rows: int) -> list[tuple[i
         with served(cache) as (url, process):
             found = [(0, resident(process), stored(cache))]
             clients = [
-                Client(url, verbose=False, download_files=str(answers)) for _ in range(visitors)
+                Client(
+                    url,
+                    verbose=False,
+                    download_files=str(answers),
+                    httpx_kwargs={"timeout": PATIENCE},
+                )
+                for _ in range(visitors)
             ]
             numbers, lock = iter(range(count)), threading.Lock()
             each, done = max(count // rows, 1), [0]

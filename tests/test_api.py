@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import urllib.error
 import urllib.request
+import zipfile
 from collections.abc import Iterator
 
 import numpy as np
@@ -42,7 +44,7 @@ def client(url, tmp_path_factory) -> Client:
 
 def test_the_endpoints_are_named_typed_and_described(client):
     named = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
-    assert set(named) == {"/colorize", "/sample", "/sweep"}
+    assert set(named) >= {"/colorize", "/sample", "/sweep", "/album"}
     parameters = {p["parameter_name"]: p for p in named["/colorize"]["parameters"]}
     assert list(parameters) == [
         "photo",
@@ -92,6 +94,25 @@ def test_sweep_endpoint(client, photo_file, mobile):
     expected = mobile.colorize(path, vividness=1.0)
     assert np.array_equal(np.asarray(Image.open(at["image"])), np.asarray(expected))
     assert len({Image.open(item["image"]).tobytes() for item in answer}) > 10
+
+
+def test_album_endpoint(client, photo_file, mobile, tmp_path):
+    cat, bad = photo_file("Oma & Opa.png", "chelsea", side=120), tmp_path / "broken.jpg"
+    bad.write_bytes(b"no picture")
+    zipped = tmp_path / "old.zip"
+    with zipfile.ZipFile(zipped, "w") as archive:
+        archive.write(cat, "1950/Märta.png")
+    made, lines = client.predict(
+        [handle_file(p) for p in (cat, bad, zipped)], vividness=0.2, api_name="/album"
+    )
+    assert [line["status"] for line in lines] == ["coloured", "failed", "coloured"]
+    with zipfile.ZipFile(made) as archive:
+        names = archive.namelist()
+        picture = Image.open(io.BytesIO(archive.read(names[0])))
+    assert names == ["Oma & Opa.png", "old/1950/Märta.png", "what-happened.csv"]
+    assert np.array_equal(np.asarray(picture), np.asarray(mobile.colorize(cat, vividness=0.2)))
+    with pytest.raises(Exception, match="format must be png or jpg"):
+        client.predict([handle_file(cat)], format="gif", api_name="/album")
 
 
 @pytest.mark.parametrize(

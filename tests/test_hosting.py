@@ -27,6 +27,7 @@ from colorizer.ui.studio import Studio
 SECRET = "the secret of this server"
 QUEUE = 10
 EIGHT = 8
+SLOWLY = {"httpx_kwargs": {"timeout": 120}}  # the machine may be busy with something else
 
 
 class Slow:
@@ -117,6 +118,11 @@ def forged(secret: Path, canary: str) -> list[Any]:
     return found
 
 
+def names_a_file(what: Any) -> bool:
+    """A component may take what names no file for nothing at all."""
+    return not isinstance(what, dict) or bool(what.get("path"))
+
+
 def called(hosted: Hosted, function: int, data: list[Any]) -> str:
     """Any event of the page, private ones too, as a program would call it; all that comes back."""
     session = f"stranger-{function}-{time.monotonic_ns()}"
@@ -158,7 +164,8 @@ def test_no_event_takes_a_file_that_nobody_uploaded(hosted, tmp_path):
                 data = [getattr(c, "value", None) for c in function.inputs]
                 data[place] = [what] if many else what
                 answer = called(hosted, number, data)
-                assert '"success": true' not in answer.replace('":true', '": true'), (number, what)
+                read = '"success": true' in answer.replace('":true', '": true')
+                assert not read or not names_a_file(what), (number, what)
                 assert SECRET not in answer
                 assert "Traceback" not in answer
                 tried += 1
@@ -233,7 +240,7 @@ def test_eight_visitors_in_turn(hosted, tmp_path, photographs, mobile):
 
     def visit(i: int) -> None:
         folder = tmp_path / f"got{i}"
-        client = Client(hosted.url, verbose=False, download_files=str(folder))
+        client = Client(hosted.url, verbose=False, download_files=str(folder), **SLOWLY)
         job = client.submit(handle_file(paths[i]), api_name="/colorize")
         while not job.done():
             rank = job.status().rank
@@ -257,7 +264,7 @@ def test_eight_visitors_in_turn(hosted, tmp_path, photographs, mobile):
 
 def test_a_full_queue_is_told(hosted, photo_file):
     upload = photo_file("queue.png", side=40)
-    client = Client(hosted.url, verbose=False)
+    client = Client(hosted.url, verbose=False, **SLOWLY)
     sent = client.predict  # uploads once, and shows that the page answers
     sent(handle_file(upload), api_name="/colorize")
     (stored,) = [p for p in hosted.cache.rglob("queue.png")][:1]
@@ -294,7 +301,7 @@ def test_an_upload_over_the_limit_is_refused(hosted):
 
 
 def test_what_was_sent_is_forgotten_and_the_examples_stay(hosted, photo_file):
-    client = Client(hosted.url, verbose=False)
+    client = Client(hosted.url, verbose=False, **SLOWLY)
     client.predict(handle_file(photo_file("forget-me.png", side=40)), api_name="/colorize")
     kept = guard._kept(hosted.demo)
     assert kept

@@ -10,6 +10,10 @@ side       the photograph and the method, shared by all tabs
 colorize   the tab *Colorize*
 sample     the tab *Sample*
 sweep      the tab *Sweep*
+album      the tab *Album* and ``/album``; ``albumwork`` does the work
+study      the tab *Real or fake?*; ``studywork`` keeps a visit
+about      the tab *About*, with ``figure`` and the model cards of ``cards``
+guard      what a hosted page refuses, and how it forgets what it was sent
 handlers   what a click does, across tabs
 api        the named endpoints ``/colorize``, ``/sample``, ``/sweep``
 page       puts them together

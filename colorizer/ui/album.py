@@ -70,7 +70,8 @@ def shown(progress: Progress) -> list[dict[str, Any]]:
 
 def status(progress: Progress) -> str:
     """How far the album is, as HTML that a screen reader announces."""
-    total, finished = len(progress.lines), len(progress.lines) - progress.count(WAITING)
+    finished = progress.count(COLOURED) + progress.count(FAILED)
+    total = finished + progress.count(WAITING)
     counts = [
         f"{progress.count(name)} {name}"
         for name in (COLOURED, FAILED, LEFT_OUT)
@@ -131,6 +132,8 @@ def build(approaches: Sequence[Approach], current: Approach, settings: Settings)
         )
         go = gr.Button("Colorize the album", variant="primary", elem_id="album-go", scale=0)
         stop = gr.Button("Stop", visible=False, elem_id="album-stop", scale=0)
+    with gr.Row(elem_classes=["knobs"]):
+        made_knobs = knobs.controls(approaches, current, "album")
     with gr.Row(elem_id="album-state"):
         words = gr.HTML("", elem_id="album-status")
         download = gr.DownloadButton(
@@ -143,8 +146,6 @@ def build(approaches: Sequence[Approach], current: Approach, settings: Settings)
         elem_id="album-list",
         apply_default_css=False,
     )
-    with gr.Row(elem_classes=["knobs"]):
-        made_knobs = knobs.controls(approaches, current, "album")
     return View(files, kind, go, stop, words, download, made, made_knobs)
 
 
