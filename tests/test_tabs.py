@@ -34,6 +34,7 @@ AXE = """async () => (await axe.run(document, {
 TOO_WIDE = """() => [...document.querySelectorAll('main *')]
     .filter((e) => e.checkVisibility() && e.getBoundingClientRect().width > 1)
     .filter((e) => !e.closest('.scroll') || e.matches('.scroll'))
+    .filter((e) => !e.closest('[aria-hidden="true"]'))  // Gradio measures its tabs with a copy
     .filter((e) => e.getBoundingClientRect().right > window.innerWidth + 7)
     .map((e) => e.outerHTML.slice(0, 120))"""
 

@@ -96,8 +96,8 @@ def rendered(card: Card) -> str:
 
 def _html(text: str) -> str:
     made = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
-    # Wide tables scroll by themselves instead of widening the page; a keyboard can reach them.
-    made = made.replace(
-        "<table>", '<div class="scroll" tabindex="0" role="region" aria-label="Table"><table>'
-    ).replace("</table>", "</table></div>")
+    # What is wide scrolls by itself instead of widening the page; a keyboard can reach it.
+    for tag, name in (("table", "Table"), ("pre", "Code")):
+        box = f'<div class="scroll" tabindex="0" role="region" aria-label="{name}">'
+        made = made.replace(f"<{tag}>", f"{box}<{tag}>").replace(f"</{tag}>", f"</{tag}></div>")
     return made.replace("<a href=", '<a target="_blank" rel="noopener" href=')
