@@ -101,18 +101,23 @@ def visit(browser, server) -> Iterator[Callable]:
     assert not wrong
 
 
+def faults(tab) -> list[str]:
+    """What axe-core and the width of the screen have against what is shown."""
+    if not tab.evaluate("'axe' in window"):
+        tab.evaluate((Path(axe.__file__).parent / "axe.min.js").read_text(encoding="utf-8"))
+    wide = tab.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    found = [f"{wide} px wider than the screen"] if wide > 0 else []
+    return [*found, *tab.evaluate(AXE), *tab.evaluate(TOO_WIDE)]
+
+
 @pytest.mark.parametrize(("width", "scheme"), WINDOWS)
 def test_every_tab_fits_and_serves_everybody(visit, server, width, scheme):
     """No violation that axe-core calls serious or critical, nothing wider than the screen."""
     tab = visit(width, scheme)
-    tab.evaluate((Path(axe.__file__).parent / "axe.min.js").read_text(encoding="utf-8"))
     found = []
     for name in server[1]:
         open_tab(tab, name)
-        found += [f"{name}: {line}" for line in tab.evaluate(AXE)]
-        wide = tab.evaluate("document.documentElement.scrollWidth")
-        found += [f"{name}: {wide} px wide"] if wide > width else []
-        found += [f"{name}: too wide: {line}" for line in tab.evaluate(TOO_WIDE)]
+        found += [f"{name}: {line}" for line in faults(tab)]
     assert not found, "\n".join(found)
 
 
@@ -137,6 +142,7 @@ def test_an_album_from_files_to_zip(visit, photo_file, tmp_path):
     expect(tab.locator("#album-status")).to_contain_text(done, timeout=PATIENCE)
     expect(tab.locator("#album-list img")).to_have_count(2)
     expect(tab.locator("#album-list .failed .why")).to_contain_text("“broken.jpg”")
+    assert faults(tab) == []
     with tab.expect_download() as download:
         tab.locator("#album-zip").click()
     with zipfile.ZipFile(download.value.path()) as archive:
@@ -165,10 +171,12 @@ def test_a_study_from_start_to_file(visit):
         if number == 0:  # a second later it is gone, and can still be answered
             expect(box).to_have_attribute("data-phase", "gone", timeout=10_000)
             expect(box.locator("img").first).not_to_be_visible()
+            assert faults(tab) == []
         box.get_by_role("button", name="The left one").click()
         if number + 1 == trials:
             break
     expect(tab.locator("#study-results")).to_contain_text("next to nothing")
+    assert faults(tab) == []
     with tab.expect_download() as download:
         tab.locator("#study-save").click()
     answers = study.read(download.value.path())
@@ -190,4 +198,5 @@ def test_the_figure_of_about_moves(visit):
     card.locator("summary").click()
     settle(tab)
     expect(card.get_by_role("link").first).to_be_visible()
+    assert faults(tab) == []
     assert card.locator("img").evaluate_all("all => all.every((i) => i.naturalWidth > 0)")

@@ -121,7 +121,7 @@ def build(approaches: Sequence[Approach], current: Approach, settings: Settings)
     files = files_input(
         label="Photographs, or zip archives of them", height=150, elem_id="album-files"
     )
-    with gr.Row(elem_classes=["go"]):
+    with gr.Row(elem_classes=["go"], elem_id="album-settings"):
         kind = gr.Radio(
             [PNG, JPEG],
             value=PNG,
