@@ -5,10 +5,12 @@ from __future__ import annotations
 import http.server
 import json
 import os
+import struct
 import threading
 import time
 import urllib.error
 import urllib.request
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +22,7 @@ import pytest
 from gradio_client import Client, handle_file
 from PIL import Image
 
+from colorizer.photo import PhotoError
 from colorizer.ui import guard, page
 from colorizer.ui.settings import Settings
 from colorizer.ui.studio import Studio
@@ -225,6 +228,53 @@ def test_what_counts_as_fetching():
         assert guard.fetches(path)
     for path in ("/gradio_api/file=/tmp/a:b/c.png", "/file=C:\\Temp\\a.png", "/config", "/"):
         assert not guard.fetches(path)
+
+
+def png_of(width: int, height: int) -> bytes:
+    """A PNG that says it is large and holds next to nothing."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        body = kind + data
+        return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    parts = [(b"IHDR", header), (b"IDAT", zlib.compress(b"\0" * 1000)), (b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*part) for part in parts)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("x.svg", b'<svg xmlns="x"><image href="file:///etc/passwd"/></svg>', "SVG drawing"),
+        ("x.png", b'<?xml version="1.0"?><svg><image href="http://127.0.0.1/"/></svg>', "SVG"),
+        ("bomb.png", png_of(100_000, 100_000), "megapixels"),
+        ("long.png", png_of(2**31 - 1, 1), "megapixels"),
+        ("x.jpg", b"PK\x03\x04" + bytes(100), "not a picture"),
+        ("x.png", b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "not a picture"),
+        ("x.jpg", b"<!doctype html><script>alert(1)</script>", "not a picture"),
+        ("cut.png", png_of(100, 100), "damaged|cut short"),
+    ],
+)
+def test_hostile_pictures_get_a_sentence(mobile, tmp_path, name, content, words):
+    studio = Studio(Settings(), tmp_path / "files", lambda key: mobile)
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(PhotoError, match=words) as caught:
+        studio.open(path, "ann")
+    assert str(caught.value).endswith(".")
+    assert str(tmp_path) not in str(caught.value)
+
+
+@pytest.mark.parametrize("format", ["GIF", "WEBP"])
+def test_of_a_film_the_first_frame_is_used_and_that_is_said(mobile, tmp_path, photographs, format):
+    first = Image.fromarray(photographs["chelsea"]).convert("L").resize((90, 60))
+    path = tmp_path / f"film.{format.lower()}"
+    first.save(path, format, save_all=True, append_images=[first.rotate(90)] * 2, lossless=True)
+    path.write_bytes(path.read_bytes() + b"PK\x03\x04")  # and what follows it is never read
+    studio = Studio(Settings(), tmp_path / "files", lambda key: mobile)
+    chosen = studio.open(path, "ann")
+    assert (chosen.width, chosen.height) == (90, 60)
+    assert chosen.notes == ("Only the first frame is used.",)
 
 
 # --- visitors ---------------------------------------------------------------------------------------

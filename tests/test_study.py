@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import csv
 import os
+import subprocess
+import sys
 from dataclasses import replace
 from types import SimpleNamespace
 
 import gradio as gr
 import numpy as np
 import pytest
-from command import needs_posix
+from command import LIMIT, ROOT, environment, needs_posix
 from PIL import Image
 
 from colorizer import study
@@ -134,6 +136,22 @@ def test_folders_that_cannot_be_studied(tmp_path, photo_file):
         tab.pool(tmp_path / "grey/a.png")
     photo_file("grey/far/c.png", "coffee", grey=False, side=60)
     assert [p.name for p in tab.pool(tmp_path / "grey").paths][-1] == "c.png"
+
+
+def test_the_page_does_not_start_without_photographs(tmp_path):
+    (tmp_path / "empty").mkdir()
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "app.py"), "--study", "empty"],
+        cwd=tmp_path,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=LIMIT,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr == "There are no photographs in empty, so there is nothing to study.\n"
 
 
 @needs_posix

@@ -8,9 +8,11 @@ from __future__ import annotations
 import csv
 import io
 import re
+import threading
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -39,13 +41,28 @@ TOO_WIDE = """() => [...document.querySelectorAll('main *')]
     .map((e) => e.outerHTML.slice(0, 120))"""
 
 
+class Gate:
+    """A colorizer that waits while its gate is shut."""
+
+    open = threading.Event()
+    open.set()
+
+    def __init__(self, inner: Any) -> None:
+        self.inner = inner
+
+    def analyze(self, *arguments: Any, **keywords: Any) -> Any:
+        assert self.open.wait(PATIENCE / 1000)
+        return self.inner.analyze(*arguments, **keywords)
+
+
 @pytest.fixture(scope="module")
 def server(mobile, tmp_path_factory) -> Iterator[tuple[str, list[str]]]:
     """(address, titles of the tabs)"""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GRADIO_TEMP_DIR", str(tmp_path_factory.mktemp("gradio")))
         settings = Settings()
-        demo = page.build(settings, Studio(settings, page.get_upload_folder(), lambda key: mobile))
+        studio = Studio(settings, page.get_upload_folder(), lambda key: Gate(mobile))
+        demo = page.build(settings, studio)
         _, url, _ = demo.launch(
             prevent_thread_lock=True,
             quiet=True,
@@ -71,7 +88,7 @@ def visit(browser, server) -> Iterator[Callable]:
     """Opens the page and waits for its first picture; in the end no error may have been told."""
     contexts, wrong = [], []
 
-    def open_page(width: int = 1280, scheme: str = "light"):
+    def open_page(width: int = 1280, scheme: str = "light", *, wait: bool = True):
         context = browser.new_context(
             viewport={"width": width, "height": 844}, color_scheme=scheme, has_touch=width < 600
         )
@@ -92,7 +109,8 @@ def visit(browser, server) -> Iterator[Callable]:
             ),
         )
         tab.goto(server[0])
-        tab.locator(FIRST).wait_for()
+        if wait:
+            tab.locator(FIRST).wait_for()
         return tab
 
     yield open_page
@@ -119,6 +137,22 @@ def test_every_tab_fits_and_serves_everybody(visit, server, width, scheme):
         open_tab(tab, name)
         found += [f"{name}: {line}" for line in faults(tab)]
     assert not found, "\n".join(found)
+
+
+def test_a_place_in_the_queue_is_seen(visit):
+    first = visit()
+    try:
+        Gate.open.clear()
+        first.get_by_role("button", name="Cat").click()
+        others = [visit(390, wait=False) for _ in range(2)]
+        for tab in others:
+            expect(tab.locator("#stage")).to_contain_text(
+                re.compile(r"queue: \d/\d"), timeout=PATIENCE
+            )
+    finally:
+        Gate.open.set()
+    for tab in others:
+        tab.locator(FIRST).wait_for()
 
 
 # --- tabs that are driven with clicks -----------------------------------------------------------

@@ -233,7 +233,11 @@ class Handlers:
 def tie(view: View, studio: Studio, photographs: Pool) -> None:
     """Which event calls which handler."""
     on = Handlers(studio, photographs.paths)
-    work = {**queued(studio.settings), "show_progress": "hidden"}
+    work = {
+        **queued(studio.settings),
+        "show_progress": "minimal",
+        "show_progress_on": view.screen,
+    }
     controls = [view.mode, view.seconds, view.untimed, view.most, view.methods]
     view.go.click(on.start, [view.visit, *controls], view.shown, **work)
     view.screen.answer(on.answer, view.visit, view.shown, **work)
