@@ -190,6 +190,24 @@ def test_an_album_from_files_to_zip(visit, photo_file, tmp_path):
     assert [row["status"] for row in rows] == ["coloured", "failed", "coloured", "left out"]
 
 
+def test_an_album_can_be_stopped(visit, photo_file):
+    tab = visit()
+    open_tab(tab, "Album")
+    tab.set_input_files("#album-files input[type=file]", [photo_file("cat.png", side=120)])
+    expect(tab.locator("#album-status")).to_contain_text("1 photograph ready.")
+    try:
+        Gate.open.clear()
+        tab.get_by_role("button", name="Colorize the album").click()
+        expect(tab.locator("#album-status")).to_contain_text("1 of 1: cat.png", timeout=PATIENCE)
+        tab.get_by_role("button", name="Stop").click()
+        expect(tab.locator("#album-status")).to_contain_text("Stopped.")
+    finally:
+        Gate.open.set()
+    expect(tab.get_by_role("button", name="Colorize the album")).to_be_enabled()
+    settle(tab)
+    expect(tab.locator("#album-status")).to_contain_text("Stopped.")
+
+
 def test_a_study_from_start_to_file(visit):
     tab = visit()
     open_tab(tab, "Real or fake?")

@@ -193,6 +193,10 @@ class Handlers:
             warn(sentence(error))
         yield [gr.skip()] * 3 + self.stopped()
 
+    def halted(self) -> list[Any]:
+        """Somebody pressed Stop."""
+        return ['<p role="status">Stopped.</p>', *self.stopped()]
+
     @staticmethod
     def stopped() -> list[Any]:
         """The buttons as they are when nothing runs."""
@@ -219,7 +223,7 @@ def tie(view: View, studio: Studio, left: Side) -> None:
         show_progress_on=view.status,
         **_alone(studio.settings),
     )
-    view.stop.click(on.stopped, None, buttons, cancels=[running], **light)
+    view.stop.click(on.halted, None, [view.status, *buttons], cancels=[running], **light)
     left.method.input(
         lambda key: knobs.updates(get(key), list(view.knobs)),
         left.method,

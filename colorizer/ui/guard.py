@@ -82,7 +82,8 @@ def sweep(
 
     Gradio removes what it knows of itself, but not what a stopped event or an earlier run left.
     """
-    kept, now, removed = set(kept), time.time(), 0
+    folder, kept = os.path.realpath(folder), set(map(os.path.realpath, kept))
+    now, removed = time.time(), 0
     found: list[tuple[float, int, str]] = []
     folders = []
     for place, _, names in os.walk(folder):
@@ -128,10 +129,12 @@ def forgetting(settings: Settings):
     async def lifespan(app: Any) -> AsyncIterator[None]:
         async def work() -> None:
             while True:
-                kept = _kept(app.get_blocks())
                 folder, most = get_upload_folder(), settings.cache_mb * 2**20
+                blocks = app.get_blocks()
                 with suppress(OSError):
-                    await anyio.to_thread.run_sync(sweep, folder, seconds, most, kept)
+                    await anyio.to_thread.run_sync(sweep, folder, seconds, most, _kept(blocks))
+                for known in blocks.temp_file_sets:  # Gradio never drops what others removed
+                    known -= {path for path in list(known) if not os.path.exists(path)}
                 await asyncio.sleep(min(60, seconds / 4))
 
         task = asyncio.create_task(work()) if os.environ.get("GRADIO_TEMP_DIR") else None
