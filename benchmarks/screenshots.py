@@ -21,8 +21,11 @@ SCHEMES = ("light", "dark")
 # What has to be there before a tab is complete.
 READY = {
     "Colorize": "#stage img:nth-of-type(2)",
-    "Sample": "#samples .tile:last-child img",
+    "Compare": "#compare .cell:last-child img",
+    "Sample": "#samples .cell:last-child img",
     "Sweep": "#sweep tr:last-child td:last-child img",
+    "Inspect": "#inspect-reading table",
+    "Steer": "#steer-photo img",
 }
 PATIENCE = 120_000  # ms
 

@@ -8,10 +8,19 @@ tiles      grids of pictures that can be chosen: samples, the contact sheet, exa
 theme      colours, type and ``style.css``
 side       the photograph and the method, shared by all tabs
 colorize   the tab *Colorize*
+compare    the tab *Compare*
 sample     the tab *Sample*
 sweep      the tab *Sweep*
-handlers   what a click does, across tabs
-api        the named endpoints ``/colorize``, ``/sample``, ``/sweep``
+inspect    the tab *Inspect*
+steer      the tab *Steer*; ``steering`` has what hints are done to
+values     the small values that travel between handlers
+figures    PSNR, colourfulness, diversity, the map of uncertainty
+sheets     pictures made of pictures: before and after, the comparison
+pointer    a photograph on which points can be chosen
+handlers   what a click does, across tabs; ``exploring`` for Compare, Inspect and Steer
+api        the endpoints ``/colorize``, ``/sample``, ``/sweep``
+explore    the endpoints ``/compare``, ``/inspect``, ``/steer``
+ties       which event calls which handler
 page       puts them together
 ========== =========================================================================
 
