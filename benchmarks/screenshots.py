@@ -20,7 +20,16 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 # Width and height of the window, in CSS pixels.
 WINDOWS = ((1280, 800), (390, 844))
 SCHEMES = ("light", "dark")
-FIRST = "#stage img:nth-of-type(2)"  # the page is there once the first photograph is in colour
+# What has to be there before a tab is complete, where that takes a moment to begin.
+READY = {
+    "Colorize": "#stage img:nth-of-type(2)",
+    "Compare": "#compare .cell:last-child img",
+    "Sample": "#samples .cell:last-child img",
+    "Sweep": "#sweep tr:last-child td:last-child img",
+    "Inspect": "#inspect-reading table",
+    "Steer": "#steer-photo img",
+}
+FIRST = READY["Colorize"]  # the page is there once the first photograph is in colour
 PATIENCE = 180_000  # ms
 
 # Nothing is on its way: no event runs, every picture in sight has come.
@@ -29,7 +38,7 @@ SETTLED = """() => {
     return seen.every((e) =>
         !(e.matches('[data-testid="status-tracker"]:not(.hide)') && e.querySelector('.progress-text, .eta-bar'))
         && !(e.tagName === 'IMG' && !e.complete)
-        && !e.matches('.tile .waiting, .pending'));
+        && !(e.matches('.waiting') && !e.closest('ul.album')));
 }"""
 
 
@@ -47,6 +56,8 @@ def open_tab(window: Any, name: str) -> None:
     else:
         window.get_by_role("button", name="More tabs").click()
         window.locator(".overflow-dropdown button", has_text=name).click()
+    if name in READY:
+        window.locator(READY[name]).first.wait_for()
     settle(window)
 
 

@@ -23,7 +23,7 @@ from .upsample import GuidedUpsampler
 
 DEFAULT_WORKING_SIZE = 192  # short side that networks see, where a config does not say
 LONGEST_WORKING_SIDE = 1024  # panoramas: the long side is squeezed to this
-MOST_PREVIEWS = 3  # smaller copies of a photograph kept for quick answers
+MOST_PREVIEWS = 4  # smaller copies of a photograph kept for quick answers
 HINT_PATCH = 5  # side of a hint's patch at working size; training saw 1 to 9
 
 

@@ -66,6 +66,7 @@ def test_an_album_keeps_names_and_tells_what_happened(studio, files, mobile):
     assert list(pictures) == ["1950/cat-jpg.png", "1950/cat-png.png", "rocket.png"]
     expected = mobile.colorize(members[-1].stream(2**20))
     assert np.array_equal(np.asarray(pictures["rocket.png"]), np.asarray(expected))
+    assert "Colours are simulated" in pictures["rocket.png"].info["Description"]
     assert [line["status"] for line in lines] == [
         "coloured",
         "failed",

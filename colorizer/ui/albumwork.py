@@ -21,7 +21,8 @@ from colorizer.album import result_names
 from colorizer.archive import Limits, Member
 
 from .settings import Settings
-from .studio import Setting, Studio, render
+from .studio import Studio
+from .values import Setting, note, render
 
 PNG, JPEG = "PNG, lossless", "JPEG, smaller"
 SUFFIXES = {PNG: ".png", JPEG: ".jpg"}
@@ -117,7 +118,9 @@ def run(
                     source = _read(studio, member, pixels_left)
                     pixels_left -= source.width * source.height
                     analysis = model.analyze(source)
-                    _add(archive, render(analysis, setting), source, line.result, target.parent)
+                    words = note(analysis.approach, setting)
+                    image = render(analysis, setting)
+                    _add(archive, image, source, line.result, target.parent, words)
                     small = render(analysis, setting, TILE_SIDE)
                     progress.pictures[i] = studio.write(small, "album", visitor, "tile")
                 except Exception as error:
@@ -157,12 +160,17 @@ def _read(studio: Studio, member: Member, pixels_left: int) -> photo.Photo:
 
 
 def _add(
-    archive: zipfile.ZipFile, image: Image.Image, source: photo.Photo, name: str, folder: Path
+    archive: zipfile.ZipFile,
+    image: Image.Image,
+    source: photo.Photo,
+    name: str,
+    folder: Path,
+    words: str,
 ) -> None:
     """Writes one result into the zip, through a file beside it."""
     path = folder / f"result{Path(name).suffix}"
     try:
-        photo.save(image, path, exif=source.exif, overwrite=True)
+        photo.save(image, path, exif=source.exif, overwrite=True, note=words)
         archive.write(path, name)
     finally:
         path.unlink(missing_ok=True)
