@@ -239,10 +239,12 @@ def _colorize(
         _say(f"{task.source}: {note}")
     hints = None if options.hints is None else read_hints(options.hints, image.size)
     analysis = colorizer.analyze(image, hints)
+    approach = colorizer.approach
+    note = f"{photo.SIMULATED} Made by colorizer, method {approach.title} ({approach.key})."
     for output, seed in missing:
         picture = analysis.colorize(seed=seed, **knobs)
         output.parent.mkdir(parents=True, exist_ok=True)
-        photo.save(picture, output, exif=image.exif, overwrite=options.overwrite)
+        photo.save(picture, output, exif=image.exif, overwrite=options.overwrite, note=note)
         tally.written += 1
         _print_path(output)
 

@@ -25,6 +25,10 @@ _MAKER_NOTE, _COLOR_SPACE, _WIDTH, _HEIGHT, _INTEROP = 0x927C, 0xA001, 0xA002, 0
 _LONGEST_EXIF = 65_533  # what fits into a JPEG segment
 
 _LONGEST_JPEG_SIDE = 65_500
+# What every written picture should say of itself.
+SIMULATED = (
+    "Colours are simulated: guessed by a computer from lightness, no record of what was there."
+)
 _ENHANCED = "http://cv.iptc.org/newscodes/digitalsourcetype/algorithmicallyEnhanced"
 
 

@@ -43,6 +43,7 @@ def test_one_photograph_is_written_beside_itself(tmp_path, photo_file):
     result = tmp_path / "photo-color.png"
     with Image.open(result) as image:
         assert (image.format, image.size) == ("PNG", (451, 300))
+        assert "Colours are simulated" in image.info["Description"]
     assert chroma(result) > 2
     difference = rgb2lab(rgb(result))[..., 0] - rgb2lab(rgb(photo))[..., 0]
     assert np.abs(difference).max() <= 0.5

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from colorizer.approaches import STRENGTH, Approach
+from colorizer.saving import SIMULATED
 
 from . import knobs
 
@@ -13,10 +14,6 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from colorizer.colorizer import Analysis
-
-SIMULATED = (
-    "Colours are simulated: guessed by a computer from lightness, no record of what was there."
-)
 
 
 @dataclass(frozen=True)
