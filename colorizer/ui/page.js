@@ -61,7 +61,8 @@
   const position = (wrap, handle) => {
     const box = photograph(wrap);
     const knob = handle.getBoundingClientRect();
-    return Math.round(((knob.left + knob.width / 2 - box.left) / box.width) * 100);
+    const share = Math.round(((knob.left + knob.width / 2 - box.left) / box.width) * 100);
+    return Math.min(100, Math.max(0, share || 0)); // before the picture is there, it has no width
   };
   const move = (wrap, handle, percent) => {
     const box = photograph(wrap);
