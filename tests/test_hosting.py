@@ -224,9 +224,21 @@ def test_nothing_else_is_served_or_fetched(hosted, path):
 
 
 def test_what_counts_as_fetching():
-    for path in ("/gradio_api/file=http://a/b", "/file= https://a", "/proxy=x", "/file=ftp:/a"):
+    for path in (
+        "/gradio_api/file=http://a/b",
+        "/file= https://a",
+        "/proxy=x",
+        "/file=ftp:/a",
+        "/file/http:/a",
+    ):
         assert guard.fetches(path)
-    for path in ("/gradio_api/file=/tmp/a:b/c.png", "/file=C:\\Temp\\a.png", "/config", "/"):
+    for path in (
+        "/gradio_api/file=/tmp/a:b/c.png",
+        "/file=C:\\Temp\\a.png",
+        "/file=/a/proxy=1.png",
+        "/config",
+        "/",
+    ):
         assert not guard.fetches(path)
 
 

@@ -26,7 +26,8 @@ from .settings import Settings
 
 # Two letters at least: one is a drive of Windows.
 _ADDRESS = re.compile(r"\s*[a-z][a-z0-9+.-]+:", re.I)
-_FETCHING = re.compile(r"/(?:file=|proxy=|file/)(.*)\Z", re.S)
+# Up to the first =, so that a file's own name does not count.
+_ROUTE = re.compile(r"[^=]*?/(file=|file/|proxy=)(.*)\Z", re.S)
 _SPARED = 60  # seconds: what is younger may still be written, or be on its way to a browser
 
 NOT_UPLOADED = "Send the file itself: an address or a path is not read."
@@ -67,8 +68,8 @@ class NoFetching:
 
 def fetches(path: str) -> bool:
     """Whether a request for ``path`` asks the server to fetch something from elsewhere."""
-    found = _FETCHING.search(path)
-    return bool(found and ("/proxy=" in path or _ADDRESS.match(found[1])))
+    found = _ROUTE.match(path)
+    return bool(found and (found[1] == "proxy=" or _ADDRESS.match(found[2])))
 
 
 # --- forgetting --------------------------------------------------------------------------------

@@ -30,7 +30,7 @@ MODES = {"One picture": study.SINGLE, "Two side by side": study.PAIR}
 
 SCREEN = """
 {{#if value}}{{#with value}}<div class="trial {{kind}}" data-trial="{{trial}}">
-  <p class="question"><strong>{{question}}</strong> <span>{{count}}</span></p>
+  <p class="question" role="status"><strong>{{question}}</strong> <span>{{count}}</span></p>
   <div class="pictures">{{#each pictures}}<span class="frame"><img src="{{picture.url}}"
     alt="{{alt}}"></span>{{/each}}<span class="cross" aria-hidden="true">+</span></div>
   <div class="choices">{{#each choices}}<button type="button" data-choice="{{@index}}"
