@@ -42,7 +42,7 @@ __all__ = ["Chosen", "Setting", "Sheet", "Studio", "render"]
 KEPT_FILES = {
     "original": 6, "grey": 6, "truth": 6, "preview": 8, "sample": 32, "sweep": 128, "compare": 64,
     "map": 8, "plane": 8, "steer": 8, "download": 4, "api": 32,
-    "album": 300, "album-zip": 2, "study": 8,
+    "album-zip": 2, "study": 8,
 }  # fmt: skip
 # Lists of files; callers of the API come and never say that they leave.
 MOST_LISTS = 2000
@@ -79,6 +79,7 @@ class Studio:
         self.settings = settings
         self.folder = Path(folder)
         self._load = load
+        self._most = KEPT_FILES | {"album": 2 * settings.album_photos}
         self._models: dict[str, Colorizer] = {}
         self._kept: OrderedDict[tuple[str, str], _Kept] = OrderedDict()
         self._files: OrderedDict[tuple[str, str], deque[Path]] = OrderedDict()
@@ -270,7 +271,7 @@ class Studio:
             files = self._files.setdefault((visitor, purpose), deque())
             files.append(path)
             self._files.move_to_end((visitor, purpose))
-            while len(files) > KEPT_FILES[purpose]:
+            while len(files) > self._most[purpose]:
                 oldest = files.popleft()
                 with suppress(OSError):  # Gradio's own clock may have been faster
                     oldest.unlink()
