@@ -1,36 +1,78 @@
 """Pictures of the page: ``python -m benchmarks.screenshots --output docs/screenshots``.
 
 Starts the page in this process, opens an example (or ``--photo``) in a headless Chromium and
-writes ``TAB-WIDTH-SCHEME.png`` for every tab, at the width of a desk and of a telephone, light and
-dark.
+writes ``TAB-WIDTH-SCHEME.png`` for every tab there is, at the width of a desk and of a telephone,
+light and dark.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import re
 import shutil
 import sys
 from pathlib import Path
+from typing import Any
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
 # Width and height of the window, in CSS pixels.
 WINDOWS = ((1280, 800), (390, 844))
 SCHEMES = ("light", "dark")
-# What has to be there before a tab is complete.
+# What has to be there before a tab is complete, where that takes a moment to begin.
 READY = {
     "Colorize": "#stage img:nth-of-type(2)",
-    "Sample": "#samples .tile:last-child img",
+    "Compare": "#compare .cell:last-child img",
+    "Sample": "#samples .cell:last-child img",
     "Sweep": "#sweep tr:last-child td:last-child img",
+    "Inspect": "#inspect-reading table",
+    "Steer": "#steer-photo img",
 }
-PATIENCE = 120_000  # ms
+FIRST = READY["Colorize"]  # the page is there once the first photograph is in colour
+PATIENCE = 180_000  # ms
+
+# Nothing is on its way: no event runs, every picture in sight has come.
+SETTLED = """() => {
+    const seen = [...document.querySelectorAll('main *')].filter((e) => e.checkVisibility());
+    return seen.every((e) =>
+        !(e.matches('[data-testid="status-tracker"]:not(.hide)') && e.querySelector('.progress-text, .eta-bar'))
+        && !(e.tagName === 'IMG' && !e.complete)
+        && !(e.matches('.waiting') && !e.closest('ul.album')));
+}"""
+
+
+def tab_names(demo: Any) -> list[str]:
+    """The titles of the page's tabs, in their order."""
+    parts = demo.config["components"]
+    return [part["props"]["label"] for part in parts if part["type"] == "tabitem"]
+
+
+def open_tab(window: Any, name: str) -> None:
+    """Clicks a tab, where there is no room for it in the menu of the others, and waits for it."""
+    tab = window.locator("#tabs").get_by_role("tab", name=name, exact=True)
+    if tab.count() and tab.first.is_visible():
+        tab.first.click()
+    else:
+        window.get_by_role("button", name="More tabs").click()
+        window.locator(".overflow-dropdown button", has_text=name).click()
+    if name in READY:
+        window.locator(READY[name]).first.wait_for()
+    settle(window)
+
+
+def settle(window: Any) -> None:
+    """Waits until the tab shows all that it is going to show."""
+    for _ in range(2):
+        window.wait_for_timeout(500)
+        window.wait_for_function(SETTLED, timeout=PATIENCE)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--output", type=Path, required=True, help="folder for the pictures")
     parser.add_argument("--photo", type=Path, help="a photograph to show instead of the example")
+    parser.add_argument("--tab", action="append", help="only the tab of this title")
     parser.add_argument(
         "--chromium", default=os.environ.get("CHROMIUM") or shutil.which("chromium")
     )
@@ -50,6 +92,7 @@ def main() -> int:
     demo = page.build(settings)
     options = page.launch_options(settings)
     _, url, _ = demo.launch(prevent_thread_lock=True, quiet=True, **options)
+    names = arguments.tab or tab_names(demo)
     arguments.output.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
@@ -60,27 +103,29 @@ def main() -> int:
                 window = browser.new_context(
                     viewport={"width": width, "height": height}, color_scheme=scheme
                 )
-                shoot(window.new_page(), url, f"{width}-{scheme}", arguments)
+                shoot(window.new_page(), url, f"{width}-{scheme}", names, arguments)
                 window.close()
         browser.close()
     demo.close()
     return 0
 
 
-def shoot(tab, url: str, name: str, arguments: argparse.Namespace) -> None:
+def shoot(
+    window: Any, url: str, ending: str, names: list[str], arguments: argparse.Namespace
+) -> None:
     """Every tab of the page, one window size and colour scheme."""
-    tab.set_default_timeout(PATIENCE)
-    tab.goto(url)
-    tab.locator(READY["Colorize"]).wait_for()
+    window.set_default_timeout(PATIENCE)
+    window.goto(url)
+    window.locator(FIRST).wait_for()
     if arguments.photo:
-        tab.set_input_files("#photo input[type=file]", arguments.photo)
-        tab.locator("#caption", has_text=arguments.photo.stem).wait_for()
-    for title, ready in READY.items():
-        tab.get_by_role("tab", name=title).click()
-        tab.locator(ready).wait_for()
-        tab.wait_for_timeout(800)  # the last fade
-        path = arguments.output / f"{title.lower()}-{name}.png"
-        tab.screenshot(path=path, full_page=True)
+        window.set_input_files("#photo input[type=file]", arguments.photo)
+        window.locator("#caption", has_text=arguments.photo.stem).wait_for()
+    for name in names:
+        open_tab(window, name)
+        window.wait_for_timeout(800)  # the last fade
+        plain = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+        path = arguments.output / f"{plain}-{ending}.png"
+        window.screenshot(path=path, full_page=True)
         print(path)
 
 

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 from .approaches import Approach, Knob, UnknownApproach, approaches
 
 if TYPE_CHECKING:
-    from .colorizer import Analysis, Colorizer, Hint, load
+    from .colorizer import Analysis, Colorizer, load
+    from .hints import Hint, HintError, read_hints, write_hints
     from .hub import BrokenWeights, MissingWeights
     from .photo import Photo, PhotoError
 
@@ -26,6 +27,7 @@ __all__ = [
     "BrokenWeights",
     "Colorizer",
     "Hint",
+    "HintError",
     "Knob",
     "MissingWeights",
     "Photo",
@@ -33,6 +35,8 @@ __all__ = [
     "UnknownApproach",
     "approaches",
     "load",
+    "read_hints",
+    "write_hints",
 ]
 
 __version__ = "0.1.0"
@@ -40,8 +44,11 @@ __version__ = "0.1.0"
 _HOMES = {
     "Analysis": "colorizer",
     "Colorizer": "colorizer",
-    "Hint": "colorizer",
     "load": "colorizer",
+    "Hint": "hints",
+    "HintError": "hints",
+    "read_hints": "hints",
+    "write_hints": "hints",
     "BrokenWeights": "hub",
     "MissingWeights": "hub",
     "Photo": "photo",

@@ -49,6 +49,23 @@ class Knob:
         return float(value)
 
 
+STRENGTH = Knob(
+    "strength",
+    "Strength",
+    "How much of the colour is applied: 0 is grey, 1 as decoded, more is stronger.",
+    0.0,
+    1.5,
+    0.05,
+    1.0,
+)
+"""Every approach has this one: it scales what was decoded."""
+
+
+def check_strength(value: float | None) -> float:
+    """A strength (None: as decoded) if it is allowed, else ValueError with one sentence."""
+    return float(STRENGTH.check(value))
+
+
 @dataclass(frozen=True)
 class Approach:
     """One way of colorizing and what it can do.
@@ -57,6 +74,8 @@ class Approach:
     samples: different seeds give different pictures.  distribution: there is a probability for
     every colour at every pixel (entropy, Inspect).  hints: takes points of given colour.
     keeps_luminance: the result has the photograph's own lightness at every pixel.
+    coherent: samples are drawn with coherent noise: how far colours agree (the correlation
+    length) can be chosen, and a sample can be kept and varied around.
     sampling: knob values that suit samples better than the defaults of the best guess.
     design: what ``build`` needs beside the family's own defaults, for the shipped network.
     """
@@ -72,6 +91,7 @@ class Approach:
     distribution: bool = False
     hints: bool = False
     keeps_luminance: bool = True
+    coherent: bool = False
     sampling: tuple[tuple[str, float | None], ...] = ()
     design: tuple[tuple[str, Any], ...] = ()
 
@@ -151,6 +171,7 @@ _ENTRIES = (
         samples=True,
         distribution=True,
         hints=True,
+        coherent=True,
         sampling=(("temperature", 0.7), ("top_k", 20), ("vividness", 0.4)),
     ),
     Approach(

@@ -18,8 +18,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from . import study
 from .album import AlbumError, Task, make_plan
-from .approaches import Knob, UnknownApproach, approaches
+from .approaches import Knob, UnknownApproach, approaches, check_strength
+from .hints import HintError, read_hints
 
 if TYPE_CHECKING:
     from .colorizer import Colorizer
@@ -34,6 +36,7 @@ examples:
   python -m colorizer photo.jpg --samples 4 -o out/   out/photo-seed0.png, photo-seed1.png …
   python -m colorizer album/ -o out/                  every photograph, folders and names kept
   python -m colorizer --list                          the approaches and their knobs
+  python -m colorizer study results/*.csv             adds up answers of Real or fake?
 """
 
 
@@ -58,6 +61,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command line; returns the exit status, or raises SystemExit as argparse does."""
     if hasattr(sys.stdout, "reconfigure") and os.name == "posix":
         sys.stdout.reconfigure(errors="surrogateescape")  # file names are bytes: print them so
+    arguments = sys.argv[1:] if arguments is None else list(arguments)
+    if arguments[:1] == ["study"]:  # a photograph or folder of that name is ./study
+        return study.main(arguments[1:])
     parser = _parser()
     options = parser.parse_args(arguments)
     tally = Tally()
@@ -73,7 +79,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         _summary(tally, "Stopped: ")
         return INTERRUPTED
-    except (AlbumError, UnknownApproach, _Misuse) as error:
+    except (AlbumError, HintError, UnknownApproach, _Misuse) as error:
         return _complain(error, MISUSED)
     except Exception as error:
         if options.debug:
@@ -115,6 +121,13 @@ def _parser() -> argparse.ArgumentParser:
             metavar="N" if _whole(knob) else "X",
             help=knob.help.replace("%", "%%"),
         )
+    add(
+        "--strength",
+        type=float,
+        metavar="X",
+        help="how much of the colour is applied: 0 is grey, 1 as decoded, up to 1.5",
+    )
+    add("--hints", metavar="FILE", help="colour hints, as the tab Steer saves them (JSON)")
     add("--samples", type=int, metavar="N", help="N different guesses instead of the best one")
     add("--seed", type=int, metavar="N", help="the guess of this number; the first of --samples")
     add("--overwrite", action="store_true", help="write anew what exists instead of skipping it")
@@ -138,6 +151,8 @@ def _run(options: argparse.Namespace, tally: Tally) -> int:
     first, count = options.seed or 0, options.samples or 1
     if not 0 <= first <= MAX_SEED - count:
         raise _Misuse(f"The --seed must lie between 0 and {MAX_SEED - count}.")
+    if options.hints is not None:
+        read_hints(options.hints)  # what is wrong with them is told before any work
     seeds = None if options.samples is None else range(first, first + count)
     plan = make_plan(options.photos, options.output, seeds)
     tally.earlier, tally.failures = plan.earlier, list(plan.problems)
@@ -162,9 +177,14 @@ def _settings(colorizer: Colorizer, options: argparse.Namespace) -> dict[str, fl
     approach = colorizer.approach
     if options.samples is not None and not approach.samples:
         raise _Misuse(f"{approach.title} has one answer only and cannot make --samples.")
+    if options.hints is not None and not approach.hints:
+        raise _Misuse(f"{approach.title} takes no colour --hints.")
     given = {k.name: getattr(options, k.name) for k in _knobs()}
     try:
-        return {name: approach.check(name, v) for name, v in given.items() if v is not None}
+        knobs = {name: approach.check(name, v) for name, v in given.items() if v is not None}
+        if options.strength is not None:
+            knobs["strength"] = check_strength(options.strength)
+        return knobs
     except ValueError as error:
         raise _Misuse(error) from error
 
@@ -184,7 +204,7 @@ def _work(
     with tqdm(tasks, unit="photo", file=sys.stderr, leave=False, disable=silent) as bar:
         for task in bar:
             try:
-                _colorize(colorizer, task, seeds, knobs, options.overwrite, tally)
+                _colorize(colorizer, task, seeds, knobs, options, tally)
             except Exception as error:
                 if options.debug:
                     raise
@@ -197,7 +217,7 @@ def _colorize(
     task: Task,
     seeds: list[int | None],
     knobs: dict[str, float],
-    overwrite: bool,
+    options: argparse.Namespace,
     tally: Tally,
 ) -> None:
     """Writes the results of one photograph that are not there yet; the network runs once."""
@@ -209,7 +229,7 @@ def _colorize(
     missing = [
         (output, seed)
         for output, seed in zip(task.outputs, seeds, strict=True)
-        if overwrite or not os.path.lexists(output)
+        if options.overwrite or not os.path.lexists(output)
     ]
     tally.existed += len(task.outputs) - len(missing)
     if not missing:
@@ -217,11 +237,14 @@ def _colorize(
     image = photo.read(task.source)
     for note in image.notes:
         _say(f"{task.source}: {note}")
-    analysis = colorizer.analyze(image)
+    hints = None if options.hints is None else read_hints(options.hints, image.size)
+    analysis = colorizer.analyze(image, hints)
+    approach = colorizer.approach
+    note = f"{photo.SIMULATED} Made by colorizer, method {approach.title} ({approach.key})."
     for output, seed in missing:
         picture = analysis.colorize(seed=seed, **knobs)
         output.parent.mkdir(parents=True, exist_ok=True)
-        photo.save(picture, output, exif=image.exif, overwrite=overwrite)
+        photo.save(picture, output, exif=image.exif, overwrite=options.overwrite, note=note)
         tally.written += 1
         _print_path(output)
 
@@ -263,6 +286,8 @@ def _list() -> int:
             print(f"    {option:14} {knob.minimum:g} to {knob.maximum:g} (default: {default})")
         if approach.samples:
             print("    --samples, --seed")
+        if approach.hints:
+            print("    --hints")
     return DONE
 
 
@@ -276,7 +301,7 @@ def _sentence(error: Exception) -> str:
     from .hub import BrokenWeights, MissingWeights
     from .photo import PhotoError
 
-    if isinstance(error, (MissingWeights, BrokenWeights, PhotoError)):
+    if isinstance(error, (MissingWeights, BrokenWeights, PhotoError, HintError)):
         text = str(error)
     elif isinstance(error, OSError) and error.strerror:
         text = error.strerror + "."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,43 +13,18 @@ import torch
 from PIL import Image
 
 from . import hub, photo
-from .approaches import Approach, get
+from .approaches import Approach, check_strength, get
 from .compose import compose, resize_lightness
 from .frame import paper_border
-from .lab import rgb_to_lab
+from .hints import Hint
 from .photo import Photo
 from .prediction import Prediction, Settings
 from .upsample import GuidedUpsampler, stretched
 
 DEFAULT_WORKING_SIZE = 192  # short side that networks see, where a config does not say
 LONGEST_WORKING_SIDE = 1024  # panoramas: the long side is squeezed to this
+MOST_PREVIEWS = 4  # smaller copies of a photograph kept for quick answers
 HINT_PATCH = 5  # side of a hint's patch at working size; training saw 1 to 9
-
-
-@dataclass(frozen=True)
-class Hint:
-    """A wish: the photograph should have this colour here.
-
-    x, y: full-size pixels, from the left and the top.  color: "#rrggbb" or (r, g, b) of 0…255;
-    its lightness is ignored, the photograph keeps its own.
-    """
-
-    x: float
-    y: float
-    color: str | tuple[int, int, int]
-
-    def ab(self) -> tuple[float, float]:
-        """The colour's a and b.  Raises ValueError if it is no colour."""
-        color = self.color
-        if isinstance(color, str):
-            if not re.fullmatch(r"#[0-9a-fA-F]{6}", color):
-                raise ValueError(f"{color!r} is no colour; write it as #rrggbb.")
-            color = tuple(int(color[i : i + 2], 16) for i in (1, 3, 5))
-        if len(color) != 3 or not all(0 <= c <= 255 for c in color):
-            raise ValueError(f"{color!r} is no colour; write it as (r, g, b) of 0 to 255.")
-        rgb = torch.tensor(color, dtype=torch.float32).view(3, 1, 1) / 255
-        _, a, b = rgb_to_lab(rgb).flatten().tolist()
-        return a, b
 
 
 class Colorizer:
@@ -103,7 +78,9 @@ class Analysis:
         self.approach, self.photo = approach, image
         self.working, self.prediction = working, prediction
         self._border = paper_border(working)
-        self._preview: tuple[int, Photo] | None = None
+        # Size of the longer side → the photograph at that size.  Several analyses of one
+        # photograph may share it; the page does.
+        self.previews: dict[int, Photo] = {}
 
     def colorize(
         self,
@@ -113,16 +90,22 @@ class Analysis:
         vividness: float | None = None,
         seed: int | None = None,
         correlation: float | None = None,
+        around: Sequence[int] = (),
+        distance: float | None = None,
         strength: float = 1.0,
         max_side: int | None = None,
     ) -> Image.Image:
         """A picture of the photograph's own size, or with sides of at most ``max_side``.
 
         None leaves a knob at the approach's default.  seed: None for the one best guess, a
-        whole number for a sample.  strength: 0 is grey, 1 as decoded.  Raises ValueError with
-        one sentence for a knob that the approach does not have or a value out of range.
+        whole number for a sample.  strength: 0 is grey, 1 as decoded, up to 1.5 stronger.
+        correlation: how far the colours of a sample agree, as a share of the shorter side.
+        around: seeds of a sample to stay near, and distance how far from it (0 to 1).  Raises
+        ValueError with one sentence for what the approach does not have or a value out of range.
         """
         settings = self.settings(temperature, top_k, vividness, correlation, seed is not None)
+        if around:
+            settings = self._near(settings, around, distance)
         return self._render(settings, seed, strength, max_side)
 
     def sample(self, n: int = 4, **knobs: Any) -> list[Image.Image]:
@@ -166,6 +149,14 @@ class Analysis:
             correlation=defaults.correlation if correlation is None else correlation,
         )
 
+    def _near(self, settings: Settings, around: Sequence[int], distance: float | None) -> Settings:
+        if not self.approach.coherent:
+            raise ValueError(f"{self.approach.title} cannot vary around a sample.")
+        if distance is not None and not 0 <= distance <= 1:
+            raise ValueError("The distance of a variation must lie between 0 and 1.")
+        distance = settings.distance if distance is None else distance
+        return replace(settings, around=tuple(around), distance=distance)
+
     def ab(self, settings: Settings, seed: int | None = None) -> torch.Tensor:
         """Colour on the prediction's grid: (2, h, w) in ab units."""
         if seed is not None and not self.approach.samples:
@@ -180,11 +171,10 @@ class Analysis:
     def _render(
         self, settings: Settings, seed: int | None, strength: float, max_side: int | None
     ) -> Image.Image:
-        if not 0 <= strength <= 1.5:
-            raise ValueError("The strength must lie between 0 and 1.5.")
+        strength = check_strength(strength)
         with torch.inference_mode():
             ab = self.ab(settings, seed).float().cpu().numpy() * np.float32(strength)
-        target = self._at(max_side)
+        target = self.photo_at(max_side)
         full = target.lightness
         if self.approach.keeps_luminance:
             upsampler = GuidedUpsampler(self.working, ab)
@@ -197,12 +187,20 @@ class Analysis:
             rgb = compose(light, stretched(ab, full.shape))
         return photo.attach(rgb, target)
 
-    def _at(self, max_side: int | None) -> Photo:
+    def photo_at(self, max_side: int | None) -> Photo:
+        """The photograph with sides of at most ``max_side``; made once for a size."""
         if max_side is None or max(self.photo.size) <= max_side:
             return self.photo
-        if self._preview is None or self._preview[0] != max_side:
-            self._preview = (max_side, photo.resized(self.photo, max_side))
-        return self._preview[1]
+        if max_side not in self.previews:
+            while len(self.previews) >= MOST_PREVIEWS:
+                del self.previews[next(iter(self.previews))]
+            self.previews[max_side] = photo.resized(self.photo, max_side)
+        return self.previews[max_side]
+
+    def lightness_at(self, x: float, y: float) -> float:
+        """L* around full-size pixel (x, y), as softly as the network saw it."""
+        _check_inside(x, y, self.photo)
+        return float(self.working[_cell(x, y, self.photo, self.working.shape)])
 
     # --- how sure the model is ----------------------------------------------------------------
 
@@ -229,9 +227,7 @@ class Analysis:
         """
         self._need_distribution()
         _check_inside(x, y, self.photo)
-        grid = self.prediction.logits.shape[-2:]
-        row = min(int((y + 0.5) / self.photo.height * grid[0]), grid[0] - 1)
-        column = min(int((x + 0.5) / self.photo.width * grid[1]), grid[1] - 1)
+        row, column = _cell(x, y, self.photo, self.prediction.logits.shape[-2:])
         settings = self.settings(temperature, top_k, vividness)
         probability = self.prediction.at(row, column, settings)
         centers = self.prediction.bins.centers.numpy()
@@ -283,6 +279,12 @@ def _check_inside(x: float, y: float, image: Photo) -> None:
         )
 
 
+def _cell(x: float, y: float, image: Photo, grid: tuple[int, int]) -> tuple[int, int]:
+    """(row, column) of a grid over the photograph in which full-size pixel (x, y) lies."""
+    row = min(int((y + 0.5) / image.height * grid[0]), grid[0] - 1)
+    return row, min(int((x + 0.5) / image.width * grid[1]), grid[1] - 1)
+
+
 def hint_channels(hints: Sequence[Hint], image: Photo, size: tuple[int, int]) -> torch.Tensor:
     """Hints in full-size pixels → (1, 3, h, w): a, b and mask at working size."""
     height, width = size
@@ -290,8 +292,7 @@ def hint_channels(hints: Sequence[Hint], image: Photo, size: tuple[int, int]) ->
     reach = HINT_PATCH // 2
     for hint in hints:
         _check_inside(hint.x, hint.y, image)
-        row = min(int((hint.y + 0.5) / image.height * height), height - 1)
-        column = min(int((hint.x + 0.5) / image.width * width), width - 1)
+        row, column = _cell(hint.x, hint.y, image, size)
         rows = slice(max(row - reach, 0), row + reach + 1)
         columns = slice(max(column - reach, 0), column + reach + 1)
         channels[0, :, rows, columns] = torch.tensor([*hint.ab(), 1.0]).view(3, 1, 1)

@@ -7,7 +7,9 @@ small grid, so a knob's answer costs a fraction of the network's pass.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 
@@ -15,6 +17,8 @@ from .bins import Bins
 
 # Below this temperature the annealed mean is the mode to within float precision.
 COLDEST = 1e-3
+# How far a variation goes from the sample it keeps: 0 is the sample itself, 1 an independent one.
+DISTANCE = 0.45
 
 
 def adjust(logits: torch.Tensor, log_weights: torch.Tensor | None, gamma: float) -> torch.Tensor:
@@ -118,8 +122,29 @@ class Field:
         kernel = (exponent - exponent.amax(dim=1, keepdim=True)).exp_()
         self.kernel = kernel / kernel.norm(dim=1, keepdim=True)
 
-    def draw(self, count: int, seed: int) -> torch.Tensor:
-        """``count`` independent fields: (count, h, w) float64, standard normal at every pixel."""
+    def draw(
+        self, count: int, seed: int, around: Sequence[int] = (), distance: float = DISTANCE
+    ) -> torch.Tensor:
+        """``count`` independent fields: (count, h, w) float64, standard normal at every pixel.
+
+        around: seeds of a sample to stay near ("more like this"): the first is a sample's own,
+        each further one a variation of what came before.  Every step blends the fields so far
+        with fresh ones, √(1 - d²)·kept + d·fresh, which keeps unit variance and independence
+        between bins, so that a variation is as exact a sample as any other.
+        """
+        if not 0 <= distance <= 1:
+            raise ValueError("The distance of a variation must lie between 0 and 1.")
+        first, *steps = (*around, seed)
+        noise = self._fresh(count, first)
+        for depth, step in enumerate(steps, 1):
+            # Every depth has noise of its own, even under the same number.  PyTorch's generator
+            # takes 32 bits of a seed and no more, so they are mixed instead of put side by side.
+            mixed = np.random.SeedSequence((step % 2**32, depth)).generate_state(1)
+            fresh = self._fresh(count, int(mixed[0]))
+            noise = math.sqrt(1 - distance**2) * noise + distance * fresh
+        return noise
+
+    def _fresh(self, count: int, seed: int) -> torch.Tensor:
         generator = torch.Generator().manual_seed(seed)
         height, width = self.shape
         sources = height * width if self.kernel is None else self.kernel.shape[1]
@@ -145,6 +170,8 @@ def sample(
     temperature: float = 1.0,
     top_k: int | None = None,
     softness: float = 0.0,
+    around: Sequence[int] = (),
+    distance: float = DISTANCE,
 ) -> torch.Tensor:
     """Coherent sampling: one colour per pixel, drawn so that neighbours agree.
 
@@ -154,12 +181,12 @@ def sample(
     ``softness`` > 0 takes a narrow mean around the best bin instead (softmax of the same sum,
     sharpened), which hides the steps between bins.
 
-    logits: (1, Q, h, w).  Returns ab (1, 2, h, w).
+    logits: (1, Q, h, w).  around, distance: see :meth:`Field.draw`.  Returns ab (1, 2, h, w).
     """
     if temperature < 0:
         raise ValueError("The temperature must not be negative.")
     kept = keep_top_k(logits.float(), top_k) / max(temperature, COLDEST)
-    noise = gumbel(field.draw(logits.shape[1], seed)).to(kept.device)
+    noise = gumbel(field.draw(logits.shape[1], seed, around, distance)).to(kept.device)
     score = kept.double() + noise
     if softness <= 0:
         return bins.decode(score.argmax(dim=1))

@@ -26,12 +26,15 @@ class Settings:
     top_k: how many of the likeliest colours stay possible; None for all.
     vividness: γ of :func:`colorizer.decode.adjust`.
     correlation: length of coherent sampling as a share of the picture's shorter side.
+    around, distance: a sample to stay near, and how near, as in :meth:`decode.Field.draw`.
     """
 
     temperature: float = 0.38
     top_k: int | None = None
     vividness: float = 0.0
     correlation: float = 1.0
+    around: tuple[int, ...] = ()
+    distance: float = decode.DISTANCE
 
 
 class Prediction(Protocol):
@@ -121,6 +124,8 @@ class Distribution:
             settings.temperature,
             settings.top_k,
             self.softness,
+            settings.around,
+            settings.distance,
         )[0]
 
     def _field(self, correlation: float) -> decode.Field:

@@ -9,6 +9,7 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import BinaryIO
+from xml.sax.saxutils import escape
 
 from PIL import ExifTags, Image, ImageCms, PngImagePlugin
 
@@ -24,6 +25,11 @@ _MAKER_NOTE, _COLOR_SPACE, _WIDTH, _HEIGHT, _INTEROP = 0x927C, 0xA001, 0xA002, 0
 _LONGEST_EXIF = 65_533  # what fits into a JPEG segment
 
 _LONGEST_JPEG_SIDE = 65_500
+# What every written picture should say of itself.
+SIMULATED = (
+    "Colours are simulated: guessed by a computer from lightness, no record of what was there."
+)
+_ENHANCED = "http://cv.iptc.org/newscodes/digitalsourcetype/algorithmicallyEnhanced"
 
 
 def clean_exif(image: Image.Image, size: tuple[int, int]) -> bytes | None:
@@ -65,11 +71,14 @@ def save(
     exif: bytes | None = None,
     quality: int = 95,
     overwrite: bool = False,
+    note: str | None = None,
 ) -> None:
     """Write ``image`` as sRGB: .jpg and .jpeg as JPEG without chroma subsampling, else PNG.
 
     The file appears whole or not at all, and without ``overwrite`` an existing one is never
-    touched, however late it came to exist.  Raises PhotoError.
+    touched, however late it came to exist.  note: what viewers and archives should know, such as
+    that the colours are simulated; written where each format keeps comments, and with XMP's
+    standard mark for pictures that a program has added to.  Raises PhotoError.
     """
     path = Path(path)
     if os.path.isdir(path):
@@ -84,7 +93,10 @@ def save(
         # In the same folder, so that it can be renamed; the usual permissions, unlike mkstemp's.
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
         with os.fdopen(os.open(temporary, flags, 0o666), "wb") as file:
-            _write_jpeg(image, file, exif, quality) if jpeg else _write_png(image, file, exif)
+            if jpeg:
+                _write_jpeg(image, file, exif, quality, note)
+            else:
+                _write_png(image, file, exif, note)
             file.flush()
             os.fsync(file.fileno())
         if overwrite:
@@ -114,7 +126,21 @@ def _move_to_new(temporary: Path, path: Path) -> None:
         os.replace(temporary, path)
 
 
-def _write_jpeg(image: Image.Image, file: BinaryIO, exif: bytes | None, quality: int) -> None:
+def _xmp(note: str) -> bytes:
+    """The note as XMP, and IPTC's word for a picture to which an algorithm has added."""
+    return f"""<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
+<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/"
+ xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/">
+<dc:description><rdf:Alt><rdf:li xml:lang="x-default">{escape(note)}</rdf:li></rdf:Alt></dc:description>
+<Iptc4xmpExt:DigitalSourceType>{_ENHANCED}</Iptc4xmpExt:DigitalSourceType>
+</rdf:Description></rdf:RDF></x:xmpmeta>
+<?xpacket end="r"?>""".encode()
+
+
+def _write_jpeg(
+    image: Image.Image, file: BinaryIO, exif: bytes | None, quality: int, note: str | None
+) -> None:
     if image.has_transparency_data:
         image = image.convert("RGBA")
         white = Image.new("RGBA", image.size, "white")
@@ -122,15 +148,20 @@ def _write_jpeg(image: Image.Image, file: BinaryIO, exif: bytes | None, quality:
     if image.mode != "L":
         image = image.convert("RGB")
     extra = {"exif": exif} if exif else {}
+    if note:
+        extra |= {"comment": note.encode(), "xmp": _xmp(note)}
     profile = srgb_profile()
     image.save(file, "JPEG", quality=quality, subsampling=0, icc_profile=profile, **extra)
 
 
-def _write_png(image: Image.Image, file: BinaryIO, exif: bytes | None) -> None:
+def _write_png(image: Image.Image, file: BinaryIO, exif: bytes | None, note: str | None) -> None:
     if image.mode not in {"L", "LA", "RGB", "RGBA"}:
         image = image.convert("RGBA" if image.has_transparency_data else "RGB")
     chunks = PngImagePlugin.PngInfo()
     chunks.add(b"sRGB", b"\0")
+    if note:
+        chunks.add_itxt("Description", note)
+        chunks.add_itxt("XML:com.adobe.xmp", _xmp(note).decode())
     extra = {"exif": exif} if exif else {}
     image.save(file, "PNG", pnginfo=chunks, icc_profile=None, compress_level=4, **extra)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import urllib.error
 import urllib.request
+import zipfile
 from collections.abc import Iterator
 
 import numpy as np
@@ -12,10 +14,20 @@ import pytest
 from gradio_client import Client, handle_file
 from PIL import Image
 
-from colorizer.approaches import get
+from colorizer import hub
+from colorizer.approaches import approaches, get
+from colorizer.hints import Hint
 from colorizer.ui import page
 from colorizer.ui.settings import Settings
 from colorizer.ui.studio import Studio
+
+
+def has_weights(key: str) -> bool:
+    try:
+        hub.find(key)
+    except hub.MissingWeights:
+        return False
+    return True
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +54,15 @@ def client(url, tmp_path_factory) -> Client:
 
 def test_the_endpoints_are_named_typed_and_described(client):
     named = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
-    assert set(named) == {"/colorize", "/sample", "/sweep"}
+    assert set(named) == {
+        "/album",
+        "/colorize",
+        "/compare",
+        "/inspect",
+        "/sample",
+        "/steer",
+        "/sweep",
+    }
     parameters = {p["parameter_name"]: p for p in named["/colorize"]["parameters"]}
     assert list(parameters) == [
         "photo",
@@ -51,9 +71,10 @@ def test_the_endpoints_are_named_typed_and_described(client):
         "top_k",
         "vividness",
         "seed",
+        "strength",
     ]
     assert parameters["approach"]["parameter_default"] == "mobile"
-    assert [p["parameter_has_default"] for p in parameters.values()] == [False] + [True] * 5
+    assert [p["parameter_has_default"] for p in parameters.values()] == [False] + [True] * 6
     for endpoint in named.values():
         for parameter in endpoint["parameters"]:
             assert f"{parameter['parameter_name']}:" in endpoint["description"]
@@ -93,10 +114,97 @@ def test_sweep_endpoint(client, photo_file, mobile):
     assert np.array_equal(np.asarray(Image.open(at["image"])), np.asarray(expected))
     assert len({Image.open(item["image"]).tobytes() for item in answer}) > 10
 
+    answer = client.predict(
+        handle_file(path),
+        rows="vividness",
+        columns="temperature",
+        row_values="0, 1.5",
+        column_values="0.1",
+        strength=0.5,
+        api_name="/sweep",
+    )
+    assert [a["caption"] for a in answer] == [
+        f"vividness {v}, temperature 0.1" for v in ("0", "1.5")
+    ]
+    expected = mobile.colorize(path, vividness=1.5, temperature=0.1, strength=0.5)
+    assert np.array_equal(np.asarray(Image.open(answer[1]["image"])), np.asarray(expected))
+
+
+def test_strength_endpoint(client, photo_file, mobile):
+    path = photo_file("coffee.png", "coffee", side=200)
+    for strength in (0.0, 1.5):
+        answer = client.predict(handle_file(path), strength=strength, api_name="/colorize")
+        image = Image.open(answer)
+        expected = mobile.colorize(path, strength=strength)
+        assert np.array_equal(np.asarray(image), np.asarray(expected))
+        assert "Colours are simulated" in image.info["Description"]
+
+
+def test_compare_endpoint(client, photo_file, mobile):
+    path = photo_file("coffee.png", "coffee", grey=False, side=300)
+    pictures, figures = client.predict(handle_file(path), api_name="/compare")
+    assert [f["approach"] for f in figures] == [a.key for a in approaches() if has_weights(a.key)]
+    assert [set(f) for f in figures] == [
+        {"approach", "title", "seconds", "colorfulness", "psnr", "problem"}
+    ] * len(figures)
+    assert all(f["psnr"] > 5 and f["problem"] is None for f in figures)
+    assert pictures[0]["caption"].startswith(get("mobile").title)
+    expected = mobile.colorize(path)
+    assert np.array_equal(np.asarray(Image.open(pictures[0]["image"])), np.asarray(expected))
+    pictures, figures = client.predict(
+        handle_file(path), approaches=["mobile"], strength=0.0, api_name="/compare"
+    )
+    assert figures[0]["colorfulness"] == 0
+
+
+def test_inspect_endpoint(client, photo_file, mobile):
+    path = photo_file("coffee.png", "coffee", side=300)
+    answer, plane, unsure = client.predict(handle_file(path), x=100, y=50, api_name="/inspect")
+    likeliest = mobile.analyze(path).distribution(100, 50)[:5]
+    assert [c["probability"] for c in answer["colors"]] == pytest.approx([p for *_, p in likeliest])
+    assert 0 < answer["entropy"] < 5.75
+    assert Image.open(plane).size == (560, 560)
+    assert Image.open(unsure).size == (300, 200)
+
+
+def test_steer_endpoint(client, photo_file, mobile):
+    path = photo_file("coffee.png", "coffee", side=300)
+    hints = [{"x": 150, "y": 100, "color": "#20a040"}]
+    answer = client.predict(handle_file(path), hints=hints, strength=1.2, api_name="/steer")
+    expected = mobile.colorize(path, hints=[Hint(150, 100, "#20a040")], strength=1.2)
+    assert np.array_equal(np.asarray(Image.open(answer)), np.asarray(expected))
+    assert not np.array_equal(np.asarray(expected), np.asarray(mobile.colorize(path, strength=1.2)))
+
+
+def test_album_endpoint(client, photo_file, mobile, tmp_path):
+    cat, bad = photo_file("Oma & Opa.png", "chelsea", side=120), tmp_path / "broken.jpg"
+    bad.write_bytes(b"no picture")
+    zipped = tmp_path / "old.zip"
+    with zipfile.ZipFile(zipped, "w") as archive:
+        archive.write(cat, "1950/Märta.png")
+    made, lines = client.predict(
+        [handle_file(p) for p in (cat, bad, zipped)], vividness=0.2, api_name="/album"
+    )
+    assert [line["status"] for line in lines] == ["coloured", "failed", "coloured"]
+    with zipfile.ZipFile(made) as archive:
+        names = archive.namelist()
+        picture = Image.open(io.BytesIO(archive.read(names[0])))
+    assert names == ["Oma & Opa.png", "old/1950/Märta.png", "what-happened.csv"]
+    assert np.array_equal(np.asarray(picture), np.asarray(mobile.colorize(cat, vividness=0.2)))
+    with pytest.raises(Exception, match="format must be png or jpg"):
+        client.predict([handle_file(cat)], format="gif", api_name="/album")
+
 
 @pytest.mark.parametrize(
     ("endpoint", "arguments", "words"),
     [
+        ("/colorize", {"strength": 3}, "Strength must lie between"),
+        ("/compare", {"approaches": ["../x"]}, "list of choices"),
+        ("/inspect", {"x": 9999, "y": 0}, "outside"),
+        ("/inspect", {"x": 1, "y": 1, "approach": "/etc/passwd"}, "list of choices"),
+        ("/steer", {"hints": [{"x": 1, "y": 1, "color": "red"}]}, "#rrggbb"),
+        ("/steer", {"hints": [{"x": 1, "y": 9999, "color": "#ff0000"}]}, "outside"),
+        ("/sweep", {"row_values": "many"}, "takes numbers"),
         ("/colorize", {"temperature": 99}, "between"),
         ("/colorize", {"top_k": 2.5}, "whole number"),
         ("/sample", {"n": 0}, "between 1 and 5"),
@@ -123,7 +231,7 @@ def test_a_bad_file_gets_a_sentence(client, tmp_path):
 def raw_call(url: str, path: str) -> bytes:
     """/colorize over plain HTTP, with any path where a picture belongs."""
     data = {"path": path, "meta": {"_type": "gradio.FileData"}}
-    body = json.dumps({"data": [data, "mobile", None, None, None, None]}).encode()
+    body = json.dumps({"data": [data, "mobile", None, None, None, None, 1.0]}).encode()
     kind = {"Content-Type": "application/json"}
     call = urllib.request.Request(f"{url}gradio_api/call/colorize", body, kind)
     with urllib.request.urlopen(call) as answer:

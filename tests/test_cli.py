@@ -20,6 +20,7 @@ from skimage.color import rgb2lab
 
 from colorizer import hub
 from colorizer.approaches import approaches
+from colorizer.hints import read_hints
 
 
 def rgb(path: Path) -> np.ndarray:
@@ -42,6 +43,7 @@ def test_one_photograph_is_written_beside_itself(tmp_path, photo_file):
     result = tmp_path / "photo-color.png"
     with Image.open(result) as image:
         assert (image.format, image.size) == ("PNG", (451, 300))
+        assert "Colours are simulated" in image.info["Description"]
     assert chroma(result) > 2
     difference = rgb2lab(rgb(result))[..., 0] - rgb2lab(rgb(photo))[..., 0]
     assert np.abs(difference).max() <= 0.5
@@ -113,6 +115,32 @@ def test_a_turned_photograph_keeps_its_date_and_stands_upright(tmp_path, photo_f
         assert image.size == (64, SIDE)
         assert image.getexif()[0x0132] == "1999:12:31 23:59:58"
         assert image.getexif().get(0x0112, 1) == 1
+
+
+def test_hints_steer_a_photograph(tmp_path, photo_file, mobile, call):
+    photo = photo_file("photo.png", side=SIDE)
+    (tmp_path / "hints.json").write_text(
+        '{"format": "colorizer-hints", "version": 1, "size": [192, 128],'
+        ' "hints": [{"x": 80, "y": 60, "color": "#b03a2e"}]}'
+    )
+    done = call("photo.png", "--hints", "hints.json", "-o", "out.png", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    hints = read_hints(tmp_path / "hints.json", (SIDE, 64))
+    expected = np.asarray(mobile.colorize(photo, hints=hints))
+    assert np.abs(rgb(tmp_path / "out.png").astype(int) - expected).max() <= 1
+    assert (expected != np.asarray(mobile.colorize(photo))).any()
+
+    photo_file("tall.png", side=SIDE).rename(tmp_path / "x.png")
+    Image.open(tmp_path / "x.png").rotate(90, expand=True).save(tmp_path / "tall.png")
+    done = call("tall.png", "--hints", "hints.json", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "has another shape" in done.stderr
+    (tmp_path / "bad.json").write_text("{}")
+    for name, words in (("bad.json", "no file of colour hints"), ("gone.json", "cannot be read")):
+        done = call("photo.png", "--hints", name, cwd=tmp_path)
+        assert done.returncode == 2
+        assert words in done.stderr
+        assert done.stderr.count("\n") == 1
 
 
 # --- albums --------------------------------------------------------------------------------

@@ -170,7 +170,7 @@ def test_entropy_and_distribution(machine, photographs):
         ({"top_k": 0}, "Top-k must lie between"),
         ({"top_k": 2.5}, "Top-k must be a whole number"),
         ({"vividness": 9}, "Vividness must lie between"),
-        ({"strength": 3}, "strength must lie between"),
+        ({"strength": 3}, "Strength must lie between"),
         ({"correlation": -1}, "correlation length must lie between"),
     ],
 )

@@ -131,6 +131,28 @@ def test_samples_follow_the_softmax_at_every_pixel(lightness, place, correlation
     assert (error < 5 * (expected * (1 - expected) / counts.sum()).sqrt() + 1e-3).all()
 
 
+def test_a_variation_is_an_exact_sample_near_the_one_it_keeps(lightness):
+    field = decode.Field(lightness, 0.5)
+
+    def draws(around: tuple[int, ...], distance: float = decode.DISTANCE) -> torch.Tensor:
+        """Many variations of the same lineage; bins are independent, so each is a draw."""
+        return field.draw(4000, 7, around, distance)
+
+    # Even if the same number comes up again, the variance stays one and the tails Gaussian.
+    for around in ((3,), (3, 7), (7, 7, 7)):
+        drawn = draws(around)
+        assert abs(drawn.var(0) - 1).max() < 6 * math.sqrt(2 / 4000)
+        assert abs(drawn.mean(0)).max() < 6 / math.sqrt(4000)
+    kept = field.draw(4000, 3)
+    similar = (draws((3,)) * kept).mean(0)
+    assert abs(similar - math.sqrt(1 - decode.DISTANCE**2)).max() < 6 / math.sqrt(4000)
+    assert torch.equal(draws((3,), 0.0), kept)
+    assert abs((draws((3,), 1.0) * kept).mean()) < 0.05
+    assert torch.equal(draws((3,)), draws((3,)))
+    with pytest.raises(ValueError, match="distance"):
+        draws((3,), 1.5)
+
+
 def test_sample_is_the_gumbel_max_of_its_field(lightness):
     logits = torch.randn(1, 313, *lightness.shape, generator=torch.Generator().manual_seed(1))
     field = decode.Field(lightness, 0.5)

@@ -2,154 +2,27 @@
 
 from __future__ import annotations
 
-import io
 import time
-import urllib.request
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
-import numpy as np
 import pytest
 from PIL import Image
 
-import colorizer
-from colorizer.ui import page
-from colorizer.ui.settings import Settings
-from colorizer.ui.studio import Studio
-
 sync_api = pytest.importorskip("playwright.sync_api")
-expect = sync_api.expect
 
-PATIENCE = 60_000  # ms; the machine may be busy with something else
-STAGE = "#stage [data-testid=imageslider-image]"
-
-
-class Counted:
-    """A colorizer that counts how often its network runs."""
-
-    def __init__(self, inner: colorizer.Colorizer) -> None:
-        self.inner, self.runs = inner, 0
-
-    def analyze(self, *arguments, **keywords):
-        self.runs += 1
-        return self.inner.analyze(*arguments, **keywords)
-
-
-@dataclass
-class Server:
-    url: str
-    models: dict[str, Counted]
-    studio: Studio
-
-    @property
-    def runs(self) -> int:
-        return sum(model.runs for model in self.models.values())
-
-
-@pytest.fixture(scope="module")
-def server(mobile, tmp_path_factory) -> Iterator[Server]:
-    models: dict[str, Counted] = {}
-
-    def load(key: str) -> Counted:
-        models[key] = Counted(mobile if key == "mobile" else colorizer.load(key))
-        return models[key]
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("GRADIO_TEMP_DIR", str(tmp_path_factory.mktemp("gradio")))
-        settings = Settings()
-        studio = Studio(settings, page.get_upload_folder(), load)
-        demo = page.build(settings, studio)
-        assert not models, "a model was loaded before anybody asked for one"
-        _, url, _ = demo.launch(
-            prevent_thread_lock=True,
-            quiet=True,
-            server_name="127.0.0.1",
-            **page.launch_options(settings),
-        )
-        yield Server(url, models, studio)
-        demo.close()
-
-
-@pytest.fixture(scope="module")
-def browser(chromium) -> Iterator:
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium, args=["--no-sandbox", "--disable-dev-shm-usage"]
-        )
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def visit(browser, server) -> Iterator[Callable]:
-    """Opens the page, waits for its first picture; in the end nothing may have gone wrong."""
-    contexts, wrong = [], []
-
-    def open_page(width: int = 1280, height: int = 800, scheme: str = "light", **options):
-        context = browser.new_context(
-            viewport={"width": width, "height": height}, color_scheme=scheme, **options
-        )
-        contexts.append(context)
-        tab = context.new_page()
-        tab.set_default_timeout(PATIENCE)
-        tab.on("pageerror", lambda error: wrong.append(f"page: {error}"))
-        tab.on(
-            "console",
-            lambda line: wrong.append(f"console: {line.text}") if line.type == "error" else None,
-        )
-        tab.on(
-            "request",
-            lambda request: (
-                None
-                if request.url.startswith((server.url, "data:", "blob:"))
-                else wrong.append(f"asked elsewhere: {request.url}")
-            ),
-        )
-        tab.goto(server.url)
-        expect(tab.locator(STAGE)).to_have_count(2, timeout=PATIENCE)
-        return tab
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert not wrong
-
-
-def upload(tab, path: Path) -> None:
-    """Drops a photograph and waits until the stage shows it."""
-    tab.set_input_files("#photo input[type=file]", path)
-    expect(tab.locator("#caption")).to_contain_text(path.stem, timeout=PATIENCE)
-
-
-def picture(locator) -> Image.Image:
-    """The picture that an ``img`` shows, from the server."""
-    with urllib.request.urlopen(locator.get_attribute("src")) as answer:
-        return Image.open(io.BytesIO(answer.read())).copy()
-
-
-def stage(tab) -> tuple[Image.Image, Image.Image]:
-    """Grey and colour as they are on the stage."""
-    return picture(tab.locator(STAGE).nth(0)), picture(tab.locator(STAGE).nth(1))
-
-
-def after_change(tab, act: Callable[[], None]) -> tuple[Image.Image, Image.Image]:
-    """The stage once ``act`` has changed the colour picture."""
-    before = tab.locator(STAGE).nth(1).get_attribute("src")
-    act()
-    expect(tab.locator(STAGE).nth(1)).not_to_have_attribute("src", before, timeout=PATIENCE)
-    return stage(tab)
-
-
-def chroma(image: Image.Image) -> float:
-    """Mean difference of the strongest and the weakest channel: 0 for grey."""
-    rgb = np.asarray(image.convert("RGB"), dtype=np.int16)
-    return float((rgb.max(axis=2) - rgb.min(axis=2)).mean())
-
-
-def difference(one: Image.Image, other: Image.Image) -> float:
-    pixels = [np.asarray(image.convert("RGB"), dtype=np.int16) for image in (one, other)]
-    return float(np.abs(pixels[0] - pixels[1]).mean())
+from browsing import (
+    PATIENCE,
+    STAGE,
+    after_change,
+    browser,
+    chroma,
+    difference,
+    expect,
+    picture,
+    server,
+    stage,
+    upload,
+    visit,
+)
 
 
 def test_a_photograph_is_shown_in_colour_at_once(visit, photo_file):
@@ -247,7 +120,7 @@ def test_the_download_has_the_photographs_own_size(visit, tmp_path, photographs)
     tab = visit()
     upload(tab, path)
     with tab.expect_download() as download:
-        tab.get_by_role("button", name="Download PNG").click()
+        tab.get_by_role("button", name="Download", exact=True).click()
     assert download.value.suggested_filename == "Grandma 1931-color.png"
     image = Image.open(download.value.path())
     assert (image.format, image.size) == ("PNG", (1501, 1499))
@@ -298,8 +171,11 @@ def test_nothing_is_wider_than_the_screen(visit, width, scheme):
     assert tab.evaluate("document.body.classList.contains('dark')") == (scheme == "dark")
     for name, ready in (
         ("Colorize", STAGE),
-        ("Sample", "#samples .tile:nth-child(4) img"),
+        ("Compare", "#compare .cell:last-child img"),
+        ("Sample", "#samples .cell:nth-child(4) img"),
         ("Sweep", "#sweep tr:nth-child(5) td:last-child img"),
+        ("Inspect", "#inspect-reading table"),
+        ("Steer", "#steer-photo img"),
     ):
         tab.get_by_role("tab", name=name).click()
         tab.locator(ready).first.wait_for()
@@ -307,6 +183,7 @@ def test_nothing_is_wider_than_the_screen(visit, width, scheme):
         assert tab.evaluate(
             """() => [...document.querySelectorAll('main *')]
                 .filter(e => e.checkVisibility() && e.getBoundingClientRect().width > 1)
+                .filter(e => !e.closest('[aria-hidden="true"]'))  // a copy that measures the tabs
                 .every(e => e.getBoundingClientRect().right <= window.innerWidth + 7)"""
         )
 

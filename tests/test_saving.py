@@ -6,6 +6,7 @@ import io
 import os
 import struct
 import threading
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -184,3 +185,16 @@ class TestSave:
         save(Image.new("L", (5, 5)), tmp_path / "out.png")
         (tmp_path / "plain").touch()
         assert (tmp_path / "out.png").stat().st_mode == (tmp_path / "plain").stat().st_mode
+
+
+@pytest.mark.parametrize("name", ["out.png", "out.jpg"])
+def test_a_note_says_that_the_colours_are_simulated(coffee, tmp_path, name):
+    note = "Colours are simulated: <Mobile> & seed 3"
+    save(Image.fromarray(coffee), tmp_path / name, note=note)
+    with Image.open(tmp_path / name) as image:
+        image.load()
+        info = image.info
+        assert info.get("Description", info.get("comment", b"")) in (note, note.encode())
+        words = ElementTree.fromstring(info["xmp"]).itertext()
+        assert note in [text.strip() for text in words]
+        assert b"algorithmicallyEnhanced" in (tmp_path / name).read_bytes()

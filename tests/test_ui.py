@@ -183,7 +183,8 @@ def test_colorize_makes_grey_and_colour_of_one_size(studio, photo_file):
     path = photo_file("large.jpg", "astronaut")
     Image.open(path).resize((1600, 1400)).save(path)
     chosen = studio.open(path, "ann")
-    grey, color = (Image.open(p) for p in colorize.pair(studio, chosen, "mobile", Setting(), "ann"))
+    paths, _ = colorize.pair(studio, chosen, "mobile", Setting(), "ann")
+    grey, color = (Image.open(path) for path in paths)
     assert grey.size == color.size == (1280, 1120)
     assert (grey.format, color.format) == ("PNG", "PNG")
     assert chroma(grey) == 0
@@ -192,8 +193,10 @@ def test_colorize_makes_grey_and_colour_of_one_size(studio, photo_file):
 
 def test_the_download_is_lossless_and_says_what_it_is(studio, photo_file):
     chosen = studio.open(photo_file("Aunt <b>Ida.png", "coffee"), "ann")
-    setting = colorize.setting("mobile", colorize.SAMPLE, 3, ["temperature"], [0.5])
-    assert setting == Setting({"temperature": 0.5}, 3)
+    setting = colorize.setting(
+        "mobile", colorize.SAMPLE, 3, ((), None), 1.2, ["temperature"], [0.5]
+    )
+    assert setting == Setting({"temperature": 0.5}, 3, 1.2)
     path = colorize.download(studio, chosen, "mobile", setting, "ann")
     assert path.endswith("Aunt <b>Ida-color.png")
     expected = render(studio.analysis(chosen, "mobile", "ann"), setting)
@@ -206,10 +209,13 @@ def test_the_download_is_lossless_and_says_what_it_is(studio, photo_file):
 
 def test_samples_stream_with_their_seeds(studio, model, photo_file):
     chosen = studio.open(photo_file(), "ann")
-    steps = list(sample.stream(studio, chosen, "mobile", "ann", ["temperature"], 3, 5, 0.9))
-    counts = [sum(t["picture"] is not None for t in value["tiles"]) for value, _ in steps]
+    steps = list(
+        sample.stream(studio, chosen, "mobile", "ann", ["temperature"], (), 3, 5, None, 0.9)
+    )
+    counts = [sum(t["picture"] is not None for t in value["tiles"]) for value, _, _ in steps]
     assert counts == [0, 1, 2, 3]
-    value, sheet = steps[-1]
+    value, sheet, facts = steps[-1]
+    assert "Diversity" in facts
     assert [tile["title"] for tile in value["tiles"]] == ["Seed 5", "Seed 6", "Seed 7"]
     assert [setting.seed for setting in sheet.settings] == [5, 6, 7]
     shown = Image.open(value["tiles"][1]["picture"]["path"])
@@ -220,7 +226,9 @@ def test_samples_stream_with_their_seeds(studio, model, photo_file):
 
 def test_a_sweep_is_labelled_and_runs_the_network_once(studio, model, photo_file):
     chosen = studio.open(photo_file(side=200), "ann")
-    *_, (table, sheet) = sweep.stream(studio, chosen, "mobile", "ann", ["vividness"], 1.0)
+    *_, (table, sheet) = sweep.stream(
+        studio, chosen, "mobile", "ann", ["vividness"], None, None, None, None, 1.0
+    )
     assert len(sheet.settings) == 20
     assert table["columns"][-1] == "All"
     assert [len(row["cells"]) for row in table["rows"]] == [4] * 5
@@ -236,8 +244,9 @@ def test_a_sweep_is_labelled_and_runs_the_network_once(studio, model, photo_file
 
 
 def test_nothing_is_sampled_or_swept_without_a_photograph(studio):
-    assert list(sample.stream(studio, None, "mobile", "ann", [], 4, 0)) == [[None, None]]
-    assert list(sweep.stream(studio, None, "mobile", "ann", [])) == [[None, None]]
+    assert list(sample.stream(studio, None, "mobile", "ann", [], (), 4, 0, 1)) == [[None, None, ""]]
+    none = [None] * 4
+    assert list(sweep.stream(studio, None, "mobile", "ann", [], *none)) == [[None, None]]
 
 
 def test_only_a_tile_of_the_grid_can_be_chosen():

@@ -8,10 +8,23 @@ tiles      grids of pictures that can be chosen: samples, the contact sheet, exa
 theme      colours, type and ``style.css``
 side       the photograph and the method, shared by all tabs
 colorize   the tab *Colorize*
+compare    the tab *Compare*
 sample     the tab *Sample*
 sweep      the tab *Sweep*
-handlers   what a click does, across tabs
-api        the named endpoints ``/colorize``, ``/sample``, ``/sweep``
+inspect    the tab *Inspect*
+steer      the tab *Steer*; ``steering`` has what hints are done to
+values     the small values that travel between handlers
+figures    PSNR, colourfulness, diversity, the map of uncertainty
+sheets     pictures made of pictures: before and after, the comparison
+pointer    a photograph on which points can be chosen
+album      the tab *Album* and ``/album``; ``albumwork`` does the work
+study      the tab *Real or fake?*; ``studywork`` keeps a visit
+about      the tab *About*, with ``figure`` and the model cards of ``cards``
+guard      what a hosted page refuses, and how it forgets what it was sent
+handlers   what a click does, across tabs; ``exploring`` for Compare, Inspect and Steer
+api        the endpoints ``/colorize``, ``/sample``, ``/sweep``
+explore    the endpoints ``/compare``, ``/inspect``, ``/steer``
+ties       which event calls which handler
 page       puts them together
 ========== =========================================================================
 

@@ -1,4 +1,4 @@
-"""The named endpoints ``/colorize``, ``/sample`` and ``/sweep``.
+"""The named endpoints ``/colorize``, ``/sample`` and ``/sweep``; :mod:`.explore` has the others.
 
 ::
 
@@ -19,12 +19,14 @@ from typing import Any
 import gradio as gr
 
 from colorizer import photo
-from colorizer.approaches import Approach, get
+from colorizer.approaches import Approach, check_strength, get
 
-from . import sweep
+from . import album, sweep
 from .colorize import LARGEST_SEED
 from .common import EXPECTED, photo_input, queued, sentence, visitor
+from .knobs import names
 from .studio import Setting, Studio, render
+from .values import note
 
 # --- handlers: plain functions over the library ---------------------------------------------
 
@@ -42,9 +44,9 @@ def turned(key: str, **values: float | None) -> dict[str, float | int | None]:
 
 def colorize(studio: Studio, path: str | None, key: str, setting: Setting, visitor: str) -> str:
     """One colour picture at the photograph's own size; the path of its PNG."""
-    chosen = studio.open(_given(path), visitor)
+    chosen = studio.open(given(path), visitor)
     analysis = studio.analysis(chosen, key, visitor)
-    return _write(studio, render(analysis, setting), analysis, visitor, f"{chosen.name}-color")
+    return written(studio, analysis, setting, visitor, f"{chosen.name}-color")
 
 
 def sample(
@@ -55,19 +57,20 @@ def sample(
     seed: int,
     turned: dict[str, float | int | None],
     visitor: str,
+    strength: float = 1.0,
 ) -> list[tuple[str, str]]:
     """(path of a PNG, ``seed N``) for each sample, at the photograph's own size."""
     if not get(key).samples:
         raise ValueError(f"{get(key).title} has one answer only; it cannot sample.")
     if not 1 <= count <= studio.settings.max_samples:
         raise ValueError(f"n must lie between 1 and {studio.settings.max_samples}.")
-    chosen = studio.open(_given(path), visitor)
+    chosen = studio.open(given(path), visitor)
     analysis = studio.analysis(chosen, key, visitor)
     made = []
     for number in range(seed, seed + count):
-        image = render(analysis, Setting(turned, number))
         name = f"{chosen.name}-seed{number}"
-        made.append((_write(studio, image, analysis, visitor, name), f"seed {number}"))
+        setting = Setting(turned, number, strength)
+        made.append((written(studio, analysis, setting, visitor, name), f"seed {number}"))
     return made
 
 
@@ -77,31 +80,41 @@ def contact_sheet(
     key: str,
     turned: dict[str, float | int | None],
     visitor: str,
+    axes: Sequence[str | None] = (None, None, None, None),
+    strength: float = 1.0,
 ) -> list[tuple[str, str]]:
-    """(path of a PNG, ``temperature 0.38, top-k 20``) for each cell, row by row, as previews."""
+    """(path of a PNG, ``temperature 0.38, top-k 20``) for each cell, row by row, as previews.
+
+    axes: names of the knobs of rows and columns and their values, None for those of the page.
+    """
     approach = get(key)
-    wanted = sweep.settings(key, list(turned), list(turned.values()))
-    if not wanted:
-        raise ValueError(sweep.NO_AXES.format(title=approach.title))
-    chosen = studio.open(_given(path), visitor)
+    for name in axes[:2]:
+        if name and approach.knob(name) is None:
+            raise ValueError(f"{approach.title} has no {name.replace('_', '-')}.")
+    wanted = sweep.settings(key, list(turned), list(turned.values()), *axes, strength)
+    pair = sweep.axes(approach, *axes[:2])
+    if pair is None:
+        raise ValueError(sweep.no_axes(approach))
+    chosen = studio.open(given(path), visitor)
     made = []
-    for tiles in sweep.cells(studio, chosen, key, wanted, visitor):
+    for tiles in sweep.cells(studio, chosen, key, pair, wanted, visitor):
         made = tiles
     return [
-        (tile.path, sweep.title(approach, setting))
-        for tile, setting in zip(made, wanted, strict=True)
+        (tile.path, sweep.title(pair, setting)) for tile, setting in zip(made, wanted, strict=True)
     ]
 
 
-def _given(path: str | None) -> str:
+def given(path: str | None) -> str:
     if not path:
         raise ValueError("There is no photograph; send one as `photo`.")
     return path
 
 
-def _write(studio: Studio, image: Any, analysis: Any, visitor: str, name: str) -> str:
+def written(studio: Studio, analysis: Any, setting: Setting, visitor: str, name: str) -> str:
+    """A picture at the photograph's own size with a note that its colours are simulated."""
     path = studio.place("api", visitor, f"{name}.png")
-    photo.save(image, path, exif=analysis.photo.exif)
+    words = note(analysis.approach, setting)
+    photo.save(render(analysis, setting), path, exif=analysis.photo.exif, note=words)
     return str(path)
 
 
@@ -129,6 +142,7 @@ COLORIZE = """Colorize a photograph. Returns a PNG of the photograph's own size.
 {photo}
 {approach}
 {knobs}
+{strength}
 seed: None for the one best guess, a whole number from 0 for one of many samples."""
 SAMPLE = """Several different colorizations of a photograph. Returns PNG pictures of its own size,
 each with its seed as caption.
@@ -137,13 +151,20 @@ each with its seed as caption.
 n: how many, 1 to {most}.
 {approach}
 {knobs}
+{strength}
 seed: of the first sample; the others count up from it."""
-SWEEP = """The best guess at many temperatures and top-k values. Returns small PNG pictures row by
-row, each with its setting as caption.
+SWEEP = """The best guess under many values of two knobs. Returns small PNG pictures row by row, each
+with its setting as caption.
 
 {photo}
 {approach}
-{vividness}"""
+{knobs} Those that are no axis.
+rows: the knob that changes from row to row; None is the method's first.
+columns: the knob that changes from column to column; None is the next one.
+row_values: numbers separated by commas, at most 8; None is a range around the default.
+column_values: the same for the columns.
+{strength}"""
+STRENGTH_WORDS = "strength: 0 is grey, 1 as decoded, up to 1.5 for stronger colours."
 
 
 def build(studio: Studio, approaches: Sequence[Approach]) -> None:
@@ -165,6 +186,13 @@ def build(studio: Studio, approaches: Sequence[Approach]) -> None:
         seed = gr.Number(None, label="Seed", **seed_range)
         first = gr.Number(0, label="First seed", **seed_range)
         count = gr.Number(4, label="How many", precision=0)
+        strength = gr.Number(1.0, label="Strength")
+        rows, columns = (
+            gr.Dropdown(names(approaches), value=None, label=label) for label in ("Rows", "Columns")
+        )
+        row_values, column_values = (
+            gr.Textbox(None, label=label) for label in ("Row values", "Column values")
+        )
         result = gr.Image(format="png", type="filepath", label="Colour")
         results = gr.Gallery(format="png", type="filepath", label="Pictures")
         button = gr.Button()
@@ -177,10 +205,12 @@ def build(studio: Studio, approaches: Sequence[Approach]) -> None:
         top_k: float | None = None,
         vividness: float | None = None,
         seed: int | None = None,
+        strength: float = 1.0,
         request: gr.Request = None,
     ) -> str:
         values = turned(approach, temperature=temperature, top_k=top_k, vividness=vividness)
-        return colorize(studio, photo, approach, Setting(values, seed), visitor(request))
+        setting = Setting(values, seed, check_strength(strength))
+        return colorize(studio, photo, approach, setting, visitor(request))
 
     @refused
     def sample_photo(
@@ -191,29 +221,37 @@ def build(studio: Studio, approaches: Sequence[Approach]) -> None:
         top_k: float | None = None,
         vividness: float | None = None,
         seed: int = 0,
+        strength: float = 1.0,
         request: gr.Request = None,
     ) -> list[tuple[str, str]]:
         values = turned(approach, temperature=temperature, top_k=top_k, vividness=vividness)
-        return sample(studio, photo, approach, n, seed, values, visitor(request))
+        strength = check_strength(strength)
+        return sample(studio, photo, approach, n, seed, values, visitor(request), strength)
 
     @refused
     def sweep_photo(
-        photo: str, approach: str, vividness: float | None = None, request: gr.Request = None
+        photo: str,
+        approach: str,
+        temperature: float | None = None,
+        top_k: float | None = None,
+        vividness: float | None = None,
+        rows: str | None = None,
+        columns: str | None = None,
+        row_values: str | None = None,
+        column_values: str | None = None,
+        strength: float = 1.0,
+        request: gr.Request = None,
     ) -> list[tuple[str, str]]:
-        values = turned(approach, vividness=vividness)
-        return contact_sheet(studio, photo, approach, values, visitor(request))
+        values = turned(approach, temperature=temperature, top_k=top_k, vividness=vividness)
+        axes = (rows, columns, row_values, column_values)
+        who, strength = visitor(request), check_strength(strength)
+        return contact_sheet(studio, photo, approach, values, who, axes, strength)
 
-    words = {
-        "photo": PHOTO.format(mb=limits.max_file_mb, mp=limits.max_megapixels),
-        "approach": APPROACH.format(keys=", ".join(a.key for a in approaches)),
-        "knobs": "\n".join(_range(approaches, n) for n in ("temperature", "top_k", "vividness")),
-        "vividness": _range(approaches, "vividness"),
-        "most": limits.max_samples,
-    }
+    words = wording(studio, approaches)
     public = {**queued(limits), "api_visibility": "public"}
     button.click(
         colorize_photo,
-        [picture, approach, temperature, top_k, vividness, seed],
+        [picture, approach, temperature, top_k, vividness, seed, strength],
         result,
         api_name="colorize",
         api_description=COLORIZE.format(**words),
@@ -221,7 +259,7 @@ def build(studio: Studio, approaches: Sequence[Approach]) -> None:
     )
     button.click(
         sample_photo,
-        [picture, count, approach, temperature, top_k, vividness, first],
+        [picture, count, approach, temperature, top_k, vividness, first, strength],
         results,
         api_name="sample",
         api_description=SAMPLE.format(**words),
@@ -229,12 +267,37 @@ def build(studio: Studio, approaches: Sequence[Approach]) -> None:
     )
     button.click(
         sweep_photo,
-        [picture, approach, vividness],
+        [
+            picture,
+            approach,
+            temperature,
+            top_k,
+            vividness,
+            rows,
+            columns,
+            row_values,
+            column_values,
+            strength,
+        ],
         results,
         api_name="sweep",
         api_description=SWEEP.format(**words),
         **public,
     )
+    album.add_endpoint(studio, approaches, refused, turned, words["knobs"])
+
+
+def wording(studio: Studio, approaches: Sequence[Approach]) -> dict[str, Any]:
+    """What the descriptions of endpoints have in common."""
+    limits = studio.settings
+    return {
+        "photo": PHOTO.format(mb=limits.max_file_mb, mp=limits.max_megapixels),
+        "approach": APPROACH.format(keys=", ".join(a.key for a in approaches)),
+        "knobs": "\n".join(_range(approaches, n) for n in ("temperature", "top_k", "vividness")),
+        "strength": STRENGTH_WORDS,
+        "most": limits.max_samples,
+        "side": limits.compare_side,
+    }
 
 
 def _range(approaches: Sequence[Approach], name: str) -> str:

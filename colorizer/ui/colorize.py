@@ -3,68 +3,146 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from colorizer import photo
-from colorizer.approaches import Approach, get
+from colorizer.approaches import STRENGTH, Approach, get
 
-from . import knobs
-from .studio import Chosen, Setting, Studio, render
+from . import knobs, sheets
+from .figures import certainty_map, measure
+from .studio import Chosen, Setting, Studio, in_grey, render
+from .values import SIMULATED, guess, note
 
 BEST, SAMPLE = "Best guess", "A sample"
+GREY, ORIGINAL = "Grey", "Original"
+PNG, JPEG, SHARED = "PNG", "JPEG", "Before + after"
 LARGEST_SEED = 2**31 - 1
 
-DOWNLOAD, MAKING = "Download PNG", "Making it …"
-# The hidden button holds the file that was made.  Gradio hands the file to it a moment later.
-FOLLOW = "() => { setTimeout(() => document.querySelector('#made-file').click(), 200) }"
+DOWNLOAD, MAKING = "Download", "Making it …"
+
+Memory = Mapping[str, Setting]  # approach → how it was last set
+# What else belongs to a sample that came from the tab Sample: (around, correlation) of a Setting.
+Origin = tuple[tuple[int, ...], float | None]
+
+
+def follow(elem_id: str) -> str:
+    """JavaScript that presses a hidden download button once it holds the file that was made.
+
+    Gradio hands the file to it a moment after the event.
+    """
+    return f"() => {{ setTimeout(() => document.querySelector('#{elem_id}').click(), 200) }}"
 
 
 # --- handlers: plain functions over the library ---------------------------------------------
 
 
+@dataclass(frozen=True)
+class Look:
+    """What of a photograph is on the stage: what lies on the left, and whether colours or
+    uncertainty on the right."""
+
+    left: str = GREY
+    unsure: bool = False
+
+
+PLAIN = Look()
+
+
 def pair(
-    studio: Studio, chosen: Chosen, key: str, setting: Setting, visitor: str
-) -> tuple[str, str]:
-    """Grey and colour, equally large, as files for the slider."""
-    color = render(studio.analysis(chosen, key, visitor), setting, studio.settings.preview_side)
-    return studio.grey(chosen, key, visitor), studio.write(
-        color, "preview", visitor, f"{chosen.name}-color"
-    )
+    studio: Studio,
+    chosen: Chosen,
+    key: str,
+    setting: Setting,
+    visitor: str,
+    look: Look = PLAIN,
+) -> tuple[tuple[str, str], str]:
+    """Two pictures, equally large, as files for the slider; and figures of the result in words."""
+    analysis = studio.analysis(chosen, key, visitor)
+    side = studio.settings.preview_side
+    color = render(analysis, setting, side)
+    small = studio.preview(chosen, visitor, side)
+    figures = measure(color, small.color)
+    if look.unsure and analysis.approach.distribution:
+        color = certainty_map(analysis, setting, small)
+    path = studio.write(color, "preview", visitor, f"{chosen.name}-color")
+    original = look.left == ORIGINAL and chosen.color
+    left = studio.truth(chosen, visitor) if original else studio.grey(chosen, visitor)
+    return (left, path), figures.words()
 
 
-def caption(chosen: Chosen, setting: Setting) -> str:
+def caption(chosen: Chosen, setting: Setting, figures: str = "", look: Look = PLAIN) -> str:
     """What the stage shows, as HTML: the photograph's name, its size, which guess it is."""
-    which = "the best guess" if setting.seed is None else f"sample with seed {setting.seed}"
-    notes = "".join(f" {html.escape(note)}" for note in chosen.notes)
+    notes = "".join(f" {html.escape(text)}" for text in chosen.notes)
+    legend = LEGEND if look.unsure else ""
+    measured = f"<span class='figures'>{html.escape(figures)}</span>" if figures else ""
     return (
         f"<p class='facts'><strong>{html.escape(chosen.name)}</strong> "
-        f"<span>{chosen.width} × {chosen.height}</span> <span>{which}</span></p>"
-        f"<p class='honest'>The colours are a guess, not a record of what was there.{notes}</p>"
+        f"<span>{chosen.width} × {chosen.height}</span> <span>{guess(setting)}</span> {measured}"
+        f"</p><p class='honest'>The colours are a guess, not a record of what was there.{notes}</p>"
+        f"{legend}"
     )
+
+
+LEGEND = (
+    "<p class='legend'><span>sure</span><span class='ramp' aria-hidden='true'></span>"
+    "<span>unsure</span> – how undecided the model is between colours</p>"
+)
 
 
 def setting(
-    key: str, guess: str, seed: float | None, names: Sequence[str], values: Sequence[Any]
+    key: str,
+    guess: str,
+    seed: float | None,
+    origin: Origin,
+    strength: float | None,
+    names: Sequence[str],
+    values: Sequence[Any],
 ) -> Setting:
     """What the controls of this tab say."""
+    around, correlation = origin or ((), None)
     approach = get(key)
     sampled = guess == SAMPLE and approach.samples
+    strength = STRENGTH.default if strength is None else float(strength)
     return Setting(
         knobs.read(approach, names, values),
         min(max(int(seed or 0), 0), LARGEST_SEED) if sampled else None,
+        min(max(strength, STRENGTH.minimum), STRENGTH.maximum),
+        correlation=correlation if sampled else None,
+        around=tuple(around) if sampled else (),
     )
 
 
-def download(studio: Studio, chosen: Chosen, key: str, setting: Setting, visitor: str) -> str:
-    """The photograph in colour at its own size, as a lossless PNG; its path."""
+def download(
+    studio: Studio, chosen: Chosen, key: str, setting: Setting, visitor: str, kind: str = PNG
+) -> str:
+    """The photograph in colour at its own size, or beside its grey self; the file's path."""
     analysis = studio.analysis(chosen, key, visitor)
-    path: Path = studio.place("download", visitor, f"{chosen.name}-color.png")
-    photo.save(render(analysis, setting), path, exif=analysis.photo.exif)
+    return write(studio, chosen, analysis, setting, visitor, kind)
+
+
+def write(
+    studio: Studio, chosen: Chosen, analysis: Any, setting: Setting, visitor: str, kind: str = PNG
+) -> str:
+    """The file of one kind, with a note that its colours are simulated."""
+    approach = analysis.approach
+    name = f"{chosen.name}-color"
+    if kind == SHARED:
+        side = sheets.SHARED_SIDE
+        image = sheets.before_after(
+            in_grey(studio.preview(chosen, visitor, side)),
+            render(analysis, setting, side),
+            f"After: colours simulated ({approach.title})",
+            SIMULATED,
+        )
+        name = f"{chosen.name}-before-after"
+    else:
+        image = render(analysis, setting)
+    path = studio.place("download", visitor, f"{name}{'.jpg' if kind == JPEG else '.png'}")
+    photo.save(image, path, exif=analysis.photo.exif, note=note(approach, setting))
     return str(path)
 
 
@@ -77,16 +155,30 @@ class View:
 
     stage: gr.ImageSlider
     caption: gr.HTML
+    left: gr.Radio
+    unsure: gr.Checkbox
     guess: gr.Radio
     seed: gr.Number
+    origin: gr.State  # Origin
+    strength: gr.Slider
     another: gr.Button
+    kind: gr.Radio
     download: gr.Button
     made: gr.DownloadButton
+    memory: gr.State  # Memory: the settings of every method that was used
     knobs: dict[str, gr.Slider | gr.Radio]
 
     @property
     def controls(self) -> list[Any]:
-        return [self.guess, self.seed, *self.knobs.values()]
+        return [
+            self.memory, self.left, self.unsure, self.guess, self.seed, self.origin,
+            self.strength, *self.knobs.values(),
+        ]  # fmt: skip
+
+    @property
+    def drawn(self) -> list[Any]:
+        """What :meth:`redraw` fills."""
+        return [self.stage, self.caption, self.memory]
 
     @property
     def everything(self) -> list[Any]:
@@ -94,17 +186,29 @@ class View:
         return [self.stage, self.caption, self.another, *self.controls]
 
     def show(
-        self, studio: Studio, chosen: Chosen | None, key: str, setting: Setting, visitor: str
+        self,
+        studio: Studio,
+        chosen: Chosen | None,
+        key: str,
+        setting: Setting,
+        visitor: str,
+        memory: Memory | None = None,
     ) -> list[Any]:
         """Picture and controls of one setting, for ``everything``; empty without a photograph."""
         approach = get(key)
-        picture = pair(studio, chosen, key, setting, visitor) if chosen else None
+        picture, figures = pair(studio, chosen, key, setting, visitor) if chosen else (None, "")
+        sampled = setting.seed is not None
         return [
             gr.update(value=picture),
-            caption(chosen, setting) if chosen else EMPTY,
+            caption(chosen, setting, figures) if chosen else EMPTY,
             gr.update(visible=approach.samples),
-            gr.update(value=BEST if setting.seed is None else SAMPLE, visible=approach.samples),
+            {**(memory or {}), key: setting},
+            gr.update(value=GREY, visible=bool(chosen and chosen.color)),
+            gr.update(value=False, visible=approach.distribution),
+            gr.update(value=SAMPLE if sampled else BEST, visible=approach.samples),
             gr.update(value=setting.seed or 0, visible=approach.samples),
+            (setting.around, setting.correlation),
+            setting.strength,
             *knobs.updates(approach, list(self.knobs), setting.knobs),
         ]
 
@@ -114,22 +218,35 @@ class View:
         chosen: Chosen | None,
         key: str,
         visitor: str,
+        memory: Memory,
+        left: str,
+        unsure: bool,
         guess: str,
         seed: float | None,
+        origin: Origin,
+        strength: float | None,
         *values: Any,
     ) -> list[Any]:
         """Picture and caption for what the controls say now; the network does not run."""
+        now = setting(key, guess, seed, origin, strength, list(self.knobs), values)
+        memory = {**(memory or {}), key: now}
         if chosen is None:
-            return [None, EMPTY]
-        now = setting(key, guess, seed, list(self.knobs), values)
-        return [pair(studio, chosen, key, now, visitor), caption(chosen, now)]
+            return [None, EMPTY, memory]
+        look = Look(left, bool(unsure) and get(key).distribution)
+        picture, figures = pair(studio, chosen, key, now, visitor, look)
+        return [picture, caption(chosen, now, figures, look), memory]
+
+
+def remembered(memory: Memory | None, key: str) -> Setting:
+    """How a method was last set; its defaults if it never was."""
+    return (memory or {}).get(key, Setting())
 
 
 EMPTY = "<p>Your photograph appears here, grey on one side and in colour on the other.</p>"
 
 
 def build(approaches: Sequence[Approach], current: Approach) -> View:
-    """Lays the tab out; what its parts do is tied in :mod:`.page`."""
+    """Lays the tab out; what its parts do is tied in :mod:`.ties`."""
     stage = gr.ImageSlider(
         type="filepath",
         format="png",
@@ -143,12 +260,49 @@ def build(approaches: Sequence[Approach], current: Approach) -> View:
     )
     with gr.Row(elem_id="below-stage"):
         words = gr.HTML(EMPTY, elem_id="caption")
+        kind = gr.Radio(
+            [PNG, JPEG, SHARED],
+            value=PNG,
+            label="File",
+            show_label=False,
+            container=False,
+            interactive=True,
+            elem_id="download-kind",
+        )
         button = gr.Button(DOWNLOAD, variant="primary", elem_id="download", scale=0)
         made = gr.DownloadButton(visible="hidden", elem_id="made-file")
+    with gr.Row(elem_id="looks"):
+        left = gr.Radio(
+            [GREY, ORIGINAL],
+            value=GREY,
+            label="On the left",
+            visible=False,
+            interactive=True,
+            elem_id="colorize-left",
+        )
+        unsure = gr.Checkbox(
+            False,
+            label="Show where the model is unsure",
+            visible=current.distribution,
+            interactive=True,
+            elem_id="colorize-unsure",
+        )
     with gr.Row(elem_classes=["knobs"]):
         made_knobs = knobs.controls(approaches, current, "colorize")
+        strength = gr.Slider(
+            STRENGTH.minimum,
+            STRENGTH.maximum,
+            STRENGTH.default,
+            step=STRENGTH.step,
+            label=STRENGTH.label,
+            info=STRENGTH.help,
+            buttons=["reset"],
+            interactive=True,
+            elem_id="colorize-strength",
+            elem_classes=["knob"],
+        )
     with gr.Row(elem_id="guesses"):
-        guess = gr.Radio(
+        which = gr.Radio(
             [BEST, SAMPLE],
             value=BEST,
             label="Which guess",
@@ -173,4 +327,7 @@ def build(approaches: Sequence[Approach], current: Approach) -> View:
         another = gr.Button(
             "Try another sample", visible=current.samples, elem_id="another", scale=0
         )
-    return View(stage, words, guess, seed, another, button, made, made_knobs)
+    return View(
+        stage, words, left, unsure, which, seed, gr.State(((), None)), strength, another,
+        kind, button, made, gr.State({}), made_knobs,
+    )  # fmt: skip

@@ -11,13 +11,19 @@ from typing import Any
 import gradio as gr
 
 from colorizer.approaches import UnknownApproach
+from colorizer.hints import HintError
 from colorizer.hub import BrokenWeights, MissingWeights
 from colorizer.photo import PhotoError
 
 from .settings import Settings
 
+
+class BadInput(ValueError):
+    """A field on the page that cannot be used as it is; the message is one sentence."""
+
+
 # What a person can cause.  Its message is one sentence, and there is no traceback.
-EXPECTED = (PhotoError, UnknownApproach, MissingWeights, BrokenWeights)
+EXPECTED = (PhotoError, UnknownApproach, MissingWeights, BrokenWeights, HintError, BadInput)
 
 NO_PHOTO = "Open a photograph first: drop one on the left, or take an example."
 
@@ -67,6 +73,20 @@ def spoken(handler: Callable[..., Any]) -> Callable[..., Any]:
             return gr.skip()
 
     return call
+
+
+def when_open(name: str, handler: Callable[..., Any]) -> Callable[..., Any]:
+    """A handler that works only while the tab ``name`` is open; the open one's name comes first."""
+
+    def stream(request: gr.Request, opened: str | None, *args: Any) -> Any:
+        if opened != name:
+            yield gr.skip()
+        elif inspect.isgeneratorfunction(handler):
+            yield from handler(request, *args)
+        else:
+            yield handler(request, *args)
+
+    return stream
 
 
 def queued(settings: Settings) -> dict[str, Any]:

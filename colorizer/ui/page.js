@@ -61,7 +61,8 @@
   const position = (wrap, handle) => {
     const box = photograph(wrap);
     const knob = handle.getBoundingClientRect();
-    return Math.round(((knob.left + knob.width / 2 - box.left) / box.width) * 100);
+    const share = Math.round(((knob.left + knob.width / 2 - box.left) / box.width) * 100);
+    return Math.min(100, Math.max(0, share || 0)); // before the picture is there, it has no width
   };
   const move = (wrap, handle, percent) => {
     const box = photograph(wrap);
@@ -82,11 +83,15 @@
     const stage = document.querySelector("#stage");
     if (!stage) return;
     stage.querySelectorAll("[data-testid=imageslider-image]").forEach((image, i) => {
-      image.alt = i ? "The photograph in colour" : "The photograph in grey";
+      const left = document.querySelector("#colorize-left input:checked")?.value;
+      const unsure = document.querySelector("#colorize-unsure input")?.checked;
+      const before = left === "Original" ? "The photograph as it came" : "The photograph in grey";
+      image.alt = !i ? before : unsure ? "Where the model is unsure" : "The photograph in colour";
       image.loading = "eager";
     });
     // On a telephone the stage is as high as the photograph needs.
     const image = stage.querySelector("[data-testid=imageslider-image]");
+    document.querySelector("#looks")?.addEventListener("change", dress, { once: true });
     if (image && !image.dataset.dressed) {
       image.dataset.dressed = "true";
       const shape = () => {

@@ -1,4 +1,4 @@
-"""The page: the column with the photograph, the tabs, and what leads from one to another."""
+"""The page: the column with the photograph, and the tabs."""
 
 from __future__ import annotations
 
@@ -8,10 +8,27 @@ from typing import Any
 import gradio as gr
 from gradio.utils import get_upload_folder
 
-from colorizer.approaches import Approach
+from colorizer.approaches import Approach, approaches
 
-from . import api, colorize, examples, sample, side, sweep, theme
-from .common import queued
+from . import (
+    about,
+    album,
+    api,
+    colorize,
+    compare,
+    examples,
+    explore,
+    guard,
+    inspect,
+    sample,
+    side,
+    steer,
+    study,
+    sweep,
+    theme,
+    ties,
+)
+from .exploring import Exploring
 from .handlers import Handlers
 from .settings import Settings
 from .studio import Studio
@@ -29,21 +46,26 @@ NO_WEIGHTS = (
 )
 
 
-def build(settings: Settings | None = None, studio: Studio | None = None) -> gr.Blocks:
+def build(
+    settings: Settings | None = None,
+    studio: Studio | None = None,
+    photographs: study.Pool | None = None,
+) -> gr.Blocks:
     """The whole page; :func:`launch_options` has what belongs to its launch.
 
     studio: what the server keeps; a test passes one that counts.
+    photographs: of the study; the few bundled ones if there are none.
     """
     settings = settings or (studio.settings if studio else Settings.from_environment())
     studio = studio or Studio(settings, get_upload_folder())
     known = studio.approaches()
     seconds = settings.keep_minutes * 60
-    with gr.Blocks(
+    with guard.Blocks(
         title=TITLE, analytics_enabled=False, delete_cache=(max(seconds // 10, 60), seconds)
     ) as demo:
         gr.HTML(HEADER, elem_id="header")
         if known:
-            _fill(demo, studio, known)
+            _fill(demo, studio, known, photographs or study.pool())
         else:
             gr.HTML(NO_WEIGHTS, elem_classes=["note"])
     demo.queue(max_size=settings.queue_length, default_concurrency_limit=settings.workers)
@@ -57,7 +79,8 @@ def launch_options(settings: Settings) -> dict[str, Any]:
         "head": theme.head(),
         "footer_links": ["api"],
         "run_history": False,
-        "max_file_size": f"{settings.max_file_mb}mb",
+        "app_kwargs": guard.app_options(settings),
+        "max_file_size": f"{max(settings.max_file_mb, settings.album_mb)}mb",
         "enable_monitoring": False,
         "show_error": False,
         "share": False,
@@ -65,7 +88,9 @@ def launch_options(settings: Settings) -> dict[str, Any]:
     }
 
 
-def _fill(demo: gr.Blocks, studio: Studio, known: tuple[Approach, ...]) -> None:
+def _fill(
+    demo: gr.Blocks, studio: Studio, known: tuple[Approach, ...], photographs: study.Pool
+) -> None:
     shown = examples.write(Path(get_upload_folder()) / "colorizer-examples")
     first = known[0]
     with gr.Row(elem_id="layout"):
@@ -74,70 +99,29 @@ def _fill(demo: gr.Blocks, studio: Studio, known: tuple[Approach, ...]) -> None:
         with gr.Column(scale=1, min_width=280, elem_id="main"), gr.Tabs(elem_id="tabs") as tabs:
             with gr.Tab("Colorize", id="colorize"):
                 picture = colorize.build(known, first)
+            with gr.Tab("Compare", id="compare") as compare_tab:
+                side_by_side = compare.build(known)
             with gr.Tab("Sample", id="sample") as sample_tab:
                 many = sample.build(known, first, studio.settings.max_samples)
             with gr.Tab("Sweep", id="sweep") as sweep_tab:
                 grid = sweep.build(known, first)
+            with gr.Tab("Inspect", id="inspect") as inspect_tab:
+                point = inspect.build(known, first)
+            with gr.Tab("Steer", id="steer") as steer_tab:
+                hints = steer.build(known, first)
+            with gr.Tab("Album", id="album"):
+                many_photos = album.build(known, first, studio.settings)
+            with gr.Tab("Real or fake?", id="study"):
+                trials = study.build(known, photographs)
+            with gr.Tab("About", id="about"):
+                folder = Path(get_upload_folder()) / "colorizer-cards"
+                about.build(approaches(), known, studio.settings, folder)
     api.build(studio, known)
-    handlers = Handlers(studio, shown, picture, many, grid)
-    _tie(demo, handlers, left, tabs, sample_tab, sweep_tab)
-
-
-def _tie(
-    demo: gr.Blocks,
-    on: Handlers,
-    left: side.Side,
-    tabs: gr.Tabs,
-    sample_tab: gr.Tab,
-    sweep_tab: gr.Tab,
-) -> None:
-    """Which event calls which handler."""
-    picture, many, grid = on.picture, on.many, on.grid
-    work = queued(on.studio.settings)
-    quiet = {**work, "show_progress": "minimal"}
-    what = [left.chosen, left.method]
-    opened = [left.chosen, left.photo, tabs, *on.fresh]
-    stage = [picture.stage, picture.caption]
-    covered = {**work, "show_progress_on": picture.stage}
-
-    left.photo.upload(on.uploaded, [left.photo, left.method, left.chosen], opened, **covered)
-    left.choose.click(None, js=side.CHOOSE, api_visibility="private")
-    left.photo.clear(on.closed, left.method, [left.chosen, *on.fresh], **quiet)
-    left.examples.choose(on.example, left.method, opened, **covered)
-    left.method.input(on.method, what, [left.about, *on.fresh], **covered)
-    demo.load(on.begin, left.method, opened, **covered)
-    demo.unload(on.left)
-
-    # A knob that is dragged asks for many pictures; only the last one waits.
-    live = {**quiet, "trigger_mode": "always_last", "show_progress_on": picture.caption}
-    for control in (picture.guess, *picture.knobs.values()):
-        control.input(on.redraw, [*what, *picture.controls], stage, **live)
-    picture.seed.input(on.reseed, [*what, *picture.controls], [picture.guess, *stage], **live)
-    picture.another.click(
-        on.another, [*what, *picture.controls], [picture.seed, picture.guess, *stage], **live
+    explore.build(studio, known)
+    album.tie(many_photos, studio, left)
+    study.tie(trials, studio, photographs)
+    opened = ties.Tabs(
+        tabs, gr.State("Colorize"), sample_tab, sweep_tab, compare_tab, inspect_tab, steer_tab
     )
-    light = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
-    making = picture.download.click(on.making, None, picture.download, **light).then(
-        on.download,
-        [*what, *picture.controls],
-        picture.made,
-        **{**work, "show_progress": "hidden"},
-    )
-    making.success(None, js=colorize.FOLLOW, api_visibility="private")
-    making.then(on.made, None, picture.download, **light)
-
-    sampled = [many.grid, many.sheet]
-    many.go.click(on.sample, [*what, *many.controls], sampled, **quiet)
-    sample_tab.select(on.sample_if_stale, [many.sheet, *what, *many.controls], sampled, **quiet)
-    swept = [grid.table, grid.sheet]
-    for control in grid.knobs.values():
-        control.input(
-            on.sweep,
-            [*what, *grid.knobs.values()],
-            swept,
-            **quiet,
-            trigger_mode="always_last",
-        )
-    sweep_tab.select(on.sweep_if_stale, [grid.sheet, *what, *grid.knobs.values()], swept, **quiet)
-    for source, sheet in ((many.grid, many.sheet), (grid.table, grid.sheet)):
-        source.choose(on.taken, [sheet, *what], [tabs, *picture.everything], **covered)
+    handlers = Handlers(studio, shown, picture, many, grid, (side_by_side, point, hints))
+    ties.tie(demo, handlers, Exploring(handlers, side_by_side, point, hints), left, opened)

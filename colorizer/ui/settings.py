@@ -23,13 +23,19 @@ class Settings:
     max_megapixels: int = 60  # a larger photograph is refused before it is decoded
     queue_length: int = 40  # events waiting; one more is told that the queue is full
     workers: int = 1  # photographs worked on at once; torch already uses every core
-    max_samples: int = 9  # tiles of the tab Sample, and of one call of /sample
+    max_samples: int = 16  # tiles of the tab Sample, and of one call of /sample
     preview_side: int = 1280  # px, longer side of the picture shown in Colorize
     sample_side: int = 720  # px, of a tile in Sample
     sweep_side: int = 320  # px, of a cell in Sweep
+    compare_side: int = 720  # px, of a tile in Compare
+    album_photos: int = 100  # photographs in one album
+    album_mb: int = 200  # of one album, unpacked; also the largest zip that can be sent
+    album_megapixels: int = 600  # of one album; bounds its zip of results
     photos_per_visitor: int = 3  # photographs, with their analyses, kept for one visitor
     kept_photos: int = 24  # of all visitors together
     kept_megapixels: int = 150  # of all visitors together; about 8 bytes of memory a pixel
+    kept_analyses: int = 40  # of all visitors together; about 10 to 40 MB each
+    cache_mb: int = 8000  # of all files together; the oldest go first
     keep_minutes: int = 60  # how long files of uploads and results may live
 
     @classmethod

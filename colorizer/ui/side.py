@@ -45,7 +45,7 @@ class Side:
 
 
 def build(approaches: Sequence[Approach], examples: Sequence[Example], limit_mb: int) -> Side:
-    """Lays the column out; what its parts do is tied in :mod:`.page`."""
+    """Lays the column out; what its parts do is tied in :mod:`.ties`."""
     chosen = gr.State(None)
     gr.HTML("<h2>Your photograph</h2>", elem_classes=["heading"], elem_id="photo-heading")
     picture = photo_input(

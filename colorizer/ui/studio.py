@@ -10,12 +10,13 @@ from __future__ import annotations
 import hashlib
 import secrets
 import threading
+import time
 from collections import OrderedDict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
@@ -27,58 +28,35 @@ from colorizer.compose import compose
 from colorizer.photo import Photo, PhotoError, attach, read, resized
 
 from .settings import Settings
+from .values import Chosen, Setting, Sheet, render
 
 if TYPE_CHECKING:
     from colorizer.approaches import Approach
     from colorizer.colorizer import Analysis, Colorizer
+    from colorizer.hints import Hint
+
+__all__ = ["Chosen", "Setting", "Sheet", "Studio", "render"]
 
 # Purposes of picture files, and how many a visitor may have of each before the oldest goes.  A
 # tab shows one set at a time; the second set is what the browser may still be loading.
 KEPT_FILES = {
-    "original": 6, "grey": 6, "preview": 8, "sample": 32, "sweep": 96, "download": 4, "api": 32
+    "original": 6, "grey": 6, "truth": 6, "preview": 8, "sample": 32, "sweep": 128, "compare": 64,
+    "map": 8, "plane": 8, "steer": 8, "download": 4, "api": 32,
+    "album-zip": 2, "study": 8,
 }  # fmt: skip
 # Lists of files; callers of the API come and never say that they leave.
 MOST_LISTS = 2000
-
-
-@dataclass(frozen=True)
-class Chosen:
-    """The photograph a visitor works on: a small value that lives in the page's session state."""
-
-    path: str  # the upload, on the server
-    digest: str  # SHA-256 of the file's content
-    name: str  # without folder and suffix
-    width: int
-    height: int
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Setting:
-    """How an analysis is turned into one picture.
-
-    knobs: name → value of the knobs the approach has; None is "off" or the approach's default.
-    seed: None for the one best guess, else the seed of a sample.
-    """
-
-    knobs: dict[str, float | int | None] = field(default_factory=dict)
-    seed: int | None = None
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """What a grid of pictures shows, so that a tile's index leads back to its setting."""
-
-    digest: str
-    key: str
-    settings: tuple[Setting, ...]
 
 
 @dataclass
 class _Kept:
     photo: Photo
     analyses: dict[str, Analysis] = field(default_factory=dict)
-    grey: str = ""  # picture file
+    seconds: dict[str, float] = field(default_factory=dict)  # that the network took, by approach
+    hinted: tuple[tuple[str, tuple[Hint, ...]], Analysis] | None = None  # the latest one
+    previews: dict[int, Photo] = field(default_factory=dict)  # shared by all analyses
+    grey: str = ""  # picture files
+    truth: str = ""
 
     @property
     def pixels(self) -> int:
@@ -101,6 +79,7 @@ class Studio:
         self.settings = settings
         self.folder = Path(folder)
         self._load = load
+        self._most = KEPT_FILES | {"album": 2 * settings.album_photos}
         self._models: dict[str, Colorizer] = {}
         self._kept: OrderedDict[tuple[str, str], _Kept] = OrderedDict()
         self._files: OrderedDict[tuple[str, str], deque[Path]] = OrderedDict()
@@ -133,15 +112,16 @@ class Studio:
         """
         path = Path(path)
         try:
+            if path.stat().st_size > self.settings.max_file_mb * 2**20:
+                raise PhotoError(
+                    f"This file is larger than {self.settings.max_file_mb} MB, the limit of this "
+                    "page."
+                )
             content = path.read_bytes()
         except OSError as error:
             raise PhotoError(
                 "This photograph is no longer kept here. Please open it again."
             ) from error
-        if len(content) > self.settings.max_file_mb * 2**20:
-            raise PhotoError(
-                f"This file is larger than {self.settings.max_file_mb} MB, the limit of this page."
-            )
         digest = hashlib.sha256(content).hexdigest()
         kept = self._look_up(visitor, digest)
         if kept is None:
@@ -149,7 +129,14 @@ class Studio:
             kept = _Kept(photo)
             self._keep(visitor, digest, kept)
         photo = kept.photo
-        return Chosen(str(path), digest, path.stem, photo.width, photo.height, tuple(photo.notes))
+        return Chosen(
+            str(path),
+            digest,
+            path.stem,
+            *photo.size,
+            notes=tuple(photo.notes),
+            color=photo.color is not None,
+        )
 
     def analysis(self, chosen: Chosen, key: str, visitor: str) -> Analysis:
         """The kept analysis of a photograph by an approach; the network runs only if there is none.
@@ -158,25 +145,62 @@ class Studio:
         """
         kept = self._again(chosen, visitor)
         if key not in kept.analyses:
-            kept.analyses[key] = self.model(key).analyze(kept.photo)
+            model = self.model(key)
+            start = time.perf_counter()
+            analysis = model.analyze(kept.photo)
+            kept.seconds[key] = time.perf_counter() - start
+            analysis.previews = kept.previews
+            kept.analyses[key] = analysis
+            self._bound_analyses()
         return kept.analyses[key]
+
+    def seconds(self, chosen: Chosen, key: str, visitor: str) -> float:
+        """How long the network took for the analysis that is kept; 0 if there is none."""
+        return self._again(chosen, visitor).seconds.get(key, 0.0)
+
+    def hinted(self, chosen: Chosen, key: str, hints: Sequence[Hint], visitor: str) -> Analysis:
+        """The analysis under colour hints, for which the network runs again; the latest is kept.
+
+        Raises ValueError where a hint lies outside or the approach takes none.
+        """
+        if not hints:
+            return self.analysis(chosen, key, visitor)
+        kept, wanted = self._again(chosen, visitor), (key, tuple(hints))
+        if kept.hinted is None or kept.hinted[0] != wanted:
+            analysis = self.model(key).analyze(kept.photo, hints)
+            analysis.previews = kept.previews
+            kept.hinted = (wanted, analysis)
+        return kept.hinted[1]
+
+    def preview(self, chosen: Chosen, visitor: str, max_side: int) -> Photo:
+        """The photograph with sides of at most ``max_side``, the same that analyses use."""
+        kept = self._again(chosen, visitor)
+        if max(kept.photo.size) <= max_side:
+            return kept.photo
+        if max_side not in kept.previews:
+            kept.previews[max_side] = resized(kept.photo, max_side)
+        return kept.previews[max_side]
 
     def original(self, chosen: Chosen, visitor: str, max_side: int) -> Image.Image:
         """The photograph as it came, upright and with its colours if it had any."""
-        small = resized(self._again(chosen, visitor).photo, max_side)
-        color = small.color
-        if color is None:
-            color = compose(small.lightness, np.zeros((2, *small.lightness.shape), np.float32))
-        return attach(color, small)
+        small = self.preview(chosen, visitor, max_side)
+        return in_grey(small) if small.color is None else attach(small.color, small)
 
-    def grey(self, chosen: Chosen, key: str, visitor: str) -> str:
+    def grey(self, chosen: Chosen, visitor: str) -> str:
         """File of the photograph in grey, as large as the preview in colour."""
         kept = self._again(chosen, visitor)
         if not Path(kept.grey).is_file():
-            analysis = self.analysis(chosen, key, visitor)
-            grey = analysis.colorize(strength=0.0, max_side=self.settings.preview_side)
-            kept.grey = self.write(grey, "grey", visitor, f"{chosen.name}-grey")
+            small = self.preview(chosen, visitor, self.settings.preview_side)
+            kept.grey = self.write(in_grey(small), "grey", visitor, f"{chosen.name}-grey")
         return kept.grey
+
+    def truth(self, chosen: Chosen, visitor: str) -> str:
+        """File of the photograph as it came, as large as the preview in colour."""
+        kept = self._again(chosen, visitor)
+        if not Path(kept.truth).is_file():
+            image = self.original(chosen, visitor, self.settings.preview_side)
+            kept.truth = self.write(image, "truth", visitor, f"{chosen.name}-original")
+        return kept.truth
 
     def _again(self, chosen: Chosen, visitor: str) -> _Kept:
         kept = self._look_up(visitor, chosen.digest)
@@ -222,6 +246,21 @@ class Studio:
             ):
                 self._kept.popitem(last=False)
 
+    def _bound_analyses(self) -> None:
+        """Drops analyses, of the least recently used photographs first, until few enough are left.
+
+        They are larger than photographs: a distribution for every place, and a sampling field.
+        """
+        with self._lock:
+            spare = sum(len(k.analyses) for k in self._kept.values()) - self.settings.kept_analyses
+            for kept in list(self._kept.values()):
+                # The very last one is what was asked for just now.
+                for key in list(kept.analyses)[: min(spare, len(kept.analyses))]:
+                    if spare <= 0:
+                        return
+                    del kept.analyses[key]
+                    spare -= 1
+
     # --- picture files --------------------------------------------------------------------
 
     def place(self, purpose: str, visitor: str, name: str) -> Path:
@@ -232,7 +271,7 @@ class Studio:
             files = self._files.setdefault((visitor, purpose), deque())
             files.append(path)
             self._files.move_to_end((visitor, purpose))
-            while len(files) > KEPT_FILES[purpose]:
+            while len(files) > self._most[purpose]:
                 oldest = files.popleft()
                 with suppress(OSError):  # Gradio's own clock may have been faster
                     oldest.unlink()
@@ -251,14 +290,11 @@ class Studio:
         return str(path)
 
 
-def render(analysis: Analysis, setting: Setting, max_side: int | None = None) -> Image.Image:
-    """One picture out of an analysis; only the knobs the approach has are turned."""
-    arguments: dict[str, Any] = {
-        name: value for name, value in setting.knobs.items() if analysis.approach.knob(name)
-    }
-    if setting.seed is not None and analysis.approach.samples:
-        return analysis.sample_one(setting.seed, **arguments, max_side=max_side)
-    return analysis.colorize(**arguments, max_side=max_side)
+def in_grey(photo: Photo) -> Image.Image:
+    """The photograph's lightness as a picture."""
+    return attach(
+        compose(photo.lightness, np.zeros((2, *photo.lightness.shape), np.float32)), photo
+    )
 
 
 def _has_weights(key: str) -> bool:

@@ -158,6 +158,8 @@ def head() -> str:
     Gradio's own ``css`` parameter makes every selector but those inside @media more specific, so
     that a style sheet means something else than it says.
     """
-    style = (HERE / "style.css").read_text(encoding="utf-8")
+    # style.css first, then those of single tabs.
+    sheets = sorted(HERE.glob("*.css"), key=lambda path: (path.stem != "style", path.name))
+    style = "".join(path.read_text(encoding="utf-8") for path in sheets)
     script = (HERE / "page.js").read_text(encoding="utf-8")
     return f"<style>{style}</style><script>{script}</script>"

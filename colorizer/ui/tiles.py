@@ -4,7 +4,8 @@ A grid is a :class:`gr.HTML` whose value is data and whose template draws it.  G
 new drawing with the old one and changes what differs, so a picture that streams in does not make
 its neighbours blink.  Space is kept for every picture before it comes.
 
-Choosing a tile triggers ``choose`` with the tile's ``index`` in its event data.
+Choosing a tile triggers ``choose`` with the tile's ``index`` in its event data; its second button,
+where it has one, triggers ``more``.
 """
 
 from __future__ import annotations
@@ -17,8 +18,10 @@ import gradio as gr
 
 CHOOSE = """
 element.addEventListener('click', (event) => {
-    const button = event.target.closest('button[data-index]');
-    if (button && !button.disabled) trigger('choose', {index: Number(button.dataset.index)});
+    const button = event.target.closest('button[data-index], button[data-more]');
+    if (!button || button.disabled) return;
+    if (button.dataset.more) trigger('more', {index: Number(button.dataset.more)});
+    else trigger('choose', {index: Number(button.dataset.index)});
 });
 """
 
@@ -32,12 +35,18 @@ GRID = f"""
 {{{{#if value}}}}
 <div class="tiles" style="--columns: {{{{value.columns}}}}">
   {{{{#with value}}}}{{{{#each tiles}}}}
+  <div class="cell">
   <button type="button" class="tile" data-index="{{{{@index}}}}"
-    {{{{#unless picture}}}}disabled{{{{/unless}}}}>
+    {{{{#unless picture}}}}disabled{{{{/unless}}}} {{{{#if still}}}}disabled{{{{/if}}}}>
     {PICTURE}
     <span class="caption"><span class="title">{{{{title}}}}</span>
     {{{{#if action}}}}<span class="action">{{{{action}}}}</span>{{{{/if}}}}</span>
+    {{{{#if detail}}}}<span class="detail">{{{{detail}}}}</span>{{{{/if}}}}
   </button>
+  {{{{#if more}}}}<button type="button" class="more" data-more="{{{{@index}}}}"
+    aria-label="{{{{more}}}}: {{{{title}}}}"
+    {{{{#unless picture}}}}disabled{{{{/unless}}}}>{{{{more}}}}</button>{{{{/if}}}}
+  </div>
   {{{{/each}}}}{{{{/with}}}}
 </div>
 {{{{else}}}}<p class="empty">@empty</p>{{{{/if}}}}
@@ -63,12 +72,19 @@ TABLE = """
 
 @dataclass(frozen=True)
 class Tile:
-    """One picture of a grid; ``path`` None keeps its place until it comes."""
+    """One picture of a grid; ``path`` None keeps its place until it comes.
+
+    action: what choosing it does, in words.  detail: a line below the title.  more: the words of
+    a second button.  still: it is there to look at and cannot be chosen.
+    """
 
     title: str
     alt: str
     path: str | None = None
     action: str = ""
+    detail: str = ""
+    more: str = ""
+    still: bool = False
 
 
 def served(path: str | None) -> dict[str, Any] | None:
@@ -87,7 +103,15 @@ def grid_value(tiles: Sequence[Tile], columns: int, shape: str) -> dict[str, Any
         "columns": columns,
         "shape": shape,
         "tiles": [
-            {"title": t.title, "alt": t.alt, "action": t.action, "picture": served(t.path)}
+            {
+                "title": t.title,
+                "alt": t.alt,
+                "action": t.action,
+                "detail": t.detail,
+                "more": t.more,
+                "still": t.still,
+                "picture": served(t.path),
+            }
             for t in tiles
         ],
     }

@@ -1,0 +1,178 @@
+"""Colour hints, and the small JSON file in which they are kept.
+
+    {"format": "colorizer-hints", "version": 1, "size": [451, 300],
+     "hints": [{"x": 120, "y": 80, "color": "#b03a2e"}]}
+
+``x`` and ``y`` are pixels of a photograph of that size.  A copy of the photograph at another size
+takes the same hints, scaled; another shape is refused, since the points would lie elsewhere.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+FORMAT, VERSION = "colorizer-hints", 1
+MOST_BYTES = 1_000_000
+MOST_HINTS = 1000
+SAME_SHAPE = 0.01  # by how much two copies' ratios of width to height may differ
+
+Size = tuple[int, int]  # (width, height), as Pillow has it
+
+
+class HintError(ValueError):
+    """Hints that cannot be used; the message is one sentence for a person."""
+
+
+@dataclass(frozen=True)
+class Hint:
+    """A wish: the photograph should have this colour here.
+
+    x, y: full-size pixels, from the left and the top.  color: "#rrggbb" or (r, g, b) of 0…255;
+    its lightness is ignored, the photograph keeps its own.
+    """
+
+    x: float
+    y: float
+    color: str | tuple[int, int, int]
+
+    def rgb(self) -> tuple[int, int, int]:
+        """The colour as (r, g, b) of 0…255.  Raises ValueError if it is none."""
+        color = self.color
+        if isinstance(color, str):
+            if not re.fullmatch(r"#[0-9a-fA-F]{6}", color):
+                raise ValueError(f"{color!r} is no colour; write it as #rrggbb.")
+            color = tuple(int(color[i : i + 2], 16) for i in (1, 3, 5))
+        if len(color) != 3 or not all(0 <= c <= 255 for c in color):
+            raise ValueError(f"{color!r} is no colour; write it as (r, g, b) of 0 to 255.")
+        return color
+
+    def ab(self) -> tuple[float, float]:
+        """The colour's a and b.  Raises ValueError if it is no colour."""
+        import torch  # hints can be read and checked without it
+
+        from .lab import rgb_to_lab
+
+        rgb = torch.tensor(self.rgb(), dtype=torch.float32).view(3, 1, 1) / 255
+        _, a, b = rgb_to_lab(rgb).flatten().tolist()
+        return a, b
+
+
+def read_hints(source: str | os.PathLike | bytes, size: Size | None = None) -> list[Hint]:
+    """The hints of a file, scaled to a photograph of ``size`` if that is given.
+
+    source: a path, or the JSON itself (bytes, or a string that begins with ``{``).
+    Raises :class:`HintError` with one sentence: not there, no such file, a point outside, a
+    photograph of another shape.
+    """
+    data = _parsed(source)
+    if data.get("format") != FORMAT or not isinstance(data.get("hints"), list):
+        raise HintError(f"This is no file of colour hints; it must say “format”: “{FORMAT}”.")
+    if data.get("version") != VERSION:
+        raise HintError(
+            f"These hints are of version {str(data.get('version'))[:20]}; "
+            f"only version {VERSION} can be read."
+        )
+    if len(data["hints"]) > MOST_HINTS:
+        raise HintError(f"There are more than {MOST_HINTS} hints, too many to use.")
+    made_for = _size(data["size"]) if "size" in data else None
+    hints = [_hint(entry, i + 1, made_for) for i, entry in enumerate(data["hints"])]
+    if size is None:
+        return hints
+    return scaled(hints, made_for, size) if made_for else [_inside(h, size) for h in hints]
+
+
+def write_hints(hints: Sequence[Hint], size: Size | None = None) -> str:
+    """The JSON of hints for a photograph of ``size``; :func:`read_hints` reads it again."""
+    data: dict[str, Any] = {"format": FORMAT, "version": VERSION}
+    if size is not None:
+        data["size"] = [int(side) for side in size]
+    data["hints"] = [
+        {"x": round(h.x, 2), "y": round(h.y, 2), "color": "#{:02x}{:02x}{:02x}".format(*h.rgb())}
+        for h in hints
+    ]
+    return json.dumps(data, indent=2) + "\n"
+
+
+def scaled(hints: Sequence[Hint], made_for: Size, size: Size) -> list[Hint]:
+    """Hints for a copy of the photograph at another size; :class:`HintError` for another shape."""
+    (w0, h0), (w1, h1) = made_for, size
+    if made_for == size:
+        return list(hints)
+    pixel = 1 / min(w0, h0, w1, h1)  # a small copy's sides are rounded to whole pixels
+    if abs(math.log((w1 / h1) / (w0 / h0))) > max(SAME_SHAPE, pixel):
+        raise HintError(
+            f"These hints are for a photograph of {w0} × {h0} pixels, and this one, "
+            f"{w1} × {h1}, has another shape."
+        )
+    # The middle of a pixel stays where it is; rounding must not carry a point over the edge.
+    return [
+        Hint(
+            min(max((h.x + 0.5) * w1 / w0 - 0.5, 0), w1 - 1),
+            min(max((h.y + 0.5) * h1 / h0 - 0.5, 0), h1 - 1),
+            h.color,
+        )
+        for h in hints
+    ]
+
+
+def _parsed(source: str | os.PathLike | bytes) -> dict[str, Any]:
+    if isinstance(source, (str, bytes)) and source[:200].lstrip()[:1] in ("{", b"{"):
+        text, subject = source, "These hints"
+    else:
+        path = Path(os.fsdecode(source))
+        subject = f"“{path.name}”"
+        try:
+            with path.open("rb") as file:
+                text = file.read(MOST_BYTES + 1)
+        except OSError as error:
+            reason = error.strerror or "it cannot be opened"
+            raise HintError(f"“{path}” cannot be read: {reason}.") from None
+    if len(text) > MOST_BYTES:
+        raise HintError(f"{subject} cannot be a file of colour hints; it is far too large.")
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError):
+        raise HintError(f"{subject} cannot be read as hints; that is no JSON.") from None
+    if not isinstance(data, dict):
+        raise HintError(f"{subject} cannot be read as hints; the JSON is no object.")
+    return data
+
+
+def _size(value: Any) -> Size:
+    good = isinstance(value, list) and len(value) == 2 and all(_number(v) and v >= 1 for v in value)
+    if not good:
+        raise HintError("The “size” of hints must be the width and height of the photograph.")
+    return int(value[0]), int(value[1])
+
+
+def _hint(entry: Any, number: int, size: Size | None) -> Hint:
+    if not isinstance(entry, dict) or not all(_number(entry.get(key)) for key in ("x", "y")):
+        raise HintError(f"Hint {number} needs the numbers “x” and “y”.")
+    hint = Hint(entry["x"], entry["y"], entry.get("color"))
+    if not isinstance(hint.color, str):
+        raise HintError(f"Hint {number} needs a “color”, written as #rrggbb.")
+    try:
+        hint.rgb()
+    except ValueError as error:
+        raise HintError(f"Hint {number}: {str(error)[:100]}") from None
+    return _inside(hint, size) if size else hint
+
+
+def _inside(hint: Hint, size: Size) -> Hint:
+    if not (0 <= hint.x < size[0] and 0 <= hint.y < size[1]):
+        raise HintError(
+            f"The hint at ({hint.x:g}, {hint.y:g}) lies outside the photograph of "
+            f"{size[0]} × {size[1]} pixels."
+        )
+    return hint
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 1e9
