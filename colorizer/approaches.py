@@ -8,6 +8,7 @@ Nothing here imports PyTorch: listing the approaches is instant.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 
 class UnknownApproach(ValueError):
@@ -57,6 +58,7 @@ class Approach:
     every colour at every pixel (entropy, Inspect).  hints: takes points of given colour.
     keeps_luminance: the result has the photograph's own lightness at every pixel.
     sampling: knob values that suit samples better than the defaults of the best guess.
+    design: what ``build`` needs beside the family's own defaults, for the shipped network.
     """
 
     key: str
@@ -71,6 +73,7 @@ class Approach:
     hints: bool = False
     keeps_luminance: bool = True
     sampling: tuple[tuple[str, float | None], ...] = ()
+    design: tuple[tuple[str, Any], ...] = ()
 
     def knob(self, name: str) -> Knob | None:
         """The knob called ``name``, or None if this approach has no such knob."""
@@ -149,6 +152,98 @@ _ENTRIES = (
         distribution=True,
         hints=True,
         sampling=(("temperature", 0.7), ("top_k", 20), ("vividness", 0.4)),
+    ),
+    Approach(
+        key="colorful",
+        title="Colorful",
+        explanation=(
+            "The network that made automatic colouring popular in 2016, here four times narrower. "
+            "It learned that rare, strong colours count as much as the grey that fills most of "
+            "the world, so it is the boldest one: bright skies and lawns, and now and then a "
+            "colour where none should be."
+        ),
+        paper="Zhang et al. 2016, Colorful Image Colorization",
+        paper_url="https://arxiv.org/abs/1603.08511",
+        family="colorful",
+        knobs=distribution_knobs(313, temperature=0.38, vividness=1.0),
+        samples=True,
+        distribution=True,
+        sampling=(("temperature", 0.6), ("top_k", 20), ("vividness", 0.6)),
+        design=(("width", 0.25),),
+    ),
+    Approach(
+        key="classification",
+        title="Classification",
+        explanation=(
+            "Sorts the colour of every place into one of 361 square boxes of the colour plane. "
+            "Top-k 1 paints the middle of the likeliest box, bold but in steps; more boxes are "
+            "blended by their probabilities. It decides between colours instead of averaging "
+            "them, but neighbouring boxes know nothing of each other, so colour can be patchy."
+        ),
+        paper="Report 000, after Zhang et al. 2016",
+        paper_url="https://arxiv.org/abs/1603.08511",
+        family="autoencoder",
+        knobs=distribution_knobs(361, temperature=0.5, vividness=0.5),
+        samples=True,
+        distribution=True,
+        sampling=(("temperature", 0.7), ("top_k", 20), ("vividness", 0.3)),
+        design=(("head", "bins"), ("encoder", "mobilenet")),
+    ),
+    Approach(
+        key="pix2pix",
+        title="Pix2pix",
+        explanation=(
+            "One network paints, a second one has learned to tell paintings from photographs, and "
+            "the first is trained until it fools the second. That takes away the pale average "
+            "colours, at a price: it would rather be wrong than dull, and it has one answer only."
+        ),
+        paper="Isola et al. 2017, Image-to-Image Translation with Conditional Adversarial Networks",
+        paper_url="https://arxiv.org/abs/1611.07004",
+        family="pix2pix",
+        design=(("encoder", "mobilenet"),),
+    ),
+    Approach(
+        key="wgan-gp",
+        title="WGAN-GP",
+        explanation=(
+            "Paints from the photograph and from random numbers: other numbers, another picture. "
+            "A critic scores how real the colours look. The most inventive one here and the least "
+            "reliable: such networks are hard to train, and they may differ in things that are "
+            "not undecided at all."
+        ),
+        paper="Gulrajani et al. 2017, Improved Training of Wasserstein GANs",
+        paper_url="https://arxiv.org/abs/1704.00028",
+        family="wgan_gp",
+        samples=True,
+        design=(("encoder", "mobilenet"), ("noise", 8)),
+    ),
+    Approach(
+        key="reconstruction-lab",
+        title="Reconstruction (Lab)",
+        explanation=(
+            "The plain way: a small network squeezes the photograph through a bottleneck and "
+            "gives one colour per place, trained to be as near to the truth as possible on "
+            "average. The average of many possible colours is a pale brownish grey, and that is "
+            "what it paints wherever it is unsure. The photograph itself stays sharp."
+        ),
+        paper="Report 000; the Lab autoencoder",
+        paper_url="https://arxiv.org/abs/1603.08511",
+        family="autoencoder",
+        design=(("head", "ab"),),
+    ),
+    Approach(
+        key="reconstruction-rgb",
+        title="Reconstruction (RGB)",
+        explanation=(
+            "The baseline that shows why the others keep the photograph's own lightness: the same "
+            "small network has to paint the whole picture anew, edges and all, so the result is "
+            "blurred as well as pale. Look at it once, then use another one."
+        ),
+        paper="Report 000; the RGB autoencoder",
+        paper_url="https://arxiv.org/abs/1603.08511",
+        family="autoencoder",
+        keeps_luminance=False,
+        design=(("head", "rgb"),),
     ),
 )
 

@@ -19,7 +19,7 @@ from .frame import paper_border
 from .lab import rgb_to_lab
 from .photo import Photo
 from .prediction import Prediction, Settings
-from .upsample import GuidedUpsampler
+from .upsample import GuidedUpsampler, stretched
 
 DEFAULT_WORKING_SIZE = 192  # short side that networks see, where a config does not say
 LONGEST_WORKING_SIDE = 1024  # panoramas: the long side is squeezed to this
@@ -185,9 +185,16 @@ class Analysis:
         with torch.inference_mode():
             ab = self.ab(settings, seed).float().cpu().numpy() * np.float32(strength)
         target = self._at(max_side)
-        upsampler = GuidedUpsampler(self.working, ab)
         full = target.lightness
-        rgb = compose(full, lambda y0, y1: upsampler.rows(full, y0, y1))
+        if self.approach.keeps_luminance:
+            upsampler = GuidedUpsampler(self.working, ab)
+            rgb = compose(full, lambda y0, y1: upsampler.rows(full, y0, y1))
+        else:
+            # What the network drew is stretched as it is: no edge of the photograph helps it.
+            drawn = self.prediction.lightness().float().cpu().numpy()
+            light = stretched(drawn[None], full.shape)[0]
+            light = full + (light - full) * np.float32(min(strength, 1.0))
+            rgb = compose(light, stretched(ab, full.shape))
         return photo.attach(rgb, target)
 
     def _at(self, max_side: int | None) -> Photo:

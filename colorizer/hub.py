@@ -16,6 +16,8 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 
+from .approaches import Approach, approaches
+
 CONFIG, WEIGHTS = "config.json", "model.safetensors"
 CHECKPOINTS = Path(__file__).resolve().parent.parent / "checkpoints"
 
@@ -32,6 +34,11 @@ class MissingWeights(FileNotFoundError):
 
 class BrokenWeights(ValueError):
     """The weights are there and cannot be used; the message is one sentence for a person."""
+
+
+def shipped() -> tuple[Approach, ...]:
+    """The approaches whose weights lie in ``checkpoints/``, in the registry's order."""
+    return tuple(a for a in approaches() if _complete(CHECKPOINTS / a.key))
 
 
 def find(name: str | os.PathLike, revision: str | None = None) -> Path:

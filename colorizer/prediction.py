@@ -5,14 +5,17 @@ An approach turns lightness into one of these; :class:`colorizer.Analysis` asks 
 
 from __future__ import annotations
 
+from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 
 from . import decode
-from .bins import Bins
+from .bins import Bins, get_bins, rebalancing_weights, smooth_prior
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,44 @@ class Regression:
 
     def ab(self, settings: Settings, seed: int | None) -> torch.Tensor:
         return self.value
+
+
+@dataclass
+class Rebuilt:
+    """One answer that replaces the photograph's lightness too: ``lab`` (3, h, w).
+
+    For approaches whose entry says ``keeps_luminance=False``.
+    """
+
+    lab: torch.Tensor
+
+    def ab(self, settings: Settings, seed: int | None) -> torch.Tensor:
+        return self.lab[1:]
+
+    def lightness(self) -> torch.Tensor:
+        """L* (h, w) as the network drew it anew."""
+        return self.lab[0]
+
+
+class Generated:
+    """A generator with noise: it runs again for every seed, and the latest answers are kept.
+
+    generate: the noise's seed, or None for no noise at all (the best guess) → ab (2, h, w).
+    """
+
+    KEPT = 8
+
+    def __init__(self, generate: Callable[[int | None], torch.Tensor]) -> None:
+        self._generate = generate
+        self._answers: OrderedDict[int | None, torch.Tensor] = OrderedDict()
+        self.ab(Settings(), None)
+
+    def ab(self, settings: Settings, seed: int | None) -> torch.Tensor:
+        if seed not in self._answers:
+            self._answers[seed] = self._generate(seed)
+            if len(self._answers) > self.KEPT:
+                self._answers.popitem(last=False)
+        return self._answers[seed]
 
 
 @dataclass
@@ -98,3 +139,26 @@ class Distribution:
         logits = self.adjusted(settings.vividness)[:, :, row : row + 1, column : column + 1]
         probability = decode.probabilities(logits, settings.temperature, settings.top_k)
         return probability.flatten().cpu().numpy()
+
+
+def distribution(logits: torch.Tensor, config: dict, lightness: torch.Tensor) -> Distribution:
+    """Logits (1, Q, h, w) with what the config knows of the bins and of rebalancing."""
+    bins = get_bins(config["quantisation"])
+    prior = config.get("prior")
+    return Distribution(
+        logits,
+        bins,
+        F.adaptive_avg_pool2d(lightness, logits.shape[-2:])[0, 0],
+        None if prior is None else log_weights(np.array(prior), bins),
+        config.get("trained_gamma", 0.0),
+    )
+
+
+def log_weights(prior: np.ndarray, bins: Bins) -> torch.Tensor:
+    """log w of vividness (Zhang et al. 2016, eq. 4, λ = ½): (Q,) float32.
+
+    A bin that no photograph has gets the least weight: many of the 361 squares lie outside sRGB,
+    and nothing was ever learned about them that a factor could bring out.
+    """
+    logs = np.log(rebalancing_weights(smooth_prior(prior, bins), lam=0.5))
+    return torch.from_numpy(np.where(prior > 0, logs, logs.min())).float()

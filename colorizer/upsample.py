@@ -95,6 +95,12 @@ class GuidedUpsampler:
         return self.rows(guide_full, 0, len(guide_full))
 
 
+def stretched(planes: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """(C, h, w) → (C, *size) float32, bicubic and guided by nothing, antialiased when smaller."""
+    given = torch.as_tensor(planes, dtype=torch.float32)[None]
+    return F.interpolate(given, size=tuple(size), mode="bicubic", antialias=True)[0].numpy()
+
+
 def _resize(planes: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:
     """(C, h, w) → (C, *size), bilinear, antialiased when it gets smaller."""
     if planes.shape[1:] == torch.Size(size):

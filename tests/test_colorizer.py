@@ -9,15 +9,16 @@ import torch
 from PIL import Image
 
 import colorizer
-from colorizer import metrics
+from colorizer import hub, metrics
 from colorizer.colorizer import hint_channels, working_size
 from colorizer.compose import lightness
 from colorizer.photo import read
 
 KEYS = [entry.key for entry in colorizer.approaches()]
+SHIPPED = [entry.key for entry in hub.shipped()]
 
 
-@pytest.fixture(scope="module", params=KEYS)
+@pytest.fixture(scope="module", params=SHIPPED)
 def machine(request):
     return colorizer.load(request.param)
 

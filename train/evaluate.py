@@ -16,7 +16,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,7 +26,7 @@ import torch.nn.functional as F
 from tqdm import tqdm
 
 import colorizer
-from colorizer import metrics, photo
+from colorizer import hub, metrics, photo
 from colorizer.bins import get_bins, rebalancing_weights
 from colorizer.compose import compose
 from colorizer.lab import rgb_to_lab
@@ -78,6 +78,9 @@ def settings_of(approach: colorizer.Approach) -> dict[str, dict]:
             "full vividness, T = 1": {"temperature": 1.0, "vividness": 1.0},
             "full vividness, T = 0.38": {"temperature": 0.38, "vividness": 1.0},
         }
+    if approach.knob("top_k"):
+        rows["likeliest colour (top-k 1)"] = {"top_k": 1}
+        rows["top-k 5, T = 1"] = {"top_k": 5, "temperature": 1.0}
     return rows
 
 
@@ -244,6 +247,23 @@ def record(folder: Path, name: str, result: dict) -> None:
     os.replace(partial, path)
 
 
+def named(machines: dict[str, colorizer.Colorizer]) -> dict[str, colorizer.Colorizer]:
+    """The machines by key, or by their folder's name where several are of one approach."""
+    keys = [machine.approach.key for machine in machines.values()]
+    return {
+        key if keys.count(key) == 1 else Path(name).name: machine
+        for key, (name, machine) in zip(keys, machines.items(), strict=True)
+    }
+
+
+def stored_prior(machines: Iterable[colorizer.Colorizer]) -> np.ndarray | None:
+    """(313,) of the first checkpoint that has a prior of these bins, or None."""
+    for machine in machines:
+        if machine.config.get("quantisation") == BINS.name and "prior" in machine.config:
+            return np.array(machine.config["prior"])
+    return None
+
+
 def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     a = parser.add_argument
@@ -259,13 +279,13 @@ def main(argv: list[str] | None = None) -> None:
     a("--output", metavar="FILE", help="store the figures as JSON")
     a("--record", metavar="NAME", help="store them in each checkpoint's metrics.json")
     args = parser.parse_args(argv)
-    names = args.approach or [entry.key for entry in colorizer.approaches()]
+    names = args.approach or [entry.key for entry in hub.shipped()]
     try:
         machines = {name: colorizer.load(name) for name in names}
         photos = load_photos(args.photos, args.size, args.cache, args.limit)
     except (colorizer.MissingWeights, colorizer.BrokenWeights, DataError, ValueError) as error:
         sys.exit(str(error))
-    machines = {machine.approach.key: machine for machine in machines.values()}
+    machines = named(machines)
     for machine in machines.values():
         if args.working_size:
             machine.config["working_size"] = args.working_size
@@ -273,7 +293,9 @@ def main(argv: list[str] | None = None) -> None:
         prior, prior_name = np.load(args.prior), Path(args.prior).name
     else:
         prior_name = "the prior stored with the checkpoint"
-        prior = np.array(next(iter(machines.values())).config["prior"])
+        prior = stored_prior(machines.values())
+        if prior is None:
+            sys.exit("None of these checkpoints has a prior of the 313 bins; give one: --prior.")
     classifier = Classifier(args.classifier) if args.classifier else None
     table = evaluate(machines, photos.pixels, prior, classifier, args.samples, tqdm)
     about = {
@@ -293,8 +315,6 @@ def main(argv: list[str] | None = None) -> None:
     if args.output:
         Path(args.output).write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n")
     if args.record:
-        from colorizer import hub
-
         for name in names:
             record(hub.find(name), args.record, result)
 

@@ -13,16 +13,18 @@ A training script reads top to bottom and uses a :class:`Run`::
 ``steps()`` ends when the planned steps are done, the time budget is spent, the cool-down has
 come to its end, or the process is asked to stop (SIGINT, SIGTERM); a checkpoint is written each
 time.  Built on Accelerate: several processes see different photographs and average gradients.
+
+Of two networks with an optimiser each (a generator and its critic) both are in ``models``, and
+``update`` is called for whichever has its turn; both resume exactly.  :mod:`train.options` has
+the options.
 """
 
 from __future__ import annotations
 
 import argparse
 import copy
-import csv
 import math
 import os
-import re
 import signal
 import sys
 import time
@@ -35,52 +37,13 @@ from torch import nn
 
 from colorizer.hub import load_weights, save_weights
 
+from .curves import add_row
+from .options import arguments, duration, own_options, parse, weight
 
-def duration(text: str) -> float:
-    """``90m``, ``2h``, ``45s`` or plain seconds → seconds."""
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smh]?)", text.strip())
-    if not match:
-        raise argparse.ArgumentTypeError(f"{text!r} is no duration; write 90m, 2h or 45s.")
-    return float(match[1]) * {"": 1, "s": 1, "m": 60, "h": 3600}[match[2]]
+__all__ = ["Ema", "Run", "arguments", "duration", "parse", "weight"]
 
-
-def weight(text: str) -> tuple[str, float]:
-    """``faces=2`` → ("faces", 2.0)."""
-    name, _, value = text.partition("=")
-    try:
-        return name, float(value)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r}: write SOURCE=FACTOR.") from None
-
-
-def arguments(description: str) -> argparse.ArgumentParser:
-    """The options that every training script has."""
-    p = argparse.ArgumentParser(description=description)
-    a = p.add_argument
-    a("--photos", nargs="+", required=True, metavar="PATH", help="folders or zip archives")
-    a("--extra", nargs="+", default=[], metavar="PATH", help="photographs mixed in")
-    a("--extra-share", type=float, default=0.15, help="their share of each batch")
-    a("--weight", type=weight, nargs="*", default=[], metavar="SOURCE=FACTOR")
-    a("--validation", nargs="+", default=[], metavar="PATH", help="photographs to measure on")
-    a("--validation-limit", type=int, default=300, help="how many of them")
-    a("--output", required=True, help="folder for state, curves, grids and the weights")
-    a("--cache", default="runs/cache", help="folder for decoded photographs")
-    a("--steps", type=int, help="stop after this many steps in all")
-    a("--time-budget", type=duration, metavar="90m", help="stop cleanly after this long")
-    a("--cooldown", type=int, metavar="STEPS", help="begin the cool-down now and end with it")
-    a("--warmup", type=int, default=200, help="steps of linear warm-up")
-    a("--resume", action="store_true", help="go on from the state in --output")
-    a("--init-from", metavar="FOLDER", help="start from a checkpoint's weights alone")
-    a("--recipe", choices=("default", "report"), default="default")
-    a("--batch-size", type=int)
-    a("--lr", type=float)
-    a("--size", type=int, help="side of the training crops in pixels")
-    a("--limit", type=int, help="use only this many photographs")
-    a("--evaluate-every", type=int, default=500, metavar="STEPS")
-    a("--ema", type=float, default=0.999, help="decay of the averaged weights")
-    a("--seed", type=int, default=0)
-    a("--precision", choices=("bf16", "no"), default="bf16")
-    return p
+# Steps that --estimate leaves out of its sum (they allocate and tune), and those it times.
+WARM, TIMED = 2, 8
 
 
 class Ema:
@@ -126,7 +89,9 @@ class Run:
         self.args, self.accelerator, self.config = args, accelerator, config
         self.export, self.clip = export, clip
         self.folder = Path(args.output)
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self.estimating = getattr(args, "estimate", False)
+        if not self.estimating:
+            self.folder.mkdir(parents=True, exist_ok=True)
         self.step = 0
         self.photographs = 0
         self.seconds = 0.0
@@ -136,10 +101,17 @@ class Run:
             before, state = load_weights(args.init_from)
             models[export].load_state_dict(state, strict=True)
             config["photographs_before"] = before.get("photographs", 0)
+            self.history = list(before.get("training", []))
         self.ema = {
             name: Ema(model.to(accelerator.device), args.ema) for name, model in models.items()
         }
-        self.models = {name: accelerator.prepare(m) for name, m in models.items()}
+        # Accelerate's wrapper cannot follow two networks that meet in one graph, nor a gradient
+        # of a gradient; theirs are averaged in `update`, and the script casts (`autocast`).
+        self.by_hand = len(models) > 1
+        self.models = {
+            name: m.to(accelerator.device) if self.by_hand else accelerator.prepare(m)
+            for name, m in models.items()
+        }
         self.optimizers = {name: accelerator.prepare(o) for name, o in optimizers.items()}
         self._rates = {n: [g["lr"] for g in o.param_groups] for n, o in optimizers.items()}
         self._logged: dict[str, list[float]] = {}
@@ -154,9 +126,9 @@ class Run:
         """Note with which settings this start of the training goes on, for the model card."""
         chapter = {k: getattr(self.args, k) for k in ("size", "batch_size", "lr", "extra_share")}
         chapter["cooldown"] = self.args.cooldown or 0
-        for own in ("rebalance", "aged_share"):  # options that only some scripts have
-            if hasattr(self.args, own):
-                chapter[own] = getattr(self.args, own)
+        chapter |= own_options(self.args)
+        if hasattr(self.args, "script"):
+            chapter["script"] = self.args.script
         device = self.accelerator.device
         chapter["hardware"] = (
             torch.cuda.get_device_name(device)
@@ -195,6 +167,8 @@ class Run:
         start = mark = time.monotonic()
         try:
             while not self._finished() and not self._stop:
+                if self.estimating and self._estimated(start):
+                    return
                 if self.args.time_budget and time.monotonic() - start > self.args.time_budget:
                     print("time budget spent", file=sys.stderr)
                     break
@@ -220,9 +194,31 @@ class Run:
         optimizer, model = self.optimizers[name], self.models[name]
         optimizer.zero_grad(set_to_none=True)
         self.accelerator.backward(loss)
+        if self.by_hand and self.accelerator.num_processes > 1:
+            for parameter in model.parameters():
+                if parameter.grad is not None:
+                    parameter.grad = self.accelerator.reduce(parameter.grad, "mean")
         self.accelerator.clip_grad_norm_(model.parameters(), self.clip)
         optimizer.step()
         self.ema[name].update(self.accelerator.unwrap_model(model), self.step)
+
+    def _estimated(self, start: float) -> bool:
+        """Whether enough steps are timed; then says how long the planned ones would take."""
+        done = self.step - self.history[-1]["first_step"]
+        if done == WARM:
+            self._timed_from = time.monotonic()
+        if done < WARM + TIMED:
+            return False
+        each = (time.monotonic() - self._timed_from) / TIMED
+        batch = self.args.batch_size * self.accelerator.num_processes
+        planned = self.args.cooldown or (self.args.steps or math.ceil(200_000 / batch))
+        if self.accelerator.is_main_process:
+            print(
+                f"{each:.3f} s a step, {batch / each:.0f} photographs a second: "
+                f"{planned:,} steps, {planned * batch:,} photographs, would take "
+                f"{planned * each / 3600:.2f} hours, evaluations not counted"
+            )
+        return True
 
     # --- what a person sees -------------------------------------------------------------------
 
@@ -248,6 +244,8 @@ class Run:
             )
 
     def evaluation_due(self) -> bool:
+        if self.estimating:
+            return False
         last = (self._finished_after_this() or self._stop) and self.step > 0
         due = (self.step + 1) % self.args.evaluate_every == 0
         return self.accelerator.is_main_process and (due or last)
@@ -268,13 +266,7 @@ class Run:
             **{k: round(v, 5) for k, v in self._means().items()},
             **{k: round(v, 5) for k, v in figures.items()},
         }
-        path = self.folder / "curves.csv"
-        new = not path.exists()
-        with path.open("a", newline="") as file:
-            writer = csv.DictWriter(file, fieldnames=list(row))
-            if new:
-                writer.writeheader()
-            writer.writerow(row)
+        add_row(self.folder / "curves.csv", row)
         print("   " + "  ".join(f"{k} {v:.3f}" for k, v in figures.items()), flush=True)
         self._logged.clear()
         self.save(next_step=True)
@@ -300,6 +292,7 @@ class Run:
             "seconds": self.seconds,
             "cooldown": self.cooldown,
             "history": self.history,
+            "photographs_before": self.config.get("photographs_before", 0),
             "models": {
                 n: self.accelerator.unwrap_model(m).state_dict() for n, m in self.models.items()
             },
@@ -326,6 +319,8 @@ class Run:
         self.step, self.photographs = state["step"], state["photographs"]
         self.seconds, self.cooldown = state["seconds"], state["cooldown"]
         self.history = [c for c in state.get("history", []) if c["steps"]]
+        if state.get("photographs_before"):
+            self.config["photographs_before"] = state["photographs_before"]
         for name, model in self.models.items():
             self.accelerator.unwrap_model(model).load_state_dict(state["models"][name])
             self.ema[name].model.load_state_dict(state["ema"][name])

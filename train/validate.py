@@ -1,4 +1,4 @@
-"""Figures and picture grids of a distribution model during its training.
+"""Figures and picture grids of a model during its training.
 
 These are quick looks on a few photographs with plain bilinear upsampling; the figures that are
 published come from :mod:`train.evaluate`, which runs the product's own way of a photograph.
@@ -6,6 +6,9 @@ published come from :mod:`train.evaluate`, which runs the product's own way of a
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +34,54 @@ def color_prior(pixels: np.ndarray, bins: Bins, limit: int = 4000) -> np.ndarray
 
 
 @torch.no_grad()
+def compare(
+    answer: Callable[[torch.Tensor, torch.Tensor], dict[str, torch.Tensor]],
+    photos: torch.Tensor,
+    prior: np.ndarray,
+    bins: Bins,
+    device: torch.device,
+    batch: int = 50,
+) -> dict[str, float]:
+    """PSNR, share of the originals' colourfulness and both AuC of every named way of colouring.
+
+    answer: lightness (B, 1, H, W) and true ab (B, 2, H, W) → name → ab (B, 2, h, w) or, where
+    the lightness is drawn anew, Lab (B, 3, h, w); of any size.  photos: (N, 3, H, W) uint8.
+    prior: (Q,) shares of ``bins``, which weigh the rebalanced AuC, λ = 0.
+    """
+    weight = torch.from_numpy(rebalancing_weights(prior, lam=0.0)).to(device)
+    psnrs, colour, truth = defaultdict(list), defaultdict(list), []
+    raw, balanced = {}, {}
+    for start in range(0, len(photos), batch):
+        rgb = photos[start : start + batch].to(device)
+        lab = rgb_to_lab(rgb)
+        lightness, ab = lab[:, :1], lab[:, 1:]
+        rgb = rgb.float() / 255
+        pixel_weight = weight[bins.encode(ab)]
+        truth.append(metrics.colorfulness(rgb))
+        for name, given in answer(lightness, ab).items():
+            guess = to_lab(given, lightness)
+            result = lab_to_rgb(guess)
+            psnrs[name].append(metrics.psnr(result, rgb))
+            colour[name].append(metrics.colorfulness(result))
+            for sums, weights in ((raw, None), (balanced, pixel_weight)):
+                counts = metrics.error_histogram(guess[:, 1:], ab, weights).cpu()
+                sums[name] = sums.get(name, 0) + counts
+    figures = {}
+    for name in psnrs:
+        figures[f"{name}_psnr"] = torch.cat(psnrs[name]).mean().item()
+        share = torch.cat(colour[name]).mean() / torch.cat(truth).mean()
+        figures[f"{name}_color"] = share.item()
+        figures[f"{name}_auc"] = metrics.auc(raw[name])
+        figures[f"{name}_rebalanced"] = metrics.auc(balanced[name])
+    return figures
+
+
+def to_lab(answer: torch.Tensor, lightness: torch.Tensor) -> torch.Tensor:
+    """ab or Lab of any size → Lab (B, 3, H, W) of the lightness's size, bilinear."""
+    answer = F.interpolate(answer.float(), size=lightness.shape[-2:], mode="bilinear")
+    return answer if answer.shape[1] == 3 else torch.cat((lightness, answer), 1)
+
+
 def measure(
     model: torch.nn.Module,
     photos: torch.Tensor,
@@ -45,44 +96,54 @@ def measure(
 
     ``prior`` (Q,) weighs the rebalanced AuC, λ = 0; ``log_weights`` (Q,) is vividness's own.
     """
-    weight = torch.from_numpy(rebalancing_weights(prior, lam=0.0)).to(device)
-    settings = {"true": (1.0, 0.0), "vivid": (1.0, 1.0)}
-    raw = {k: torch.zeros(metrics.AUC_STEPS + 1, dtype=torch.float64) for k in settings}
-    balanced = {k: v.clone() for k, v in raw.items()}
-    psnrs: dict[str, list] = {k: [] for k in settings}
-    colour: dict[str, list] = {k: [] for k in (*settings, "truth")}
     losses = []
-    for start in range(0, len(photos), batch):
-        rgb = photos[start : start + batch].to(device)
-        lab = rgb_to_lab(rgb)
-        lightness, ab = lab[:, :1], lab[:, 1:]
-        rgb = rgb.float() / 255
+
+    def answer(lightness: torch.Tensor, ab: torch.Tensor) -> dict[str, torch.Tensor]:
         with torch.autocast(device.type, torch.bfloat16):
             logits = model(lightness).float()
         small = F.adaptive_avg_pool2d(ab, logits.shape[-2:])
         losses.append(F.cross_entropy(logits, bins.encode(small)).item())
-        pixel_weight = weight[bins.encode(ab)]
-        colour["truth"].append(metrics.colorfulness(rgb))
-        for name, (temperature, gamma) in settings.items():
-            adjusted = decode.adjust(logits, log_weights, gamma - trained_gamma)
-            guess = decode.annealed_mean(adjusted, bins, temperature)
-            guess = F.interpolate(guess, size=ab.shape[-2:], mode="bilinear")
-            result = lab_to_rgb(torch.cat((lightness, guess), 1))
-            psnrs[name].append(metrics.psnr(result, rgb))
-            colour[name].append(metrics.colorfulness(result))
-            raw[name] += metrics.error_histogram(guess, ab).cpu()
-            balanced[name] += metrics.error_histogram(guess, ab, pixel_weight).cpu()
-    figures = {"val_ce": sum(losses) / len(losses)}
-    truth = torch.cat(colour["truth"]).mean()
-    for name in settings:
-        figures[f"{name}_psnr"] = torch.cat(psnrs[name]).mean().item()
-        figures[f"{name}_color"] = (torch.cat(colour[name]).mean() / truth).item()
-        figures[f"{name}_auc"] = metrics.auc(raw[name])
-        figures[f"{name}_rebalanced"] = metrics.auc(balanced[name])
-    return figures
+        return {
+            name: decode.annealed_mean(
+                decode.adjust(logits, log_weights, gamma - trained_gamma), bins, 1.0
+            )
+            for name, gamma in (("true", 0.0), ("vivid", 1.0))
+        }
+
+    figures = compare(answer, photos, prior, bins, device, batch)
+    return {"val_ce": sum(losses) / len(losses), **figures}
 
 
 @torch.no_grad()
+def save_columns(
+    path: Path,
+    photos: torch.Tensor,
+    columns: Sequence[Callable[[torch.Tensor], torch.Tensor]],
+    device: torch.device,
+    aged: torch.Tensor | None = None,
+) -> None:
+    """One row per photograph: grey, what each of ``columns`` makes of it, the original.
+
+    columns: lightness (N, 1, H, W) → ab or Lab.  aged: lightness of the same photographs made
+    old; then also this and what the first of the columns makes of it.
+    """
+    rgb = photos.to(device)
+    lightness = rgb_to_lab(rgb)[:, :1]
+
+    def grey(source: torch.Tensor) -> torch.Tensor:
+        return lab_to_rgb(torch.cat((source, source.new_zeros(source.shape).repeat(1, 2, 1, 1)), 1))
+
+    pictures = [grey(lightness)]
+    pictures += [lab_to_rgb(to_lab(column(lightness), lightness)) for column in columns]
+    pictures.append(rgb.float() / 255)
+    if aged is not None:
+        aged = aged.to(device)
+        pictures += [grey(aged), lab_to_rgb(to_lab(columns[0](aged), aged))]
+    sheet = torch.cat(pictures, dim=3)  # (N, 3, H, W·columns)
+    rows = sheet.movedim(1, 3).reshape(-1, sheet.shape[3], 3)
+    Image.fromarray((rows * 255).round().byte().cpu().numpy()).save(path)
+
+
 def save_grid(
     path: Path,
     model: torch.nn.Module,
@@ -93,28 +154,14 @@ def save_grid(
     aged: torch.Tensor | None = None,
     trained_gamma: float = 0.0,
 ) -> None:
-    """One row per photograph: grey, true (γ 0, T 1), default (γ ½, T 0.5), vivid (γ 1, T 0.38),
+    """One row per photograph: grey, default (γ ½, T 0.5), true (γ 0, T 1), vivid (γ 1, T 0.38),
     the original; with ``aged`` lightness (N, 1, H, W), also the aged input and its result."""
-    rgb = photos.to(device)
-    lab = rgb_to_lab(rgb)
-    lightness = lab[:, :1]
 
-    def colored(source: torch.Tensor, temperature: float, gamma: float) -> torch.Tensor:
+    def colored(temperature: float, gamma: float, source: torch.Tensor) -> torch.Tensor:
         with torch.autocast(device.type, torch.bfloat16):
             logits = model(source).float()
         adjusted = decode.adjust(logits, log_weights, gamma - trained_gamma)
-        ab = decode.annealed_mean(adjusted, bins, temperature)
-        ab = F.interpolate(ab, size=source.shape[-2:], mode="bilinear")
-        return lab_to_rgb(torch.cat((source, ab), 1))
+        return decode.annealed_mean(adjusted, bins, temperature)
 
-    def grey(source: torch.Tensor) -> torch.Tensor:
-        return lab_to_rgb(torch.cat((source, torch.zeros_like(lab[:, 1:])), 1))
-
-    columns = [grey(lightness)]
-    columns += [colored(lightness, t, g) for t, g in ((1.0, 0.0), (0.5, 0.5), (0.38, 1.0))]
-    columns.append(rgb.float() / 255)
-    if aged is not None:
-        columns += [grey(aged.to(device)), colored(aged.to(device), 0.5, 0.5)]
-    sheet = torch.cat(columns, dim=3)  # (N, 3, H, W·columns)
-    rows = sheet.movedim(1, 3).reshape(-1, sheet.shape[3], 3)
-    Image.fromarray((rows * 255).round().byte().cpu().numpy()).save(path)
+    columns = [partial(colored, t, g) for t, g in ((0.5, 0.5), (1.0, 0.0), (0.38, 1.0))]
+    save_columns(path, photos, columns, device, aged)

@@ -3,13 +3,17 @@
 Eight blocks of 3×3 convolutions with ReLU, batch norm after each of the first seven; blocks 5
 and 6 are dilated by 2; one transposed convolution brings stride 8 back to stride 4; a 1×1
 convolution gives 313 logits.  ``width`` scales every hidden layer: 1.0 is the paper's network of
-32.2 million parameters.
+32.2 million parameters, whose published weights :func:`from_published` takes.
 """
 
 from __future__ import annotations
 
+import re
+
 import torch
 from torch import nn
+
+from colorizer.prediction import Distribution, distribution
 
 # (channels, convolutions, stride of the last one, dilation) of blocks 1 to 7.
 BLOCKS = (
@@ -55,7 +59,60 @@ class Colorful(nn.Module):
             nn.ReLU(inplace=True),
             nn.Conv2d(hidden, bins, 1),
         )
+        for module in self.modules():
+            # Up to five convolutions follow one another without a norm: He's scale keeps them awake.
+            if isinstance(module, nn.Conv2d):
+                nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
+                nn.init.zeros_(module.bias)
+        nn.init.normal_(self.decoder[-1].weight, std=0.01)
+
+    @property
+    def head(self) -> nn.Conv2d:
+        """The last layer, whose bias is the logarithm of a prior over the bins."""
+        return self.decoder[-1]
 
     def forward(self, lightness: torch.Tensor) -> torch.Tensor:
         # The authors' input normalisation: L centred at 50, divided by 100.
         return self.decoder(self.blocks((lightness - 50) / 100))
+
+
+def build(config: dict) -> Colorful:
+    """The network of a checkpoint's config.json."""
+    return Colorful(**config["architecture"])
+
+
+def predict(
+    model: Colorful, config: dict, lightness: torch.Tensor, hints: torch.Tensor | None
+) -> Distribution:
+    """One forward pass.  lightness: (1, 1, H, W) in 0…100.  hints: None, there are none."""
+    return distribution(model(lightness).float(), config, lightness)
+
+
+def from_published(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """The authors' published state dict ("eccv16" of github.com/richzhang/colorization) → ours.
+
+    =========================  ======================  =====================================
+    theirs                     ours (width 1.0)        what it is
+    =========================  ======================  =====================================
+    ``model1.0.weight``        ``blocks.0.0.weight``   blocks 1 to 7 count from 0 here, the
+    … ``model7.6.bias``        … ``blocks.6.6.bias``   layers in them are numbered alike
+    ``model8.0.weight`` …      ``decoder.0.weight`` …  the transposed convolution and on
+    ``model_out.weight``       –                       313 → ab; the bins' centres do that
+    =========================  ======================  =====================================
+
+    The bins are in the published order, and L is centred at 50 and divided by 100 in both.
+    Counts of batches that very old files lack are set to zero.  Raises ValueError for a key that
+    is not in this table; load the result strictly, which tests the shapes.
+    """
+    ours: dict[str, torch.Tensor] = {}
+    for key, tensor in state.items():
+        match = re.fullmatch(r"model([1-8])\.(.+)", key)
+        if match:
+            block = int(match[1])
+            place = "decoder" if block == 8 else f"blocks.{block - 1}"
+            ours[f"{place}.{match[2]}"] = tensor
+        elif key != "model_out.weight":
+            raise ValueError(f"{key} is no layer of the published ECCV16 network.")
+    for key in [k for k in ours if k.endswith("running_var")]:
+        ours.setdefault(key.replace("running_var", "num_batches_tracked"), torch.tensor(0))
+    return ours

@@ -1,0 +1,103 @@
+"""A light U-Net on MobileNetV2 that several approaches share: only what comes out differs.
+
+Encoder: the feature layers of MobileNetV2 1.0 (Sandler et al. 2018) without the last one (320 to
+1280 channels, 0.4 million parameters that serve classification).  Decoder: a U-Net (Ronneberger
+et al. 2015) of 3×3 convolutions after nearest-neighbour upsampling, which leave no checkerboard
+(Odena et al. 2016).  The pooled features reach every place ("global features", Iizuka et al.
+2016, section 3.2).
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from . import mobilenet
+
+# torchvision's input normalisation; a grey photograph is its lightness on all three channels.
+IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+AB_SCALE = 110.0  # what ±1 of a Tanh stands for, in ab units
+
+LAYERS = 18  # of the encoder's nineteen
+# The layer that gives the last map at each stride, and its channels.
+SKIPS = {16: (13, 96), 8: (6, 32), 4: (3, 24), 2: (1, 16)}
+DEEPEST = 320
+
+
+class Block(nn.Sequential):
+    """3×3 convolution, batch norm, ReLU."""
+
+    def __init__(self, inputs: int, outputs: int) -> None:
+        super().__init__(
+            nn.Conv2d(inputs, outputs, 3, padding=1, bias=False),
+            nn.BatchNorm2d(outputs),
+            nn.ReLU(inplace=True),
+        )
+
+
+class MobileUNet(nn.Module):
+    """L (B, 1, H, W) in 0…100, sides multiples of 32 → (B, outputs, H/s, W/s), no activation.
+
+    widths: channels of the decoder at strides 32, 16, 8, 4 and, for ``output_stride`` 2, 2.
+    noise: channels of a noise map that joins at strides 16 and 8; 0 for none.
+    """
+
+    stride = 32
+
+    def __init__(
+        self,
+        outputs: int,
+        widths: tuple[int, ...] = (128, 128, 96, 96),
+        output_stride: int = 4,
+        noise: int = 0,
+    ) -> None:
+        super().__init__()
+        strides = [s for s in SKIPS if s >= output_stride]
+        if len(widths) != len(strides) + 1:
+            raise ValueError(
+                f"An output stride of {output_stride} needs {len(strides) + 1} widths."
+            )
+        self.output_stride, self.noise = output_stride, noise
+        self.encoder = mobilenet.features()[:LAYERS]
+        self.reduce = nn.Conv2d(DEEPEST, widths[0], 1, bias=False)
+        self.context = nn.Linear(DEEPEST, widths[0])
+        self.norm = nn.BatchNorm2d(widths[0])
+        self.up = nn.ModuleList(
+            Block(before + SKIPS[s][1] + (noise if s >= 8 else 0), after)
+            for s, before, after in zip(strides, widths[:-1], widths[1:], strict=True)
+        )
+        self.head = nn.Conv2d(widths[-1], outputs, 1)
+        self._strides = strides
+        self.register_buffer("mean", torch.tensor(IMAGENET_MEAN).view(1, 3, 1, 1), False)
+        self.register_buffer("std", torch.tensor(IMAGENET_STD).view(1, 3, 1, 1), False)
+
+    def load_encoder(self, state: dict[str, torch.Tensor]) -> None:
+        """Start from a torchvision MobileNetV2 state dict (``features.*`` keys), strictly."""
+        wanted = self.encoder.state_dict()
+        features = {k.removeprefix("features."): v for k, v in state.items()}
+        self.encoder.load_state_dict({k: features[k] for k in wanted if k in features})
+
+    def forward(self, lightness: torch.Tensor, noise: torch.Tensor | None = None) -> torch.Tensor:
+        """noise: (B, ``noise``, h, w) of any size, stretched over the picture; None is zero."""
+        x = (lightness / 100 - self.mean) / self.std
+        skips = {}
+        for i, layer in enumerate(self.encoder):
+            x = layer(x)
+            skips[i] = x
+        context = self.context(x.mean((2, 3)))
+        x = F.relu(self.norm(self.reduce(x) + context[:, :, None, None]))
+        for s, block in zip(self._strides, self.up, strict=True):
+            parts = [F.interpolate(x, scale_factor=2.0, mode="nearest"), skips[SKIPS[s][0]]]
+            if self.noise and s >= 8:
+                parts.append(stretch(noise, parts[0], self.noise))
+            x = block(torch.cat(parts, 1))
+        return self.head(x)
+
+
+def stretch(noise: torch.Tensor | None, like: torch.Tensor, channels: int) -> torch.Tensor:
+    """Noise (B, channels, h, w) smoothly over the places of ``like``; zeros for None."""
+    batch, _, height, width = like.shape
+    if noise is None:
+        return like.new_zeros(batch, channels, height, width)
+    return F.interpolate(noise.to(like.dtype), size=(height, width), mode="bilinear")

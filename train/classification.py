@@ -1,0 +1,123 @@
+"""Train `classification`: a probability for each of report 000's 361 square ab bins.
+
+    python -m train.classification --photos train.zip --encoder mobilenet_v2.safetensors \\
+        --validation val.zip --output runs/classification --time-budget 25m --resume
+
+``--loss hard`` is the report's cross-entropy with the bin that a colour lies in; ``soft`` spreads
+it over the nearest bins (Zhang et al. 2016, section 2.1), which tells the network that bins have
+neighbours.  Some rebalancing, because most pixels are grey and teach little about colour; how
+much is stored, and vividness at decoding counts from there.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from accelerate import Accelerator
+
+from colorizer import decode
+from colorizer.approaches import get
+from colorizer.bins import get_bins
+from colorizer.models.autoencoder import build
+from colorizer.prediction import log_weights
+
+from . import imagenet, losses, validate
+from .loop import Run, arguments, parse
+from .material import Material, cast
+from .options import encoder_options, photograph_options
+
+RECIPES = {
+    "default": {"batch_size": 32, "lr": 1e-3, "size": 96, "betas": (0.9, 0.99), "decay": 0.01},
+    # Report 000: STL-10 at 96 × 96, its own encoder, plain cross-entropy; the optimiser is not
+    # named: Adam as published.  200 epochs of 100,000 photographs, as for its reconstruction.
+    "report": {
+        "batch_size": 64,
+        "lr": 1e-3,
+        "size": 96,
+        "stored": 96,
+        "aged_share": 0.0,
+        "architecture": "plain",
+        "loss": "hard",
+        "rebalance": 0.0,
+        "betas": (0.9, 0.999),
+        "decay": 0.0,
+        "steps": 200 * 100_000 // 64,
+    },
+}
+# (name, temperature, top-k, vividness) of the figures; the report's centroid is top-k 1.
+DECODINGS = (
+    ("val", 1.0, None, 0.0),
+    ("centroid", 1.0, 1, 0.5),
+    ("vivid", 0.5, None, 1.0),
+)
+
+
+def main(argv: list[str] | None = None) -> None:
+    parser = encoder_options(photograph_options(arguments(__doc__.splitlines()[0])))
+    parser.add_argument("--architecture", choices=("plain", "mobilenet"), help="the encoder")
+    parser.add_argument("--loss", choices=("hard", "soft"), default="soft")
+    parser.add_argument(
+        "--rebalance", type=float, default=0.25, metavar="GAMMA", help="weigh the loss by w to this"
+    )
+    parser.set_defaults(script="classification")
+    args = parse(parser, argv, RECIPES)
+
+    accelerator = Accelerator(mixed_precision=args.precision)
+    device = accelerator.device
+    torch.manual_seed(args.seed)
+    material = Material(args, accelerator)
+    bins = get_bins("square361")
+    prior = validate.color_prior(material.photos.pixels, bins)
+    vividness = log_weights(prior, bins).to(device)
+    weights = losses.bin_weights(prior, bins, args.rebalance)
+    weights = None if weights is None else weights.to(device)
+
+    entry = get("classification")
+    design = dict(entry.design)
+    if args.architecture:
+        design["encoder"] = args.architecture
+    config = {
+        "approach": entry.key,
+        "architecture": design,
+        "quantisation": bins.name,
+        "prior": [float(f"{p:.4g}") for p in prior],
+        "trained_gamma": args.rebalance,
+        "working_size": 128,
+        **material.config(),
+    }
+    model = build(config).to(memory_format=torch.channels_last)
+    if not args.init_from:
+        # The head starts at the prior, so that no time goes into learning that most is grey.
+        model.network.head.bias.data = torch.from_numpy(np.log(prior + 1e-6)).float()
+    groups = imagenet.groups(model, args)
+    optimizer = torch.optim.AdamW(groups, betas=args.betas, weight_decay=args.decay)
+    run = Run(args, accelerator, {"model": model}, {"model": optimizer}, config, export="model")
+    network, averaged = run.models["model"], cast(run.ema["model"].model, device)
+
+    def decoded(logits: torch.Tensor, temperature: float, top_k: int | None, gamma: float):
+        adjusted = decode.adjust(logits, vividness, gamma - args.rebalance)
+        return decode.annealed_mean(adjusted, bins, temperature, top_k)
+
+    def answers(lightness: torch.Tensor) -> dict[str, torch.Tensor]:
+        logits = averaged(lightness)
+        return {name: decoded(logits, *how) for name, *how in DECODINGS}
+
+    columns = [lambda light, name=name: answers(light)[name] for name, *_ in DECODINGS]
+    for step in run.steps():
+        network.train()
+        lightness, lab = material.batch(step)
+        logits = network(lightness)
+        truth = F.adaptive_avg_pool2d(lab[:, 1:], logits.shape[-2:])
+        if args.loss == "hard":
+            loss = losses.cross_entropy(logits, truth, bins, weights)
+        else:
+            loss = losses.soft_cross_entropy(logits, truth, bins, weights)
+        run.update("model", loss)
+        run.log(loss=loss)
+        if run.evaluation_due():
+            run.report(material.examine(run, answers, columns))
+
+
+if __name__ == "__main__":
+    main()

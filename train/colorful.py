@@ -1,0 +1,116 @@
+"""Train `colorful`: the network of Zhang et al. 2016 at a chosen width, with one of four losses.
+
+    python -m train.colorful --photos train.zip --validation val.zip \\
+        --output runs/colorful --time-budget 25m --resume
+
+The losses are the ablation of reports 002 and 003: ``l2`` (003: squared error of ab alone),
+``cross-entropy`` and ``soft`` (002: with the nearest bin; spread over the nearest bins) and
+``rebalanced``, the paper's.  For the ablation table, start each from the same ``--seed`` with the
+same ``--steps``, then measure all of them with ``python -m train.evaluate``.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from accelerate import Accelerator
+
+from colorizer import decode
+from colorizer.approaches import get
+from colorizer.models.colorful import build
+from colorizer.prediction import log_weights
+
+from . import losses
+from .loop import Run, arguments, parse
+from .material import BINS, Material, cast
+from .options import photograph_options
+
+RECIPES = {
+    "default": {"batch_size": 32, "lr": 1e-3, "size": 96, "betas": (0.9, 0.99), "decay": 1e-3},
+    # Report 004: Adam β 0.9/0.99, weight decay 1e-3, rate 3.16e-5, batch 40, crops of 176 px.
+    "report": {
+        "batch_size": 40,
+        "lr": 3.16e-5,
+        "size": 176,
+        "stored": 256,
+        "width": 1.0,
+        "aged_share": 0.0,
+        "betas": (0.9, 0.99),
+        "decay": 1e-3,
+    },
+}
+LOSSES = ("l2", "cross-entropy", "soft", "rebalanced")
+
+
+def main(argv: list[str] | None = None) -> None:
+    parser = photograph_options(arguments(__doc__.splitlines()[0]))
+    parser.add_argument("--loss", choices=LOSSES, default="rebalanced")
+    parser.add_argument(
+        "--rebalance", type=float, default=1.0, metavar="GAMMA", help="1 is the paper's weights"
+    )
+    parser.add_argument("--width", type=float, help="1 is the paper's 32 million parameters")
+    parser.set_defaults(script="colorful")
+    args = parse(parser, argv, RECIPES)
+
+    accelerator = Accelerator(mixed_precision=args.precision)
+    device = accelerator.device
+    torch.manual_seed(args.seed)
+    material = Material(args, accelerator)
+    vividness = log_weights(material.prior, BINS).to(device)
+    gamma = args.rebalance if args.loss == "rebalanced" else 0.0
+    weights = losses.bin_weights(material.prior, BINS, gamma)
+    weights = None if weights is None else weights.to(device)
+
+    entry = get("colorful")
+    design = dict(entry.design)
+    if args.width:
+        design["width"] = args.width
+    config = {
+        "approach": entry.key,
+        "architecture": design,
+        "quantisation": BINS.name,
+        "prior": [float(f"{p:.4g}") for p in material.prior],
+        "trained_gamma": gamma,
+        "working_size": 128,
+        **material.config(),
+    }
+    model = build(config).to(memory_format=torch.channels_last)
+    # The head starts at what the loss would have it say of a photograph it cannot see.
+    expected = material.prior * (1 if weights is None else weights.cpu().numpy())
+    model.head.bias.data = torch.from_numpy(np.log(expected / expected.sum() + 1e-6)).float()
+    optimizer = torch.optim.AdamW(
+        model.parameters(), lr=args.lr, betas=args.betas, weight_decay=args.decay
+    )
+    run = Run(args, accelerator, {"model": model}, {"model": optimizer}, config, export="model")
+    network, averaged = run.models["model"], cast(run.ema["model"].model, device)
+
+    def answers(lightness: torch.Tensor) -> dict[str, torch.Tensor]:
+        logits = averaged(lightness)
+        true = decode.adjust(logits, vividness, -gamma)
+        return {
+            "paper": decode.annealed_mean(logits, BINS, 0.38),
+            "mean": decode.annealed_mean(logits, BINS, 1.0),
+            "true": decode.annealed_mean(true, BINS, 1.0),
+        }
+
+    columns = [lambda light, name=name: answers(light)[name] for name in ("paper", "mean", "true")]
+    for step in run.steps():
+        network.train()
+        lightness, lab = material.batch(step)
+        logits = network(lightness)
+        truth = F.adaptive_avg_pool2d(lab[:, 1:], logits.shape[-2:])
+        if args.loss == "l2":
+            loss = losses.expected_l2(logits, truth, BINS)
+        elif args.loss == "cross-entropy":
+            loss = losses.cross_entropy(logits, truth, BINS)
+        else:
+            loss = losses.soft_cross_entropy(logits, truth, BINS, weights)
+        run.update("model", loss)
+        run.log(loss=loss)
+        if run.evaluation_due():
+            run.report(material.examine(run, answers, columns))
+
+
+if __name__ == "__main__":
+    main()

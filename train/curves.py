@@ -1,0 +1,28 @@
+"""curves.csv: one row per evaluation, whatever the columns were before."""
+
+from __future__ import annotations
+
+import csv
+import os
+from pathlib import Path
+
+
+def add_row(path: Path, row: dict) -> None:
+    """Append to a CSV file; where the columns have changed it is written anew with all of them."""
+    rows: list[dict] = []
+    names = list(row)
+    if path.exists():
+        with path.open(newline="") as file:
+            reader = csv.DictReader(file)
+            rows, known = list(reader), list(reader.fieldnames or [])
+        names = known + [n for n in names if n not in known]
+        if names == known:
+            with path.open("a", newline="") as file:
+                csv.DictWriter(file, names).writerow(row)
+            return
+    partial = path.with_suffix(".partial")
+    with partial.open("w", newline="") as file:
+        writer = csv.DictWriter(file, names)
+        writer.writeheader()
+        writer.writerows([*rows, row])
+    os.replace(partial, path)

@@ -1,0 +1,117 @@
+"""What a training script needs of the photographs: batches, their old versions, validation.
+
+material = Material(args, accelerator)
+for step in run.steps():
+    lightness, lab = material.batch(step)
+    …
+    if run.evaluation_due():
+        run.report(material.examine(run, answer, columns))
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import torch
+from accelerate import Accelerator
+
+from colorizer.bins import get_bins
+from colorizer.lab import rgb_to_lab
+
+from . import validate
+from .augment import OldPhoto, paper_borders
+from .data import Batches, DataError, load_photos
+
+# The rebalanced AuC is weighed by the bins of Zhang et al. 2016, whatever a network predicts.
+BINS = get_bins("zhang313")
+
+
+class Material:
+    """The photographs of ``--photos``, ``--extra`` and ``--validation`` for one process.
+
+    prior: (313,) shares of the bins of Zhang et al. 2016.  Ends the process with one sentence if
+    photographs are missing or unreadable.
+    """
+
+    def __init__(self, args, accelerator: Accelerator) -> None:
+        self.args, self.device = args, accelerator.device
+        self.rank, self.world = accelerator.process_index, accelerator.num_processes
+        stored = args.stored or round(args.size * 1.125)
+        with accelerator.main_process_first():
+            try:
+                self.photos = load_photos(args.photos, stored, args.cache, args.limit)
+                self.extra = self.held_out = None
+                if args.extra:
+                    self.extra = load_photos(args.extra, stored, args.cache, args.limit)
+                if args.validation:
+                    found = load_photos(args.validation, 128, args.cache).pixels
+                    self.held_out = torch.from_numpy(np.array(found)).permute(0, 3, 1, 2)
+            except DataError as error:
+                sys.exit(str(error))
+        self.prior = validate.color_prior(self.photos.pixels, BINS)
+        self.batches = Batches(
+            self.photos,
+            args.size,
+            args.batch_size,
+            extra=self.extra,
+            extra_share=args.extra_share,
+            weights=dict(args.weight),
+            seed=args.seed,
+            rank=self.rank,
+            world=self.world,
+        )
+        self.age = OldPhoto(args.aged_share)
+
+    def config(self) -> dict:
+        """What config.json says of the photographs."""
+        extra = {"objects mixed in": len(self.extra)} if self.extra is not None else {}
+        return {"data": self.photos.counts() | extra}
+
+    def dice(self, step: int) -> torch.Generator:
+        """The random numbers of one step of one process; the same when the step is repeated."""
+        number = (self.args.seed * 1_000_003 + step) * self.world + self.rank
+        return torch.Generator().manual_seed(number)
+
+    def batch(self, step: int) -> tuple[torch.Tensor, torch.Tensor]:
+        """What the network sees, L (B, 1, S, S) of 0…100, and the truth, Lab (B, 3, S, S)."""
+        dice = self.dice(step)
+        rgb = self.batches.batch(step).to(self.device)
+        lab = paper_borders(rgb_to_lab(rgb), dice)
+        aged = self.age(lab[:, :1], rgb, dice)
+        return aged.contiguous(memory_format=torch.channels_last), lab
+
+    def examine(
+        self,
+        run,
+        answer: Callable[[torch.Tensor], dict[str, torch.Tensor]],
+        columns: Sequence[Callable[[torch.Tensor], torch.Tensor]],
+    ) -> dict[str, float]:
+        """Figures on the validation photographs, and their picture grid in the run's folder.
+
+        answer, columns: as in :mod:`train.validate`; nothing without ``--validation``.
+        """
+        if self.held_out is None:
+            return {}
+        shown = self.held_out[:: max(1, len(self.held_out) // 12)][:12]
+        rgb = shown.to(self.device)
+        # The same old versions every time.
+        old = OldPhoto(share=1.0)(rgb_to_lab(rgb)[:, :1], rgb, torch.Generator().manual_seed(1))
+        path = run.folder / f"grid-{run.step + 1:06d}.png"
+        validate.save_columns(path, shown, columns, self.device, old)
+        every = max(1, len(self.held_out) // self.args.validation_limit)
+        measured = self.held_out[::every]
+        return validate.compare(
+            lambda lightness, ab: answer(lightness), measured, self.prior, BINS, self.device
+        )
+
+
+def cast(model: torch.nn.Module, device: torch.device) -> Callable[..., torch.Tensor]:
+    """``model`` in bfloat16 arithmetic, answering in float32."""
+
+    def answer(*inputs: torch.Tensor) -> torch.Tensor:
+        with torch.no_grad(), torch.autocast(device.type, torch.bfloat16):
+            return model(*inputs).float()
+
+    return answer
