@@ -260,6 +260,33 @@ _ENTRIES = (
         sampling=(("temperature", 0.9),),
     ),
     Approach(
+        key="deep-colorization",
+        title="Deep Colorization",
+        explanation=(
+            "From the time just before networks looked at whole photographs: every pixel is "
+            "coloured on its own, from a description of its surroundings in 131 figures. Fifty of "
+            "them say what kind of thing it belongs to, and so it knows sky from wall, roughly. "
+            "Calm colours, often too pale."
+        ),
+        paper="Cheng et al. 2015, Deep Colorization; variant B of report 002",
+        paper_url="https://arxiv.org/abs/1605.00075",
+        family="deep",
+        design=(("variant", "B"),),
+    ),
+    Approach(
+        key="deep-colorization-plain",
+        title="Deep Colorization (no semantics)",
+        explanation=(
+            "The same without the fifty figures that say what a thing is: brightness and texture "
+            "around a pixel are all it knows. Compare the two to see what knowing things is worth: "
+            "smooth and bright is sky, rough and dark is grass, and the rest is brownish."
+        ),
+        paper="Cheng et al. 2015, Deep Colorization; variant A of report 002",
+        paper_url="https://arxiv.org/abs/1605.00075",
+        family="deep",
+        design=(("variant", "A"),),
+    ),
+    Approach(
         key="reconstruction-lab",
         title="Reconstruction (Lab)",
         explanation=(

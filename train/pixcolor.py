@@ -30,7 +30,8 @@ from torch import nn
 from colorizer import hub
 from colorizer.approaches import get
 from colorizer.lab import lab_to_rgb, rgb_to_lab
-from colorizer.models.pixcolor import CELL, ENCODERS, PixColor, build, grid_size, on_grid
+from colorizer.models.encoders import ENCODERS
+from colorizer.models.pixcolor import CELL, PixColor, build, grid_size, on_grid
 from colorizer.models.pixelcnn import STEP, from_levels, to_levels
 from colorizer.models.pixelcnn_sampler import Sampler, draw
 from colorizer.ycbcr import chroma_to_ab, rgb_to_chroma
