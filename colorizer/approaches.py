@@ -155,6 +155,32 @@ def distribution_knobs(bins: int, temperature: float, vividness: float | None) -
     )
 
 
+def step_knobs(levels: int, temperature: float) -> tuple[Knob, ...]:
+    """The knobs of approaches that draw value by value, each from ``levels`` possible ones."""
+    return (
+        Knob(
+            "temperature",
+            "Temperature",
+            "How daring every single step is. Low: always nearly the likeliest value, calm and "
+            "often grey. 1: as the network learned it from photographs. Above: confetti.",
+            0.05,
+            1.5,
+            0.01,
+            temperature,
+        ),
+        Knob(
+            "top_k",
+            "Top-k",
+            "How many of the likeliest values stay possible at every step. Few: no stray spots. "
+            "All of them: rare colours can begin.",
+            1,
+            levels,
+            1,
+            None,
+        ),
+    )
+
+
 _ENTRIES = (
     Approach(
         key="mobile",
@@ -237,6 +263,49 @@ _ENTRIES = (
         family="wgan_gp",
         samples=True,
         design=(("encoder", "mobilenet"), ("noise", 8)),
+    ),
+    Approach(
+        key="pixcolor",
+        title="PixColor",
+        explanation=(
+            "Paints a small picture of the colours first, one spot after the other, and each spot "
+            "knows which colours the spots before it got. So one car stays one colour, and every "
+            "sample is a different photograph of the same scene. Takes a second or so for each, "
+            "and what it begins wrongly it goes on with."
+        ),
+        paper="Guadarrama et al. 2017, PixColor: Pixel Recursive Colorization",
+        paper_url="https://arxiv.org/abs/1705.07208",
+        family="pixcolor",
+        knobs=step_knobs(32, temperature=0.8),
+        samples=True,
+        sampling=(("temperature", 0.9),),
+    ),
+    Approach(
+        key="deep-colorization",
+        title="Deep Colorization",
+        explanation=(
+            "From the time just before networks looked at whole photographs: every pixel is "
+            "coloured on its own, from a description of its surroundings in 131 figures. Fifty of "
+            "them say what kind of thing it belongs to, and so it knows sky from wall, roughly. "
+            "Calm colours, often too pale."
+        ),
+        paper="Cheng et al. 2015, Deep Colorization; variant B of report 002",
+        paper_url="https://arxiv.org/abs/1605.00075",
+        family="deep",
+        design=(("variant", "B"),),
+    ),
+    Approach(
+        key="deep-colorization-plain",
+        title="Deep Colorization (no semantics)",
+        explanation=(
+            "The same without the fifty figures that say what a thing is: brightness and texture "
+            "around a pixel are all it knows. Compare the two to see what knowing things is worth: "
+            "smooth and bright is sky, rough and dark is grass, and the rest is brownish."
+        ),
+        paper="Cheng et al. 2015, Deep Colorization; variant A of report 002",
+        paper_url="https://arxiv.org/abs/1605.00075",
+        family="deep",
+        design=(("variant", "A"),),
     ),
     Approach(
         key="reconstruction-lab",

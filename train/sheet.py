@@ -1,6 +1,7 @@
 """A picture of photographs as grey, coloured and original, for a README or a model card.
 
     python -m train.sheet --photos kodak.zip --pick 8 --output docs/mobile.jpg
+    python -m train.sheet --photos kodak.zip --approach pixcolor --samples 4 --output samples.jpg
 
 Only photographs that may be published belong on such a sheet.
 """
@@ -23,13 +24,17 @@ from .data import DataError, find_photos
 GAP = 6
 
 
-def strip(machine: colorizer.Colorizer, original: Image.Image, height: int) -> Image.Image:
-    """Grey, best guess and original side by side, ``height`` pixels high."""
+def strip(
+    machine: colorizer.Colorizer, original: Image.Image, height: int, samples: int = 0
+) -> Image.Image:
+    """Grey, best guess (or that many samples) and original side by side, ``height`` pixels high."""
     picture = photo.read(np.asarray(original))
     analysis = machine.analyze(picture)
-    columns = [analysis.colorize(strength=0), analysis.colorize(), original]
+    guesses = analysis.sample(samples) if samples else [analysis.colorize()]
+    columns = [analysis.colorize(strength=0), *guesses, original]
     width = round(original.width * height / original.height)
-    sheet = Image.new("RGB", (3 * width + 2 * GAP, height), "white")
+    total = len(columns) * width + (len(columns) - 1) * GAP
+    sheet = Image.new("RGB", (total, height), "white")
     for k, image in enumerate(columns):
         small = image.convert("RGB").resize((width, height), Image.Resampling.LANCZOS)
         sheet.paste(small, (k * (width + GAP), 0))
@@ -57,6 +62,7 @@ def main(argv: list[str] | None = None) -> None:
     a("--pick", type=int, default=8, help="how many, spread evenly over all")
     a("--names", nargs="*", help="these entries instead")
     a("--approach", default="mobile")
+    a("--samples", type=int, default=0, metavar="N", help="samples in place of the best guess")
     a("--height", type=int, default=150, help="of each picture in pixels")
     a("--output", required=True, type=Path, metavar="FILE")
     args = parser.parse_args(argv)
@@ -75,11 +81,11 @@ def main(argv: list[str] | None = None) -> None:
             original = ImageOps.exif_transpose(image).convert("RGB")
         # One shape for all, so that the sheet is a grid.
         original = ImageOps.fit(original, (768, 512), Image.Resampling.LANCZOS)
-        strips.append(strip(machine, original, args.height))
+        strips.append(strip(machine, original, args.height, args.samples))
     if not strips:
         sys.exit("None of the names is among the photographs.")
     args.output.parent.mkdir(parents=True, exist_ok=True)
-    arrange(strips).save(args.output, quality=88)
+    arrange(strips, columns=1 if args.samples else 2).save(args.output, quality=88)
 
 
 if __name__ == "__main__":

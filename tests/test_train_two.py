@@ -1,0 +1,136 @@
+"""The training scripts of `pixcolor` and `deep-colorization`."""
+
+import csv
+import json
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from safetensors.torch import save_file
+from skimage import data
+from test_systems import options, photos_zip, train  # noqa: F401  (photos_zip: a fixture)
+
+import colorizer
+from colorizer import hub
+from colorizer.models import mobilenet
+from colorizer.models.pixelcnn import from_levels, to_levels
+from train import sheet
+from train.loop import keep_best
+from train.pixcolor import disturbed, grid_of, level_prior
+
+SMALL = ("--features", "16", "--layers", "2")
+
+
+def curve(output, figure: str) -> list[float]:
+    return [float(row[figure]) for row in csv.DictReader((output / "curves.csv").open())]
+
+
+@pytest.fixture(scope="module")
+def first_stage(photos_zip, tmp_path_factory):  # noqa: F811
+    """A first stage of twenty steps on the encoder's random weights."""
+    output = tmp_path_factory.mktemp("runs") / "first"
+    torch.manual_seed(5)
+    given = {f"features.{k}": v for k, v in mobilenet.features().state_dict().items()}
+    save_file(given, output.parent / "encoder.safetensors")
+    how = ("--stage", "pixelcnn", *SMALL, "--encoder", str(output.parent / "encoder.safetensors"))
+    how += ("--validation", str(photos_zip), "--validation-limit", "4", "--encoder-rate", "0")
+    how += ("--evaluate-every", "10", "--steps", "20", "--resume")
+    train("pixcolor", options(photos_zip, output, *how))
+    return output
+
+
+def test_the_first_stage_learns_and_keeps_the_best(first_stage):
+    bits = curve(first_stage, "train_bits")
+    assert bits[-1] < bits[0] < 5
+    found = curve(first_stage, "val_bits")
+    best = json.loads((first_stage / "best" / "config.json").read_text())
+    assert best["val_bits"] == pytest.approx(min(found), abs=1e-3)
+    assert (first_stage / "grid-000020.png").exists()
+
+
+def test_a_first_start_with_resume_has_the_encoder(first_stage):
+    """As for every script: --resume may find nothing, and then this is a first start."""
+    _, state = hub.load_weights(first_stage)
+    torch.manual_seed(5)
+    key = "17.conv.1.0.weight"
+    given = mobilenet.features().state_dict()[key]
+    ours = state[f"conditioning.encoder.layers.{key}"]
+    torch.testing.assert_close(ours, given, atol=1e-3, rtol=1e-3)  # frozen by --encoder-rate 0
+
+
+def test_the_refinement_learns_alone_from_the_first_stage(first_stage, photos_zip, tmp_path):  # noqa: F811
+    output = tmp_path / "second"
+    how = ("--stage", "refinement", "--init-from", str(first_stage / "best"), "--jitter", "0")
+    how += ("--validation", str(photos_zip), "--validation-limit", "4")
+    train("pixcolor", options(photos_zip, output, *how, "--evaluate-every", "10", "--steps", "20"))
+    levels = curve(output, "train_levels")
+    assert levels[-1] < levels[0]
+    (before, old), (after, new) = (
+        hub.load_weights(f) for f in (first_stage / "best", output / "best")
+    )
+    assert after["architecture"] == before["architecture"]
+    assert [c["stage"] for c in after["training"]] == ["pixelcnn", "refinement"]
+    for key, value in old.items():
+        same = torch.equal(value, new[key])
+        assert same or key.startswith("refinement."), key
+    machine = colorizer.load(str(output / "best"))
+    assert machine.colorize(data.rocket()[::4, ::4]).size == (160, 107)
+
+
+def test_the_refinement_does_not_start_from_nothing(photos_zip, tmp_path):  # noqa: F811
+    how = ("--stage", "refinement", "--steps", "1", "--resume")
+    with pytest.raises(SystemExit, match="--init-from"):
+        train("pixcolor", options(photos_zip, tmp_path / "run", *how))
+
+
+@pytest.mark.parametrize("variant", ["A", "B"])
+def test_deep_colorization_learns(photos_zip, tmp_path, variant):  # noqa: F811
+    output = tmp_path / "run"
+    how = ("--variant", variant, "--pixels", "128", "--evaluate-every", "5", "--steps", "20")
+    how += ("--validation", str(photos_zip), "--validation-limit", "2")
+    train("deep_colorization", options(photos_zip, output, *how))
+    losses = curve(output, "loss")
+    assert min(losses[2:]) < losses[0]
+    machine = colorizer.load(str(output / "best"))
+    assert machine.approach.key == f"deep-colorization{'-plain' if variant == 'A' else ''}"
+    assert machine.colorize(data.rocket()[::4, ::4]).size == (160, 107)
+    assert machine.model.input_std.min() > 0
+
+
+def test_deep_colorization_resumes_exactly(photos_zip, tmp_path):  # noqa: F811
+    straight, broken = tmp_path / "straight", tmp_path / "broken"
+    how = ("--variant", "A", "--pixels", "64")
+    train("deep_colorization", options(photos_zip, straight, "--steps", "4", *how))
+    train("deep_colorization", options(photos_zip, broken, "--steps", "2", *how))
+    train("deep_colorization", options(photos_zip, broken, "--steps", "4", "--resume", *how))
+    one, two = (torch.load(f / "state.pt", weights_only=True) for f in (straight, broken))
+    for key, value in one["models"]["model"].items():
+        assert torch.equal(value, two["models"]["model"][key]), key
+
+
+def test_the_prior_and_the_disturbance_of_levels():
+    pixels = np.full((3, 16, 16, 3), 120, np.uint8)
+    prior = level_prior(pixels)
+    assert prior.shape == (2, 32)
+    assert prior.sum(1).tolist() == pytest.approx([1, 1])
+    assert prior[:, 16].min() > 0.9
+    levels = torch.full((4, 2, 20, 20), 16)
+    dice = torch.Generator().manual_seed(0)
+    assert torch.equal(disturbed(levels, 0.0, dice), from_levels(levels))
+    moved = to_levels(disturbed(levels, 0.1, dice)) - levels
+    assert moved.abs().max() == 1
+    assert 0.05 < (moved != 0).float().mean() < 0.15
+    assert grid_of(torch.zeros(1, 2, 128, 128)).shape == (1, 2, 16, 16)
+
+
+def test_the_best_weights_are_kept(tmp_path):
+    for value, kept in ((3.0, True), (4.0, False), (2.0, True)):
+        hub.save_weights(tmp_path, {"figure": value}, {"x": torch.tensor([value])})
+        assert keep_best(tmp_path, "figure") is kept
+    assert hub.load_weights(tmp_path / "best")[1]["x"].item() == 2
+
+
+def test_a_sheet_of_samples(mobile, coffee):
+    row = sheet.strip(mobile, Image.fromarray(coffee), 60, samples=3)
+    assert row.size == (5 * 90 + 4 * sheet.GAP, 60)

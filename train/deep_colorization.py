@@ -1,0 +1,228 @@
+"""Train `deep-colorization`: a small network from the figures of single pixels to their chroma.
+
+    python -m train.deep_colorization --variant A --photos train.zip --validation val.zip \\
+        --output runs/deep-colorization-plain --time-budget 15m --resume
+    python -m train.deep_colorization --variant B --photos train.zip --validation val.zip \\
+        --encoder mobilenet_v2.safetensors --output runs/deep-colorization --time-budget 15m --resume
+    python -m train.deep_colorization --variant C --photos ADE20K --output runs/deep-labels
+
+At every step some hundred pixels of every photograph of the batch; their figures cost most of the
+time.  Variant B freezes the encoder of ``--encoder`` and first fits its projection on training
+photographs; ``--semantics`` names a torchvision segmentation network instead, whose weights
+``--encoder`` then is.  The photographs of variant C lie in folders laid out like ADE20K or Pascal
+VOC, with their label maps.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+import torch
+import torch.nn.functional as F
+from accelerate import Accelerator
+from safetensors.torch import load_file
+
+from colorizer import hub
+from colorizer.lab import lab_to_rgb, rgb_to_lab
+from colorizer.models.deep import UV_UNIT, DeepColorization, EncoderSemantics, build
+from colorizer.ycbcr import UV_SCALE, rgb_to_chroma
+
+from . import validate
+from .data import DataError
+from .labels import Labelled
+from .loop import Run, arguments, keep_best, parse
+from .material import BINS, Material
+from .options import photograph_options
+
+RECIPES = {
+    "default": {"batch_size": 16, "lr": 1e-3, "size": 128, "optimizer": "adamw", "aged_share": 0.2},
+    # Report 002: 256 px, three hidden ReLU layers, stochastic gradient descent.  It gives no
+    # widths; half of the inputs each, and a common rate, are ours.
+    "report": {
+        "batch_size": 16,
+        "lr": 1e-2,
+        "size": 256,
+        "stored": 256,
+        "optimizer": "sgd",
+        "hidden": [65, 65, 65],
+        "aged_share": 0.0,
+    },
+}
+KEYS = {"A": "deep-colorization-plain", "B": "deep-colorization", "C": "deep-colorization"}
+FITTED = 64  # batches whose figures set the normalisation and the projection
+
+
+def main(argv: list[str] | None = None) -> None:
+    parser = photograph_options(arguments(__doc__.splitlines()[0]))
+    a = parser.add_argument
+    a("--variant", choices=tuple(KEYS), required=True)
+    a("--encoder", metavar="FILE", help="weights of the frozen network of variant B, safetensors")
+    a("--semantics", default="mobilenet", help="or the name of a torchvision segmentation network")
+    a("--hidden", type=int, nargs="+", help="widths of the three hidden layers")
+    a("--pixels", type=int, default=512, help="of each photograph at every step")
+    a("--optimizer", choices=("adamw", "sgd"))
+    parser.set_defaults(script="deep_colorization")
+    args = parse(parser, argv, RECIPES)
+
+    accelerator = Accelerator(mixed_precision=args.precision)
+    torch.manual_seed(args.seed)
+    source = Pairs(args, accelerator) if args.variant == "C" else Plain(args, accelerator)
+    config = {
+        "approach": KEYS[args.variant],
+        "architecture": design(args),
+        "working_size": args.size,
+        **source.config(),
+    }
+    model = build(config)
+    begin(model, args, source, accelerator)
+    optimizer = {
+        "adamw": lambda p: torch.optim.AdamW(p, lr=args.lr, betas=(0.9, 0.99), weight_decay=1e-3),
+        "sgd": lambda p: torch.optim.SGD(p, lr=args.lr, momentum=0.9),
+    }[args.optimizer]([p for p in model.parameters() if p.requires_grad])
+    run = Run(args, accelerator, {"model": model}, {"model": optimizer}, config, export="model")
+    network = run.models["model"]
+    maker, averaged = accelerator.unwrap_model(network).eval(), run.ema["model"].model
+    for step in run.steps():
+        lightness, uv, labels = source.batch(step)
+        figures = maker.figures(lightness, labels).flatten(1, 2)
+        dice = torch.Generator().manual_seed(args.seed * 1_000_003 + step)
+        chosen = torch.randint(0, figures.shape[1], (len(figures), args.pixels), generator=dice)
+        row = torch.arange(len(figures))[:, None]
+        made = network(figures[row, chosen].flatten(0, 1))
+        truth = uv.flatten(2).transpose(1, 2)[row, chosen].flatten(0, 1) / UV_UNIT
+        loss = 0.5 * F.mse_loss(made.float(), truth, reduction="none").sum(1).mean()
+        run.update("model", loss)
+        run.log(loss=loss)
+        if run.evaluation_due():
+            figures = source.examine(run, averaged)
+            if figures:  # the lower the better, for the choice of the best weights
+                config["val_error"] = round(100 - figures["val_auc"], 4)
+            run.report(figures)
+            if figures:
+                keep_best(run.folder, "val_error")
+
+
+def design(args: argparse.Namespace) -> dict:
+    """What to build: that of ``--init-from``, or from the options."""
+    if args.init_from:
+        return hub.load_weights(args.init_from)[0]["architecture"]
+    given = {"variant": args.variant}
+    if args.variant == "B" and args.semantics != "mobilenet":
+        given["semantics"] = args.semantics
+    if args.hidden:
+        given["hidden"] = args.hidden
+    return given
+
+
+def begin(model: DeepColorization, args, source: Plain | Pairs, accelerator: Accelerator) -> None:
+    """Load the frozen network, fit its projection, and measure what normalises the inputs.
+
+    Also with ``--resume``, which may find nothing to resume; what it finds replaces this.  Every
+    process does the same sums over the same photographs.
+    """
+    if args.init_from:
+        return
+    model.eval()
+    if args.encoder:
+        state = {k: v.float() for k, v in load_file(args.encoder).items()}
+        if isinstance(model.semantic, EncoderSemantics):
+            model.semantic.encoder.load(state)
+        elif args.variant == "B":
+            model.semantic.network.load_state_dict(state, strict=True)
+        else:
+            sys.exit("--encoder belongs to variant B alone.")
+    batches = [source.batch(step) for step in range(max(1, min(FITTED, 512 // args.batch_size)))]
+    if isinstance(model.semantic, EncoderSemantics):
+        kept = model.semantic.fit([lightness for lightness, _, _ in batches])
+        if accelerator.is_main_process:
+            print(f"the projection keeps {kept:.0%} of the features' variance", file=sys.stderr)
+    dice = torch.Generator().manual_seed(args.seed)
+    rows = []
+    for lightness, _, labels in batches[:16]:
+        found = model.figures(lightness, labels).flatten(0, 2)
+        rows.append(found[torch.randint(0, len(found), (4096,), generator=dice)])
+    rows = torch.cat(rows)
+    model.input_mean.copy_(rows.mean(0))
+    # What hardly varies (a class that is not there) must not be blown up.
+    model.input_std.copy_(rows.std(0).clamp_min(1e-3))
+
+
+def uv_of(rgb: torch.Tensor) -> torch.Tensor:
+    """sRGB (B, 3, H, W) → U and V (B, 2, H, W)."""
+    return rgb_to_chroma(rgb) * torch.tensor(UV_SCALE, device=rgb.device).view(1, 2, 1, 1)
+
+
+def all_of(model: DeepColorization, lightness: torch.Tensor, labels=None) -> torch.Tensor:
+    """ab (B, 2, H, W), one photograph after the other: the figures of many would fill the memory."""
+    given = [None] * len(lightness) if labels is None else labels.split(1)
+    made = [model.colours(*one) for one in zip(lightness.split(1), given, strict=True)]
+    return torch.cat(made)
+
+
+class Plain:
+    """Photographs without labels, for variants A and B."""
+
+    def __init__(self, args, accelerator: Accelerator) -> None:
+        self.material = Material(args, accelerator)
+
+    def config(self) -> dict:
+        prior = [float(f"{p:.4g}") for p in self.material.prior]
+        return {"quantisation": BINS.name, "prior": prior, **self.material.config()}
+
+    def batch(self, step: int) -> tuple[torch.Tensor, torch.Tensor, None]:
+        """L as the network sees it (B, 1, S, S), U and V (B, 2, S, S), no labels."""
+        lightness, lab = self.material.batch(step)
+        # From Lab, because a paper border that was put there must be neutral in the truth.
+        return lightness.contiguous(), uv_of(lab_to_rgb(lab)), None
+
+    def examine(self, run: Run, model: DeepColorization) -> dict[str, float]:
+        def answer(lightness: torch.Tensor) -> torch.Tensor:
+            return all_of(model, lightness)
+
+        return self.material.examine(run, lambda light: {"val": answer(light)}, [answer])
+
+
+class Pairs:
+    """Photographs with label maps, for variant C; ``--validation`` has their layout too."""
+
+    def __init__(self, args, accelerator: Accelerator) -> None:
+        self.args, self.device = args, accelerator.device
+        self.rank, self.world = accelerator.process_index, accelerator.num_processes
+        try:
+            self.train = Labelled(args.photos, args.size, args.limit)
+            self.held_out = None
+            if args.validation:
+                self.held_out = Labelled(args.validation, args.size, args.validation_limit)
+        except DataError as error:
+            sys.exit(str(error))
+
+        self.prior = validate.color_prior(self.train.pixels.movedim(1, 3).numpy(), BINS)
+
+    def config(self) -> dict:
+        return {"data": {"with labels": len(self.train)}}
+
+    def batch(self, step: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        rgb, labels = self.train.batch(
+            step, self.args.batch_size, self.args.seed, self.rank, self.world
+        )
+        rgb, labels = rgb.to(self.device), labels.to(self.device)
+        return rgb_to_lab(rgb)[:, :1], uv_of(rgb), labels
+
+    def examine(self, run: Run, model: DeepColorization) -> dict[str, float]:
+        """PSNR and AuC on the photographs kept apart, with their own labels."""
+        if self.held_out is None:
+            return {}
+        photos, labels = self.held_out.pixels, self.held_out.labels.to(self.device)
+        return validate.compare(
+            lambda lightness, ab: {"val": all_of(model, lightness, labels)},
+            photos,
+            self.prior,
+            BINS,
+            self.device,
+            batch=len(photos),
+        )
+
+
+if __name__ == "__main__":
+    main()
