@@ -140,7 +140,7 @@ def test_before_and_after_stand_on_one_picture(studio, chosen):
     upper, lower = picture[: height * 2 // 5], picture[height // 2 : height * 9 // 10]
     assert (upper.max(axis=2) == upper.min(axis=2)).all()
     assert (lower.max(axis=2) - lower.min(axis=2)).mean() > 4
-    tall = sheets.before_after(*[Image.new("RGB", (60, 100))] * 2, "after", "simulated")
+    tall = sheets.before_after(*[Image.new("RGB", (300, 500))] * 2, "after", "simulated")
     assert tall.width > tall.height
 
 

@@ -96,7 +96,10 @@ def _fill(
     with gr.Row(elem_id="layout"):
         with gr.Column(scale=0, min_width=280, elem_id="side"):
             left = side.build(known, shown, studio.settings.max_file_mb)
-        with gr.Column(scale=1, min_width=280, elem_id="main"), gr.Tabs(elem_id="tabs") as tabs:
+        with (
+            gr.Column(scale=1, min_width=280, elem_id="main"),
+            gr.Tabs(elem_id="tabs", overflow_behavior="wrap") as tabs,
+        ):
             with gr.Tab("Colorize", id="colorize"):
                 picture = colorize.build(known, first)
             with gr.Tab("Compare", id="compare") as compare_tab:

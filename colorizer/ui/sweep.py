@@ -21,7 +21,6 @@ EMPTY = "Open a photograph to see it under many settings at once."
 NO_AXES = (
     "{title} has {count} to turn, and a contact sheet takes two, so there is nothing to sweep."
 )
-VALUES_HELP = "Separated by commas."
 
 
 # --- handlers: plain functions over the library ---------------------------------------------
@@ -269,8 +268,7 @@ def build(approaches: Sequence[Approach], current: Approach) -> View:
             down_values, across_values = (
                 gr.Textbox(
                     spread(pair[i], count) if pair else "",
-                    label=f"Values of the {label}",
-                    info=VALUES_HELP,
+                    label=f"Values of the {label}, with commas",
                     max_length=120,
                     submit_btn="Show",
                     interactive=True,

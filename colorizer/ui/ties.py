@@ -155,7 +155,7 @@ def _compare(on: Exploring, left: side.Side, tabs: Tabs) -> None:
 
 def _inspect(on: Exploring, left: side.Side, tabs: Tabs) -> Refill:
     view = on.point
-    _, quiet, dragged = _manners(on.base)
+    _, quiet, dragged = ({**manner, "show_progress_on": view.note} for manner in _manners(on.base))
     what = [left.chosen, left.method, on.base.picture.memory, view.shown]
     tabs.inspect.select(on.inspect, [*what, view.x, view.y], view.filled, **quiet)
     for picture in (view.photo, view.map):
@@ -167,7 +167,8 @@ def _inspect(on: Exploring, left: side.Side, tabs: Tabs) -> Refill:
 
 def _steer(on: Exploring, left: side.Side, tabs: Tabs) -> Refill:
     view, memory = on.hints, on.base.picture.memory
-    _, quiet, dragged = _manners(on.base)
+    # The photograph stays clear while it is worked on.
+    _, quiet, dragged = ({**manner, "show_progress_on": view.list} for manner in _manners(on.base))
     what = [left.chosen, left.method, memory, view.now, view.shown]
     filled = view.filled
     tabs.steer.select(on.steer_show, what, filled, **quiet)
