@@ -168,7 +168,7 @@ def test_no_event_takes_a_file_that_nobody_uploaded(hosted, tmp_path):
                 data[place] = [what] if many else what
                 answer = called(hosted, number, data)
                 read = '"success": true' in answer.replace('":true', '": true')
-                assert not read or not names_a_file(what), (number, what)
+                assert not read or not names_a_file(what), (function.api_name, kinds[place], what)
                 assert SECRET not in answer
                 assert "Traceback" not in answer
                 tried += 1
@@ -330,8 +330,9 @@ def test_a_full_queue_is_told(hosted, photo_file):
     sent = client.predict  # uploads once, and shows that the page answers
     sent(handle_file(upload), api_name="/colorize")
     (stored,) = [p for p in hosted.cache.rglob("queue.png")][:1]
-    data = [named(str(stored)), *[None] * 5]
-    data[1] = "mobile"
+    information = json.load(urllib.request.urlopen(f"{hosted.url}gradio_api/info"))
+    parameters = information["named_endpoints"]["/colorize"]["parameters"]
+    data = [named(str(stored)), *(p["parameter_default"] for p in parameters[1:])]
     events, refused = [], []
     for _ in range(QUEUE * 3):
         try:
