@@ -43,6 +43,8 @@ KEPT_FILES = {
     "original": 6, "grey": 6, "truth": 6, "preview": 8, "sample": 32, "sweep": 128, "compare": 64,
     "map": 8, "plane": 8, "steer": 8, "download": 4, "api": 32,
 }  # fmt: skip
+# Analyses under hints, of all visitors together: each photograph has one, and it comes again.
+MOST_HINTED = 8
 # Lists of files; callers of the API come and never say that they leave.
 MOST_LISTS = 2000
 
@@ -167,6 +169,8 @@ class Studio:
             analysis = self.model(key).analyze(kept.photo, hints)
             analysis.previews = kept.previews
             kept.hinted = (wanted, analysis)
+            for older in list(self._kept.values())[:-MOST_HINTED]:
+                older.hinted = None
         return kept.hinted[1]
 
     def preview(self, chosen: Chosen, visitor: str, max_side: int) -> Photo:
