@@ -148,7 +148,10 @@ def called(hosted: Hosted, function: int, data: list[Any]) -> str:
 
 def ask(url: str, body: Any) -> Any:
     request = urllib.request.Request(
-        url, json.dumps(body).encode(), {"Content-Type": "application/json"}
+        # States have values of their own, which no client sends.
+        url,
+        json.dumps(body, default=lambda value: None).encode(),
+        {"Content-Type": "application/json"},
     )
     with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
         return json.load(answer)
