@@ -74,8 +74,6 @@ class Approach:
     samples: different seeds give different pictures.  distribution: there is a probability for
     every colour at every pixel (entropy, Inspect).  hints: takes points of given colour.
     keeps_luminance: the result has the photograph's own lightness at every pixel.
-    coherent: samples are drawn with coherent noise: how far colours agree (the correlation
-    length) can be chosen, and a sample can be kept and varied around.
     sampling: knob values that suit samples better than the defaults of the best guess.
     design: what ``build`` needs beside the family's own defaults, for the shipped network.
     """
@@ -91,9 +89,14 @@ class Approach:
     distribution: bool = False
     hints: bool = False
     keeps_luminance: bool = True
-    coherent: bool = False
     sampling: tuple[tuple[str, float | None], ...] = ()
     design: tuple[tuple[str, Any], ...] = ()
+
+    @property
+    def coherent(self) -> bool:
+        """Samples are drawn from the distribution with coherent noise: how far their colours agree
+        (the correlation length) can be chosen, and one can be kept and varied around."""
+        return self.samples and self.distribution
 
     def knob(self, name: str) -> Knob | None:
         """The knob called ``name``, or None if this approach has no such knob."""
@@ -197,7 +200,6 @@ _ENTRIES = (
         samples=True,
         distribution=True,
         hints=True,
-        coherent=True,
         sampling=(("temperature", 0.7), ("top_k", 20), ("vividness", 0.4)),
     ),
     Approach(

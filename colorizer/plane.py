@@ -11,7 +11,7 @@ from functools import lru_cache
 
 import numpy as np
 import torch
-from PIL import Image, ImageDraw, ImageFilter, ImageFont
+from PIL import Image, ImageDraw, ImageFont
 
 from .lab import lab_to_rgb
 
@@ -69,7 +69,8 @@ def picture(lightness: float, colours: Sequence[Colour], side: int = 560) -> Ima
     itself; its area is its share of the likeliest one's probability.
     """
     size = side * _FINER
-    image = Image.fromarray(_ground(round(lightness), size))
+    ground = Image.fromarray(_ground(round(lightness), side))
+    image = ground.resize((size, size), Image.Resampling.NEAREST)
     draw = ImageDraw.Draw(image)
     likely = [c for c in colours if c[2] > _LEAST]
     most = max((p for _, _, p in likely), default=1.0)
@@ -91,30 +92,29 @@ def picture(lightness: float, colours: Sequence[Colour], side: int = 560) -> Ima
 
 
 @lru_cache(maxsize=8)
-def _ground(lightness: int, size: int) -> np.ndarray:
+def _ground(lightness: int, side: int) -> np.ndarray:
     """The plane behind the discs: faint colours inside sRGB, their edge, and the two axes."""
-    coarse = 256
+    coarse = 192
     steps = torch.linspace(-REACH, REACH, coarse)
     b, a = torch.meshgrid(-steps, steps, indexing="ij")
-    lab = torch.stack((torch.full_like(a, float(lightness)), a, b))
-    rgb = lab_to_rgb(lab, clip=False)
-    # How far a colour lies outside sRGB, negative inside: smooth, so that it can be enlarged.
-    outside = torch.maximum(rgb - 1, -rgb).amax(0).numpy()
-    colors = (rgb.clamp(0, 1) * 255).byte().movedim(0, -1).numpy()
-    fine = Image.fromarray(colors).resize((size, size), Image.Resampling.BICUBIC)
-    far = np.asarray(Image.fromarray(outside).resize((size, size), Image.Resampling.BICUBIC))
-    inside = (far <= _SLACK)[..., None]
-    ground = np.full((size, size, 3), _GROUND, np.float32)
-    middle, half = size // 2, max(1, _FINER // 2)
-    ground[middle - half : middle + half] += 22
-    ground[:, middle - half : middle + half] += 22
-    ground = np.where(inside, 0.7 * ground + 0.3 * np.asarray(fine), ground)
-    mask = Image.fromarray((inside[..., 0] * 255).astype(np.uint8))
-    width = 2 * _FINER + 1
-    edge = np.asarray(mask.filter(ImageFilter.MaxFilter(width))) != np.asarray(
-        mask.filter(ImageFilter.MinFilter(width))
-    )
-    ground[edge] = _LINE
+    rgb = lab_to_rgb(torch.stack((torch.full_like(a, float(lightness)), a, b)), clip=False)
+    # How far a colour lies outside sRGB, negative inside; divided by its slope, that is the
+    # distance to the edge: smooth, so that it can be enlarged.
+    outside = torch.maximum(rgb - 1, -rgb).amax(0).numpy() - _SLACK
+    slope = np.hypot(*np.gradient(outside)) * coarse / side
+    distance = np.asarray(
+        Image.fromarray(np.clip(outside / np.maximum(slope, 1e-6), -9, 9).astype(np.float32))
+        .resize((side, side), Image.Resampling.BILINEAR)
+    )[..., None]  # fmt: skip
+    colors = Image.fromarray((rgb.clamp(0, 1) * 255).byte().movedim(0, -1).numpy())
+    colors = np.asarray(colors.resize((side, side), Image.Resampling.BILINEAR), np.float32)
+    ground = np.full((side, side, 3), _GROUND, np.float32)
+    ground[side // 2] += 22
+    ground[:, side // 2] += 22
+    inside = np.clip(0.5 - distance, 0, 1)
+    ground += 0.3 * inside * (colors - ground)
+    line = np.clip(1.6 - abs(distance), 0, 1)
+    ground += line * (np.array(_LINE, np.float32) - ground)
     return ground.clip(0, 255).astype(np.uint8)
 
 

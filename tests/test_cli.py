@@ -36,6 +36,17 @@ def chroma(path: Path) -> float:
 # --- one photograph ------------------------------------------------------------------------
 
 
+def test_strength_runs_from_grey_to_more(tmp_path, photo_file, call):
+    photo_file("a.png", side=200)
+    found = []
+    for strength in ("0", "1", "1.5"):
+        done = call("a.png", "-o", f"{strength}.png", "--strength", strength, cwd=tmp_path)
+        assert done.returncode == 0
+        found.append(chroma(tmp_path / f"{strength}.png"))
+    assert found[0] < 0.1
+    assert found[0] < found[1] < found[2]
+
+
 def test_one_photograph_is_written_beside_itself(tmp_path, photo_file):
     photo = photo_file("photo.jpg", quality=92)
     done = run("photo.jpg", cwd=tmp_path)

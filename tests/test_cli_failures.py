@@ -27,6 +27,7 @@ from colorizer import PhotoError, hub
         (["--top-k", "0"], "Top-k must lie between"),
         (["--top-k", "2.5"], "Top-k must be a whole number"),
         (["--vividness", "-1"], "Vividness must lie between"),
+        (["--strength", "3"], "Strength must lie between"),
         (["--seed", "-1"], "--seed must lie between"),
         (["--seed", str(2**32)], "--seed must lie between"),
         (["--samples", "0"], "at least 1"),

@@ -54,6 +54,7 @@ class Exploring:
         event: gr.EventData,
         shown: compare.Comparison | None,
         chosen: Chosen | None,
+        key: str,
         memory: Memory,
     ) -> Any:
         """A picture of the comparison goes to Colorize, with its method."""
@@ -62,6 +63,9 @@ class Exploring:
         if chosen is None or result is None:
             return gr.skip()
         turned = self.base.turned(request, chosen, result.key, memory, result.setting)
+        if result.key == key:  # what other tabs show of this method stays
+            seen = 1 + len(self.base.picture.everything)
+            turned[seen:] = [gr.skip()] * (len(turned) - seen)
         return [gr.Tabs(selected="colorize"), result.key, *turned]
 
     def sheet(

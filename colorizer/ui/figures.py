@@ -17,8 +17,8 @@ from colorizer.photo import Photo
 
 from .values import Setting
 
-# Entropy in nats that is drawn brightest: as undecided as between 90 equally likely colours.
-MOST_ENTROPY = 4.5
+# Entropy in nats that is drawn brightest: as undecided as between 180 equally likely colours.
+MOST_ENTROPY = 5.2
 # From sure (dark) to unsure (bright); its lightness rises evenly, so that it reads without colour.
 RAMP = ((0, 0, 4), (87, 16, 110), (188, 55, 84), (249, 142, 9), (252, 255, 164))
 COMPARED = 160  # px, longer side at which samples are compared

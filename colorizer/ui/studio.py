@@ -44,6 +44,8 @@ KEPT_FILES = {
     "map": 8, "plane": 8, "steer": 8, "download": 4, "api": 32,
     "album-zip": 2, "study": 8,
 }  # fmt: skip
+# Analyses under hints, of all visitors together: each photograph has one, and it comes again.
+MOST_HINTED = 8
 # Lists of files; callers of the API come and never say that they leave.
 MOST_LISTS = 2000
 
@@ -170,6 +172,8 @@ class Studio:
             analysis = self.model(key).analyze(kept.photo, hints)
             analysis.previews = kept.previews
             kept.hinted = (wanted, analysis)
+            for older in list(self._kept.values())[:-MOST_HINTED]:
+                older.hinted = None
         return kept.hinted[1]
 
     def preview(self, chosen: Chosen, visitor: str, max_side: int) -> Photo:

@@ -145,7 +145,7 @@ def _compare(on: Exploring, left: side.Side, tabs: Tabs) -> None:
     view.methods.input(on.compare, given, filled, **dragged)
     view.grid.choose(
         on.taken,
-        [view.shown, left.chosen, memory],
+        [view.shown, left.chosen, left.method, memory],
         [tabs.all, left.method, left.about, *on.base.fresh],
         **covered,
     )
