@@ -67,6 +67,14 @@ class EncoderSemantics(nn.Module):
             total = total + large[..., :height, :width]  # the last cells may reach beyond
         return total
 
+    def joined(self, lightness: torch.Tensor) -> torch.Tensor:
+        """L (B, 1, H, W) → all maps at every place of stride 16, (places, channels)."""
+        eight, sixteen, thirty_two = self.maps(lightness)
+        size = sixteen.shape[-2:]
+        wide = F.interpolate(thirty_two, scale_factor=2.0)[..., : size[0], : size[1]]
+        found = torch.cat((F.adaptive_avg_pool2d(eight, size), sixteen, wide), 1)
+        return found.flatten(2).transpose(1, 2).flatten(0, 1)
+
     @torch.no_grad()
     def fit(self, batches: list[torch.Tensor]) -> float:
         """Set the projection to the leading components of the maps of L (B, 1, H, W) batches.
@@ -74,14 +82,7 @@ class EncoderSemantics(nn.Module):
         Each figure then has mean 0 and deviation 1 over those photographs.  Returns the share of
         the (standardised) variance that the 50 keep.
         """
-        rows = []
-        for lightness in batches:
-            eight, sixteen, thirty_two = self.maps(lightness)
-            size = sixteen.shape[-2:]
-            wide = F.interpolate(thirty_two, scale_factor=2.0)[..., : size[0], : size[1]]
-            joined = torch.cat((F.adaptive_avg_pool2d(eight, size), sixteen, wide), 1)
-            rows.append(joined.flatten(2).transpose(1, 2).flatten(0, 1).double())
-        found = torch.cat(rows)
+        found = torch.cat([self.joined(lightness) for lightness in batches]).double()
         mean, deviation = found.mean(0), found.std(0).clamp_min(1e-6)
         values, vectors = torch.linalg.eigh(torch.corrcoef(found.T).nan_to_num(0.0))
         values, vectors = values.flip(0)[:SEMANTIC].clamp_min(1e-6), vectors.flip(1)[:, :SEMANTIC]
