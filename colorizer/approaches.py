@@ -298,7 +298,7 @@ _ENTRIES = (
         paper="Report 000; the Lab autoencoder",
         paper_url="https://arxiv.org/abs/1603.08511",
         family="autoencoder",
-        design=(("head", "ab"),),
+        design=(("head", "ab"), ("encoder", "plain")),
     ),
     Approach(
         key="reconstruction-rgb",
@@ -312,7 +312,7 @@ _ENTRIES = (
         paper_url="https://arxiv.org/abs/1603.08511",
         family="autoencoder",
         keeps_luminance=False,
-        design=(("head", "rgb"),),
+        design=(("head", "rgb"), ("encoder", "plain")),
     ),
 )
 

@@ -31,6 +31,16 @@ def colorfulness(rgb: torch.Tensor) -> torch.Tensor:
     return spread + 0.3 * mean
 
 
+def sharpness(lightness: torch.Tensor) -> torch.Tensor:
+    """Mean absolute step of L* to the right and lower neighbour: (B, 1, H, W) → (B,).
+
+    For approaches that draw the lightness anew: what they blur is missing here.
+    """
+    across = (lightness[..., :, 1:] - lightness[..., :, :-1]).abs().flatten(1).mean(1)
+    down = (lightness[..., 1:, :] - lightness[..., :-1, :]).abs().flatten(1).mean(1)
+    return (across + down) / 2
+
+
 def error_histogram(
     ab: torch.Tensor, truth: torch.Tensor, weights: torch.Tensor | None = None
 ) -> torch.Tensor:

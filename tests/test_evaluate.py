@@ -11,6 +11,7 @@ import colorizer
 from colorizer import hub
 from colorizer.bins import get_bins
 from train import card, evaluate, sheet
+from train import table as table_of_all
 
 ROOT = hub.CHECKPOINTS.parent
 FOLDERS = sorted(p.parent for p in hub.CHECKPOINTS.glob("*/config.json"))
@@ -46,6 +47,7 @@ def test_baselines_are_what_they_say(table):
     assert truth["psnr"] is None  # no error at all
     assert truth["auc_raw"] == pytest.approx(100)
     assert truth["colorfulness_share"] == pytest.approx(1)
+    assert grey["sharpness_share"] == pytest.approx(1, abs=0.03)
     assert grey["colorfulness_share"] < 0.05
     assert grey["auc_raw"] < 100
     assert table["mean colour"]["colorfulness_share"] < 0.5
@@ -58,6 +60,20 @@ def test_every_decoding_has_its_row(table, mobile):
         assert 50 < row["auc_raw"] < 100
     vivid = table["mobile, full vividness, T = 1"]["colorfulness_share"]
     assert vivid > table["mobile, truest: vividness 0, T = 1"]["colorfulness_share"]
+
+
+def test_blur_is_seen_in_the_sharpness(photos, prior):
+    evaluation = evaluate.Evaluation(prior)
+    for original in photos:
+        small = Image.fromarray(original).resize((24, 24))
+        evaluation.add(original, {"blurred": np.asarray(small.resize((96, 96)))})
+    assert evaluation.table()["blurred"]["sharpness_share"] < 0.7
+
+
+def test_several_checkpoints_of_one_approach_have_rows_of_their_own(mobile):
+    machines = {"runs/ablation/l2": mobile, "runs/ablation/soft": mobile}
+    assert list(evaluate.named(machines)) == ["l2", "soft"]
+    assert list(evaluate.named({"runs/mobile": mobile})) == ["mobile"]
 
 
 def test_samples_stand_beside_their_control(table):
@@ -124,3 +140,20 @@ def test_shipped_checkpoint_is_complete_small_and_its_card_is_current(folder):
 def test_readme_has_the_figures_that_were_measured():
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     assert card.with_figures(text, FOLDERS) == text
+
+
+def test_the_table_of_trainings_has_every_checkpoint_and_is_current():
+    text = table_of_all.README.read_text(encoding="utf-8")
+    assert table_of_all.with_table(text, table_of_all.shipped_folders()) == text
+    assert all(f"| `{folder.name}`:" in text for folder in FOLDERS)
+
+
+def test_commands_of_a_training_are_those_that_would_repeat_it():
+    part = {"first_step": 0, "size": 64, "loss": "soft", "cooldown": 0, "steps": 5, "hours": 1.0}
+    again = {**part, "first_step": 5, "steps": 7}
+    last = {**part, "size": 96, "first_step": 12, "cooldown": 3, "steps": 3}
+    config = {"approach": "wgan-gp", "training": [part, again, last]}
+    assert table_of_all.commands(config) == [
+        "python -m train.wgan_gp --size 64 --loss soft --steps 12",
+        "python -m train.wgan_gp --size 96 --loss soft --cooldown 3",
+    ]

@@ -3,9 +3,10 @@
 import pytest
 import torch
 
-from colorizer.models import mobilenet
-from colorizer.models.colorful import Colorful
+from colorizer.models import autoencoder, mobilenet, pix2pix, wgan_gp
+from colorizer.models.colorful import Colorful, from_published
 from colorizer.models.mobile import Mobile, pool_hints
+from colorizer.models.unet import MobileUNet
 from train.vision import mobilenet_v2
 
 
@@ -66,3 +67,109 @@ def test_full_width_eccv16_has_the_papers_size():
     assert parameters == pytest.approx(32.2e6, rel=0.005)
     with torch.inference_mode():
         assert network(torch.rand(1, 1, 32, 48) * 100).shape == (1, 313, 8, 12)
+
+
+def published_state() -> dict[str, torch.Tensor]:
+    """Names and shapes of the authors' ECCV16 file, with one element behind each large tensor."""
+    channels = (64, 128, 256, 512, 512, 512, 512)
+    convolutions = (2, 2, 3, 3, 3, 3, 3)
+    state, inputs = {}, 1
+    for block, (outputs, count) in enumerate(zip(channels, convolutions, strict=True), 1):
+        for i in range(count):
+            state[f"model{block}.{2 * i}.weight"] = torch.zeros(1).expand(outputs, inputs, 3, 3)
+            state[f"model{block}.{2 * i}.bias"] = torch.zeros(outputs)
+            inputs = outputs
+        norm = f"model{block}.{2 * count}"
+        for name in ("weight", "bias", "running_mean", "running_var"):
+            state[f"{norm}.{name}"] = torch.full((outputs,), float(block))
+    for i, (outputs, inputs, size) in enumerate(
+        ((512, 256, 4), (256, 256, 3), (256, 256, 3), (313, 256, 1))
+    ):
+        state[f"model8.{2 * i}.weight"] = torch.zeros(1).expand(outputs, inputs, size, size)
+        state[f"model8.{2 * i}.bias"] = torch.zeros(313 if i == 3 else 256)
+    state["model_out.weight"] = torch.zeros(2, 313, 1, 1)
+    return state
+
+
+def test_the_published_eccv16_weights_fit_the_full_width():
+    state = published_state()
+    trained = [v for k, v in state.items() if "running" not in k and "model_out" not in k]
+    assert sum(t.numel() for t in trained) == pytest.approx(32.2e6, rel=0.005)
+    network = Colorful(width=1.0)
+    network.load_state_dict(from_published(state), strict=True)
+    assert network.blocks[4][6].running_mean[0] == 5
+    assert network.decoder[6].bias.shape == (313,)
+    with pytest.raises(ValueError, match=r"model9\.0\.weight is no layer"):
+        from_published({"model9.0.weight": torch.zeros(1)})
+
+
+def test_the_light_unet_starts_from_torchvisions_encoder():
+    state = mobilenet_v2(weights=None).state_dict()
+    network = MobileUNet(2)
+    network.load_encoder(state)
+    assert torch.equal(network.encoder[17].conv[0][0].weight, state["features.17.conv.0.0.weight"])
+    del state["features.17.conv.0.0.weight"]
+    with pytest.raises(RuntimeError, match=r"17\.conv\.0\.0\.weight"):
+        network.load_encoder(state)
+    with pytest.raises(ValueError, match="needs 5 widths"):
+        MobileUNet(2, output_stride=2)
+
+
+# Every design that a config can name: how it is made, channels and stride of what comes out.
+DESIGNS = {
+    "rgb": (lambda: autoencoder.AutoEncoder("rgb"), 3, 1),
+    "rgb, transposed": (lambda: autoencoder.AutoEncoder("rgb", transposed=True), 3, 1),
+    "ab, mobilenet": (lambda: autoencoder.AutoEncoder("ab", "mobilenet"), 2, 4),
+    "bins, plain": (lambda: autoencoder.AutoEncoder("bins"), 361, 4),
+    "bins, mobilenet": (lambda: autoencoder.AutoEncoder("bins", "mobilenet"), 361, 4),
+    "pix2pix, unet": (lambda: pix2pix.Generator("unet"), 2, 2),
+    "pix2pix, mobilenet": (lambda: pix2pix.Generator("mobilenet"), 2, 2),
+    "wgan, plain": (lambda: wgan_gp.Generator("plain"), 2, 4),
+    "wgan, mobilenet": (lambda: wgan_gp.Generator("mobilenet"), 2, 4),
+}
+
+
+@pytest.mark.parametrize("design", DESIGNS)
+def test_every_design_gives_finite_colours_at_its_stride(design):
+    make, channels, stride = DESIGNS[design]
+    network = make().eval()
+    with torch.inference_mode():
+        out = network(torch.rand(2, 1, 64, 96) * 100)
+    assert out.shape == (2, channels, 64 // stride, 96 // stride)
+    assert network.output_stride == stride
+    assert torch.isfinite(out).all()
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: autoencoder.AutoEncoder("yuv"),
+        lambda: autoencoder.AutoEncoder("ab", "vgg"),
+        lambda: pix2pix.Generator("vgg"),
+        lambda: wgan_gp.Generator("vgg"),
+        lambda: wgan_gp.Generator(noise=3),
+    ],
+)
+def test_unknown_designs_are_refused(make):
+    with pytest.raises(ValueError, match="not"):
+        make()
+
+
+def test_noise_changes_the_picture_locally():
+    torch.manual_seed(0)
+    network = wgan_gp.Generator().eval()
+    noise = network.draw(1, torch.Generator().manual_seed(0))
+    changed = noise.clone()
+    changed[:, network.noise // 2 :, :2, :2] += 3  # the local half, in one corner
+    with torch.inference_mode():
+        light = torch.rand(1, 1, 256, 256) * 100
+        difference = (network(light, noise) - network(light, changed)).abs().sum(1)[0]
+    assert difference[:16, :16].mean() > 3 * difference[-16:, -16:].mean()
+    assert difference[:16, :16].max() > 0
+
+
+def test_critics_answer_for_any_size():
+    lab = torch.rand(2, 3, 24, 24)
+    assert wgan_gp.Critic()(lab).shape == (2,)
+    assert wgan_gp.Critic()(torch.rand(2, 3, 16, 40)).shape == (2,)
+    assert pix2pix.PatchDiscriminator()(lab).shape == (2, 1, 4, 4)

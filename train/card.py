@@ -53,6 +53,7 @@ def card(folder: Path) -> str:
         "## Terms\n",
         TERMS + "\n",
         "## Training\n",
+        *network(config),
         training(config),
         "## Figures\n",
         figures(results),
@@ -63,6 +64,19 @@ def card(folder: Path) -> str:
         "surroundings. Do not use it as evidence of how something looked.\n",
     ]
     return "\n".join(parts)
+
+
+ENCODERS = {
+    "mobilenet": "MobileNetV2, started from ImageNet weights, in place of the report's own",
+    "plain": "the report's own, started from nothing",
+    "unet": "the report's own, started from nothing",
+}
+
+
+def network(config: dict) -> list[str]:
+    """One sentence on the encoder, where there is a choice."""
+    encoder = config["architecture"].get("encoder")
+    return [f"The encoder is {ENCODERS[encoder]}.\n"] if encoder else []
 
 
 def eval_results(results: dict) -> list[EvalResult]:
@@ -85,24 +99,30 @@ def eval_results(results: dict) -> list[EvalResult]:
 
 def training(config: dict) -> str:
     """Photographs, hardware, hours and settings, as the training recorded them."""
-    hours = sum(c["hours"] for c in config.get("training", []))
+    chapters = config.get("training", [])
+    hours, steps = (sum(c[name] for c in chapters) for name in ("hours", "steps"))
     lines = [
         f"{config['photographs']:,} photographs seen in {hours:.1f} hours and "
-        f"{config['steps']:,} steps. Different photographs, by source:\n",
+        f"{steps:,} steps. Different photographs, by source:\n",
         "| source | photographs |\n|---|---|",
     ]
     lines += [f"| {k} | {v:,} |" for k, v in config.get("data", {}).items()]
+    own = [name for name in ("stage", "loss") if any(name in c for c in chapters)]
     lines.append(
-        "\n| from step | steps | crop | batch | rate | objects mixed in | aged inputs | "
+        "\n"
+        + "".join(f"| {name} " for name in own)
+        + "| from step | steps | crop | batch | rate | objects mixed in | aged inputs | "
         "loss rebalanced | cool-down | hours | on |\n"
-        "|---|---|---|---|---|---|---|---|---|---|---|"
+        + "|---" * len(own)
+        + "|---|---|---|---|---|---|---|---|---|---|---|"
     )
     lines += [
-        f"| {c['first_step']:,} | {c['steps']:,} | {c['size']} px | {c['batch_size']} | {c['lr']:g} "
+        "".join(f"| {c.get(name, '–')} " for name in own)
+        + f"| {c['first_step']:,} | {c['steps']:,} | {c['size']} px | {c['batch_size']} | {c['lr']:g} "
         f"| {c['extra_share']:.0%} | {c.get('aged_share', 0.5):.0%} "
         f"| {c.get('rebalance') or '–'} | {c['cooldown'] or '–'} | {c['hours']:.2f} "
         f"| {c['hardware']} |"
-        for c in config.get("training", [])
+        for c in chapters
     ]
     return "\n".join(lines) + "\n"
 

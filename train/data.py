@@ -1,6 +1,6 @@
 """Photographs for training: decoded once, cropped and flipped in batches.
 
-Photographs come from folders or zip archives.  The first run decodes every one of them to a
+Photographs come from what :mod:`train.find` finds.  The first run decodes every one of them to a
 square of ``size`` pixels and keeps the result in one memory-mapped uint8 array whose name is a
 fingerprint of the data, so that every later run starts at once.  Which photograph is seen at
 which step is a pure function of (seed, step): a resumed run sees exactly what an uninterrupted
@@ -24,65 +24,9 @@ import numpy as np
 import torch
 from PIL import Image, ImageOps
 
-SUFFIXES = {".avif", ".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}
+from .find import DataError, Item, find_photos
 
-
-class DataError(ValueError):
-    """The photographs asked for cannot be used; the message is one sentence for a person."""
-
-
-@dataclass(frozen=True)
-class Item:
-    """One photograph: the folder or zip it lies in, its name there, and a content mark."""
-
-    container: str
-    name: str
-    mark: str
-
-    @property
-    def source(self) -> str:
-        """The first folder of the name: the collection the photograph was taken from."""
-        parts = Path(self.name).parts
-        return parts[0] if len(parts) > 1 else ""
-
-    def read(self) -> bytes:
-        if self.container.endswith(".zip"):
-            with zipfile.ZipFile(self.container) as archive:
-                return archive.read(self.name)
-        return (Path(self.container) / self.name).read_bytes()
-
-
-def find_photos(paths: list[str | os.PathLike]) -> list[Item]:
-    """Every photograph in the given folders and zip archives, in a stable order.
-
-    Raises :class:`DataError` if a path does not exist, is no zip, or nothing is found.
-    """
-    items: list[Item] = []
-    for path in map(Path, paths):
-        if path.is_dir():
-            archives = sorted(path.glob("*.zip"))
-            for file in sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES):
-                stat = file.stat()
-                mark = f"{stat.st_size}-{stat.st_mtime_ns}"
-                items.append(Item(str(path), file.relative_to(path).as_posix(), mark))
-        elif path.is_file():
-            archives = [path]
-        else:
-            raise DataError(f"{path}: no such folder or zip archive.")
-        for archive in archives:
-            try:
-                with zipfile.ZipFile(archive) as opened:
-                    entries = sorted(opened.infolist(), key=lambda e: e.filename)
-            except zipfile.BadZipFile:
-                raise DataError(f"{archive}: not a zip archive.") from None
-            items += [
-                Item(str(archive), e.filename, f"{e.CRC:08x}")
-                for e in entries
-                if Path(e.filename).suffix.lower() in SUFFIXES
-            ]
-    if not items:
-        raise DataError(f"No photographs in {', '.join(map(str, paths))}.")
-    return items
+__all__ = ["Batches", "DataError", "Item", "Photos", "decode_square", "find_photos", "load_photos"]
 
 
 def decode_square(data: bytes, size: int) -> np.ndarray:

@@ -42,17 +42,20 @@ class Row:
 
     psnr: list[float] = field(default_factory=list)
     colorfulness: list[float] = field(default_factory=list)
+    sharpness: list[float] = field(default_factory=list)
     raw: torch.Tensor = field(default_factory=lambda: torch.zeros(152, dtype=torch.float64))
     rebalanced: torch.Tensor = field(default_factory=lambda: torch.zeros(152, dtype=torch.float64))
     agree: list[bool] = field(default_factory=list)
     distance: list[float] = field(default_factory=list)
     best_error: list[float] = field(default_factory=list)
 
-    def figures(self, truth_color: float) -> dict[str, float | None]:
+    def figures(self, truth: Row) -> dict[str, float | None]:
+        """``truth``: the row of the originals, which colour and sharpness are shares of."""
         finite = [p for p in self.psnr if np.isfinite(p)]
         figures = {
             "psnr": float(np.mean(finite)) if finite else None,
-            "colorfulness_share": float(np.mean(self.colorfulness)) / max(truth_color, 1e-9),
+            "colorfulness_share": share(self.colorfulness, truth.colorfulness),
+            "sharpness_share": share(self.sharpness, truth.sharpness),
             "auc_raw": metrics.auc(self.raw),
             "auc_rebalanced": metrics.auc(self.rebalanced),
         }
@@ -62,6 +65,10 @@ class Row:
             figures["pairwise_distance"] = float(np.mean(self.distance))
             figures["best_of_n_error"] = float(np.mean(self.best_error))
         return {k: None if v is None else round(v, 4) for k, v in figures.items()}
+
+
+def share(values: list[float], of: list[float]) -> float:
+    return float(np.mean(values)) / max(float(np.mean(of)), 1e-9)
 
 
 def settings_of(approach: colorizer.Approach) -> dict[str, dict]:
@@ -123,11 +130,13 @@ class Evaluation:
         weight = self.weight[BINS.encode(true_ab)]
         psnr = metrics.psnr(rgb, rgb[:1].expand_as(rgb))
         color = metrics.colorfulness(rgb)
+        sharp = metrics.sharpness(lab[:, :1])
         answers = self.classifier(list(everything.values())) if self.classifier else None
         for k, name in enumerate(everything):
             row = self.rows.setdefault(name, Row())
             row.psnr.append(psnr[k].item())
             row.colorfulness.append(color[k].item())
+            row.sharpness.append(sharp[k].item())
             ab = lab[k : k + 1, 1:]
             row.raw += metrics.error_histogram(ab, true_ab)
             row.rebalanced += metrics.error_histogram(ab, true_ab, weight)
@@ -155,7 +164,7 @@ class Evaluation:
             row.best_error.append(error.min().item())
 
     def table(self) -> dict[str, dict[str, float | None]]:
-        truth = float(np.mean(self.rows["ground truth"].colorfulness))
+        truth = self.rows["ground truth"]
         return {
             name: row.figures(truth) if row.psnr else row_of_samples(row)
             for name, row in self.rows.items()
@@ -220,6 +229,7 @@ def markdown(table: dict[str, dict[str, float | None]]) -> str:
     columns = {
         "psnr": ("PSNR", "{:.2f}"),
         "colorfulness_share": ("colourfulness share", "{:.2f}"),
+        "sharpness_share": ("sharpness share", "{:.2f}"),
         "auc_raw": ("AuC raw", "{:.2f}"),
         "auc_rebalanced": ("AuC rebalanced", "{:.2f}"),
         "classifier_agreement": ("classifier agrees", "{:.3f}"),

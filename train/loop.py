@@ -127,6 +127,10 @@ class Run:
         """Note with which settings this start of the training goes on, for the model card."""
         chapter = {k: getattr(self.args, k) for k in ("size", "batch_size", "lr", "extra_share")}
         chapter["cooldown"] = self.args.cooldown or 0
+        if self.args.weight:
+            chapter["weight"] = [f"{name}={factor:g}" for name, factor in self.args.weight]
+        if self.args.recipe != "default":
+            chapter["recipe"] = self.args.recipe
         chapter |= own_options(self.args)
         if hasattr(self.args, "script"):
             chapter["script"] = self.args.script

@@ -51,7 +51,9 @@ def main(argv: list[str] | None = None) -> None:
     torch.manual_seed(args.seed)
     material = Material(args, accelerator)
     key = f"reconstruction-{args.target}"
-    design = dict(get(key).design) | {"encoder": args.architecture or "plain"}
+    design = dict(get(key).design)
+    if args.architecture:
+        design["encoder"] = args.architecture
     model = AutoEncoder(**design).to(memory_format=torch.channels_last)
     optimizer = torch.optim.AdamW(
         imagenet.groups(model, args), betas=args.betas, weight_decay=args.decay

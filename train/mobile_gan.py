@@ -1,0 +1,102 @@
+"""Train `mobile` further against a patch discriminator: report 001's "combine it with MobileNetV2".
+
+    python -m train.mobile_gan --photos train.zip --validation val.zip \\
+        --init-from checkpoints/mobile --output runs/mobile-gan --time-budget 20m --resume
+
+What the discriminator of `pix2pix` looks at is the colour that a person gets by default: the
+distribution adjusted by vividness, its annealed mean.  The distribution's own loss stays beside
+it, so that all knobs keep their meaning.  It begins at trained weights only.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from accelerate import Accelerator
+
+from colorizer import decode, hub
+from colorizer.approaches import get
+from colorizer.models.mobile import build
+from colorizer.models.pix2pix import PatchDiscriminator
+from colorizer.prediction import log_weights
+
+from . import hints, losses
+from .loop import Run, arguments, parse
+from .material import BINS, Material, cast
+from .options import photograph_options
+
+RECIPES = {
+    name: {"batch_size": 32, "lr": 1e-4, "size": 96, "betas": (0.5, 0.99), "decay": 1e-3}
+    for name in ("default", "report")  # report 001 only proposes it
+}
+
+
+def main(argv: list[str] | None = None) -> None:
+    parser = photograph_options(arguments(__doc__.splitlines()[0]))
+    parser.add_argument("--gan", type=float, default=0.1, help="weight of the discriminator")
+    parser.set_defaults(script="mobile_gan")
+    args = parse(parser, argv, RECIPES)
+    resumed = args.resume and (Path(args.output) / hub.CONFIG).exists()
+    if not (args.init_from or resumed):
+        sys.exit("The adversarial stage needs trained weights: --init-from checkpoints/mobile.")
+    try:
+        config, _ = hub.load_weights(args.output if resumed else args.init_from)
+    except (hub.MissingWeights, hub.BrokenWeights) as error:
+        sys.exit(str(error))
+
+    accelerator = Accelerator(mixed_precision=args.precision)
+    device = accelerator.device
+    torch.manual_seed(args.seed)
+    material = Material(args, accelerator)
+    weights = log_weights(np.array(config["prior"]), BINS).to(device)
+    gamma = config.get("trained_gamma", 0.0)
+    loss_weights = losses.bin_weights(np.array(config["prior"]), BINS, gamma)
+    loss_weights = None if loss_weights is None else loss_weights.to(device)
+    config = {**config, **material.config(), "stage": "adversarial"}
+    entry = get("mobile")
+    temperature, vividness = (entry.knob(n).default for n in ("temperature", "vividness"))
+
+    models = {"model": build(config), "discriminator": PatchDiscriminator()}
+    models = {n: m.to(memory_format=torch.channels_last) for n, m in models.items()}
+    optimizers = {
+        n: torch.optim.AdamW(m.parameters(), args.lr, betas=args.betas, weight_decay=args.decay)
+        for n, m in models.items()
+    }
+    run = Run(args, accelerator, models, optimizers, config, export="model")
+    network, judge = run.models["model"], run.models["discriminator"]
+    averaged = cast(run.ema["model"].model, device)
+
+    def shown(logits: torch.Tensor) -> torch.Tensor:
+        adjusted = decode.adjust(logits, weights, vividness - gamma)
+        return decode.annealed_mean(adjusted, BINS, temperature)
+
+    def colors(lightness: torch.Tensor) -> torch.Tensor:
+        return shown(averaged(lightness))
+
+    for step in run.steps():
+        network.train()
+        lightness, lab = material.batch(step)
+        given = hints.simulate(lab[:, 1:], material.dice(step))
+        with accelerator.autocast():
+            logits = network(lightness, given).float()
+        truth = F.adaptive_avg_pool2d(lab, logits.shape[-2:])
+        painted = torch.cat((truth[:, :1], shown(logits)), 1)
+        with accelerator.autocast():
+            real, fake = judge(truth), judge(painted.detach())
+        answer = (losses.patch_gan(real, True) + losses.patch_gan(fake, False)) / 2
+        run.update("discriminator", answer)
+        with accelerator.autocast():
+            fooled = losses.patch_gan(judge(painted), True)
+        loss = losses.soft_cross_entropy(logits, truth[:, 1:], BINS, loss_weights)
+        run.update("model", loss + args.gan * fooled)
+        run.log(loss=loss, discriminator=answer, fooled=fooled)
+        if run.evaluation_due():
+            run.report(material.examine(run, lambda light: {"val": colors(light)}, [colors]))
+
+
+if __name__ == "__main__":
+    main()
