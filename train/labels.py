@@ -18,7 +18,7 @@ from PIL import Image, ImageOps
 
 from colorizer.models.deep import NO_LABEL, SEMANTIC
 
-from .data import SUFFIXES, DataError
+from .find import SUFFIXES, DataError
 
 
 def _from_ade(labels: np.ndarray) -> np.ndarray:

@@ -81,6 +81,7 @@ def main(argv: list[str] | None = None) -> None:
         "quantisation": BINS.name,
         "prior": [float(f"{p:.4g}") for p in material.prior],
         "working_size": WORKING_SIZE,
+        "notes": notes(args),
         **material.config(),
     }
     model = build(config).to(memory_format=torch.channels_last)
@@ -132,6 +133,22 @@ def design(args: argparse.Namespace) -> dict:
         return hub.load_weights(args.init_from)[0]["architecture"]
     given = {"encoder": args.architecture, "features": args.features, "layers": args.layers}
     return dict(get("pixcolor").design) | {k: v for k, v in given.items() if v is not None}
+
+
+def notes(args: argparse.Namespace) -> list[str]:
+    """What the model card has to say beside the figures."""
+    told = [
+        "Colour is drawn on a grid of 784 cells in the photograph's own shape (28 × 28 of a "
+        "square), the photograph being 112 px for it; without a seed one gets the sample of seed "
+        "0, since there is no best guess."
+    ]
+    if args.init_from:
+        bits = hub.load_weights(args.init_from)[0].get("val_bits")
+        if bits is not None:
+            told.append(
+                f"Likelihood of validation photographs: {bits:.3f} bits for each of Cr and Cb."
+            )
+    return told
 
 
 def parameter_groups(model: PixColor, args: argparse.Namespace) -> list[dict]:
