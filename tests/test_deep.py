@@ -32,15 +32,17 @@ def chelsea(photographs) -> torch.Tensor:
 def test_the_figures_of_a_pixel_are_as_many_as_the_sources_say(chelsea, variant, count):
     model = DeepColorization(variant).eval()
     figures = model.figures(chelsea)
-    assert figures.shape == (1, 96, 120, count)
+    assert figures.shape == (1, 96 * 120, count)
     assert torch.isfinite(figures).all()
-    assert model(figures[0, 0]).shape == (120, 2)
+    assert model(figures[0, :7]).shape == (7, 2)
+    some = torch.tensor([[0, 5000, 11519]])
+    assert torch.equal(model.figures(chelsea, at=some), figures[:, some[0]])
     assert len([layer for layer in model.layers if isinstance(layer, torch.nn.ReLU)]) == 3
 
 
 def test_the_patch_is_the_seven_by_seven_around_the_pixel(chelsea):
     figures = DeepColorization("A").figures(chelsea)
-    patch = figures[0, 40, 50, :49].view(7, 7)
+    patch = figures[0, 40 * 120 + 50, :49].view(7, 7)
     assert torch.equal(patch, chelsea[0, 0, 37:44, 47:54] / 100)
 
 

@@ -75,7 +75,7 @@ def main(argv: list[str] | None = None) -> None:
         "notes": notes(args),
         **source.config(),
     }
-    model = build(config)
+    model = build(config).to(accelerator.device)
     begin(model, args, source, accelerator)
     optimizer = {
         "adamw": lambda p: torch.optim.AdamW(p, lr=args.lr, betas=(0.9, 0.99), weight_decay=1e-3),
@@ -86,12 +86,11 @@ def main(argv: list[str] | None = None) -> None:
     maker, averaged = accelerator.unwrap_model(network).eval(), run.ema["model"].model
     for step in run.steps():
         lightness, uv, labels = source.batch(step)
-        figures = maker.figures(lightness, labels).flatten(1, 2)
-        dice = torch.Generator().manual_seed(args.seed * 1_000_003 + step)
-        chosen = torch.randint(0, figures.shape[1], (len(figures), args.pixels), generator=dice)
-        row = torch.arange(len(figures))[:, None]
-        made = network(figures[row, chosen].flatten(0, 1))
-        truth = uv.flatten(2).transpose(1, 2)[row, chosen].flatten(0, 1) / UV_UNIT
+        chosen = places(lightness, args.pixels, dice_of(args, step, accelerator))
+        figures = maker.figures(lightness, labels, chosen)
+        made = network(figures.flatten(0, 1))
+        photo = torch.arange(len(uv), device=uv.device)[:, None]
+        truth = uv.flatten(2).transpose(1, 2)[photo, chosen].flatten(0, 1) / UV_UNIT
         loss = 0.5 * F.mse_loss(made.float(), truth, reduction="none").sum(1).mean()
         run.update("model", loss)
         run.log(loss=loss)
@@ -160,12 +159,24 @@ def begin(model: DeepColorization, args, source: Plain | Pairs, accelerator: Acc
     dice = torch.Generator().manual_seed(args.seed)
     rows = []
     for lightness, _, labels in batches[:16]:
-        found = model.figures(lightness, labels).flatten(0, 2)
-        rows.append(found[torch.randint(0, len(found), (4096,), generator=dice)])
+        chosen = places(lightness, 256, dice)
+        rows.append(model.figures(lightness, labels, chosen).flatten(0, 1))
     rows = torch.cat(rows)
     model.input_mean.copy_(rows.mean(0))
     # What hardly varies (a class that is not there) must not be blown up.
     model.input_std.copy_(rows.std(0).clamp_min(1e-3))
+
+
+def dice_of(args: argparse.Namespace, step: int, accelerator: Accelerator) -> torch.Generator:
+    """The random numbers of one step of one process."""
+    number = (args.seed * 1_000_003 + step) * accelerator.num_processes
+    return torch.Generator().manual_seed(number + accelerator.process_index)
+
+
+def places(lightness: torch.Tensor, count: int, dice: torch.Generator) -> torch.Tensor:
+    """Random pixels of every photograph of L (B, 1, H, W): (B, count), as places of H·W."""
+    chosen = torch.randint(0, lightness[0, 0].numel(), (len(lightness), count), generator=dice)
+    return chosen.to(lightness.device)
 
 
 def uv_of(rgb: torch.Tensor) -> torch.Tensor:

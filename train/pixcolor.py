@@ -255,22 +255,22 @@ def save_grid(
     path: Path, model: nn.Module, photos: torch.Tensor, device: torch.device, samples: int = 4
 ) -> None:
     """One row per photograph: grey; samples at T 0.8 and T 1; the true grid, refined; original."""
-    sampler = Sampler(model.pixelcnn)
-    rows = []
-    for photo in photos.to(device):
-        lightness, chroma = rgb_to_lab(photo)[None, :1], rgb_to_chroma(photo)[None]
-        grid = grid_size(*photo.shape[-2:])
-        context = model(on_grid(lightness, grid))
-        drawn = [draw(sampler, context, range(samples // 2), t) for t in (0.8, 1.0)]
-        drawn.append(to_levels(F.adaptive_avg_pool2d(chroma, grid)).cpu())
-        coarse = from_levels(torch.cat(drawn)).to(device)
-        light = lightness.expand(len(coarse), -1, -1, -1)
-        ab = chroma_to_ab(light, model(light, chroma=coarse))
-        grey = torch.cat((lightness, torch.zeros_like(chroma)), 1)
-        coloured = lab_to_rgb(torch.cat((grey, torch.cat((light, ab), 1))))
-        row = torch.cat((coloured, photo[None].float() / 255))
-        rows.append(row.movedim(1, 3).movedim(0, 1).flatten(1, 2))  # (H, columns · W, 3)
-    Image.fromarray((torch.cat(rows) * 255).round().byte().cpu().numpy()).save(path)
+    rgb = photos.to(device)
+    lightness, chroma = rgb_to_lab(rgb)[:, :1], rgb_to_chroma(rgb)
+    grid = grid_size(*rgb.shape[-2:])
+    context = model(on_grid(lightness, grid))
+    sampler, half = Sampler(model.pixelcnn), samples // 2
+    many = context.repeat_interleave(half, 0)
+    seeds = [*range(half)] * len(photos)
+    columns = [torch.cat((lightness, torch.zeros_like(chroma)), 1)]
+    levels = [draw(sampler, many, seeds, t).unflatten(0, (-1, half)) for t in (0.8, 1.0)]
+    levels = [*torch.cat(levels, 1).unbind(1), to_levels(F.adaptive_avg_pool2d(chroma, grid))]
+    for found in levels:
+        refined = model(lightness, chroma=from_levels(found).to(device))
+        columns.append(torch.cat((lightness, chroma_to_ab(lightness, refined)), 1))
+    sheet = torch.cat([*map(lab_to_rgb, columns), rgb.float() / 255], 3)
+    rows = sheet.movedim(1, 3).flatten(0, 1)  # (N · H, columns · W, 3)
+    Image.fromarray((rows * 255).round().byte().cpu().numpy()).save(path)
 
 
 if __name__ == "__main__":
