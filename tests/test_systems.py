@@ -132,8 +132,10 @@ def test_an_estimate_says_hours_and_writes_nothing(photos_zip, tmp_path, capsys)
 @pytest.mark.parametrize("script", ["colorful", "pix2pix"])
 def test_two_processes_train_together(photos_zip, tmp_path, script):
     output = tmp_path / "run"
-    command = [sys.executable, "-m", "accelerate.commands.launch", "--cpu", "--num_processes", "2"]
-    command += ["--num_machines", "1", "--mixed_precision", "no", "--dynamo_backend", "no"]
+    # --multi_gpu is its word for several processes on one machine, CPUs too.
+    command = [sys.executable, "-m", "accelerate.commands.launch", "--multi_gpu"]
+    command += ["--num_processes", "2", "--num_machines", "1", "--mixed_precision", "no"]
+    command += ["--dynamo_backend", "no"]
     command += ["-m", f"train.{script}", *options(photos_zip, output, "--steps", "2")]
     if script == "pix2pix":
         command += ["--stage", "adversarial"]
@@ -144,7 +146,7 @@ def test_two_processes_train_together(photos_zip, tmp_path, script):
 
 
 def test_missing_photographs_are_one_sentence(tmp_path):
-    argv = ["--photos", str(tmp_path / "nowhere"), "--output", str(tmp_path), "--target", "lab"]
+    argv = options(tmp_path / "nowhere.zip", tmp_path / "run", "--target", "lab")
     with pytest.raises(SystemExit, match=r"no such folder") as caught:
         train("reconstruction", argv)
     assert "\n" not in str(caught.value)

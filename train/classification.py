@@ -14,7 +14,6 @@ from __future__ import annotations
 import numpy as np
 import torch
 import torch.nn.functional as F
-from accelerate import Accelerator
 
 from colorizer import decode
 from colorizer.approaches import get
@@ -23,7 +22,7 @@ from colorizer.models.autoencoder import build
 from colorizer.prediction import log_weights
 
 from . import imagenet, losses, validate
-from .loop import Run, arguments, parse
+from .loop import Run, arguments, begin, parse
 from .material import Material, cast
 from .options import encoder_options, photograph_options
 
@@ -63,9 +62,8 @@ def main(argv: list[str] | None = None) -> None:
     parser.set_defaults(script="classification")
     args = parse(parser, argv, RECIPES)
 
-    accelerator = Accelerator(mixed_precision=args.precision)
+    accelerator = begin(args)
     device = accelerator.device
-    torch.manual_seed(args.seed)
     material = Material(args, accelerator)
     bins = get_bins("square361")
     prior = validate.color_prior(material.photos.pixels, bins)

@@ -14,7 +14,6 @@ from __future__ import annotations
 import numpy as np
 import torch
 import torch.nn.functional as F
-from accelerate import Accelerator
 
 from colorizer import decode
 from colorizer.approaches import get
@@ -22,7 +21,7 @@ from colorizer.models.colorful import build
 from colorizer.prediction import log_weights
 
 from . import losses
-from .loop import Run, arguments, parse
+from .loop import Run, arguments, begin, parse
 from .material import BINS, Material, cast
 from .options import photograph_options
 
@@ -53,9 +52,8 @@ def main(argv: list[str] | None = None) -> None:
     parser.set_defaults(script="colorful")
     args = parse(parser, argv, RECIPES)
 
-    accelerator = Accelerator(mixed_precision=args.precision)
+    accelerator = begin(args)
     device = accelerator.device
-    torch.manual_seed(args.seed)
     material = Material(args, accelerator)
     vividness = log_weights(material.prior, BINS).to(device)
     gamma = args.rebalance if args.loss == "rebalanced" else 0.0

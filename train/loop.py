@@ -41,10 +41,20 @@ from colorizer.hub import load_weights, save_weights
 from .curves import add_row
 from .options import arguments, duration, own_options, parse, weight
 
-__all__ = ["Ema", "Run", "arguments", "duration", "parse", "weight"]
+__all__ = ["Ema", "Run", "arguments", "begin", "duration", "parse", "weight"]
 
 # Steps that --estimate leaves out of its sum (they allocate and tune), and those it times.
 WARM, TIMED = 2, 8
+
+
+def begin(args: argparse.Namespace) -> Accelerator:
+    """This process's part in the training, with its random numbers seeded.
+
+    Without a GPU it says so to Accelerate, whose launcher otherwise starts processes that know
+    nothing of one another.
+    """
+    torch.manual_seed(args.seed)
+    return Accelerator(mixed_precision=args.precision, cpu=not torch.accelerator.is_available())
 
 
 class Ema:
@@ -200,9 +210,10 @@ class Run:
         optimizer.zero_grad(set_to_none=True)
         self.accelerator.backward(loss)
         if self.by_hand and self.accelerator.num_processes > 1:
-            for parameter in model.parameters():
-                if parameter.grad is not None:
-                    parameter.grad = self.accelerator.reduce(parameter.grad, "mean")
+            slopes = [p.grad for p in model.parameters() if p.grad is not None]
+            whole = self.accelerator.reduce(torch.cat([g.flatten() for g in slopes]), "mean")
+            for slope, part in zip(slopes, whole.split([g.numel() for g in slopes]), strict=True):
+                slope.copy_(part.view_as(slope))
         self.accelerator.clip_grad_norm_(model.parameters(), self.clip)
         optimizer.step()
         self.ema[name].update(self.accelerator.unwrap_model(model), self.step)

@@ -16,7 +16,6 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as F
-from accelerate import Accelerator
 
 from colorizer import decode, hub
 from colorizer.approaches import get
@@ -25,7 +24,7 @@ from colorizer.models.pix2pix import PatchDiscriminator
 from colorizer.prediction import log_weights
 
 from . import hints, losses
-from .loop import Run, arguments, parse
+from .loop import Run, arguments, begin, parse
 from .material import BINS, Material, cast
 from .options import photograph_options
 
@@ -48,9 +47,8 @@ def main(argv: list[str] | None = None) -> None:
     except (hub.MissingWeights, hub.BrokenWeights) as error:
         sys.exit(str(error))
 
-    accelerator = Accelerator(mixed_precision=args.precision)
+    accelerator = begin(args)
     device = accelerator.device
-    torch.manual_seed(args.seed)
     material = Material(args, accelerator)
     weights = log_weights(np.array(config["prior"]), BINS).to(device)
     gamma = config.get("trained_gamma", 0.0)

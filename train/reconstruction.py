@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import torch
 import torch.nn.functional as F
-from accelerate import Accelerator
 
 from colorizer.approaches import get
 from colorizer.lab import lab_to_rgb, rgb_to_lab
@@ -19,7 +18,7 @@ from colorizer.models.autoencoder import AutoEncoder
 from colorizer.models.unet import AB_SCALE
 
 from . import imagenet
-from .loop import Run, arguments, parse
+from .loop import Run, arguments, begin, parse
 from .material import Material, cast
 from .options import encoder_options, photograph_options
 
@@ -47,8 +46,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.set_defaults(script="reconstruction")
     args = parse(parser, argv, RECIPES)
 
-    accelerator = Accelerator(mixed_precision=args.precision)
-    torch.manual_seed(args.seed)
+    accelerator = begin(args)
     material = Material(args, accelerator)
     key = f"reconstruction-{args.target}"
     design = dict(get(key).design)

@@ -23,14 +23,13 @@ from __future__ import annotations
 
 import torch
 import torch.nn.functional as F
-from accelerate import Accelerator
 
 from colorizer.approaches import get
 from colorizer.models.unet import AB_SCALE
 from colorizer.models.wgan_gp import Critic, build
 
 from . import imagenet, losses
-from .loop import Run, arguments, parse
+from .loop import Run, arguments, begin, parse
 from .material import Material, cast
 from .options import encoder_options, photograph_options
 
@@ -68,8 +67,7 @@ def main(argv: list[str] | None = None) -> None:
     args.lr = args.lr or RATES[args.stage]
     adversarial = args.stage == "adversarial"
 
-    accelerator = Accelerator(mixed_precision=args.precision)
-    torch.manual_seed(args.seed)
+    accelerator = begin(args)
     material = Material(args, accelerator)
     entry = get("wgan-gp")
     design = dict(entry.design)
