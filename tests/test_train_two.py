@@ -2,6 +2,8 @@
 
 import csv
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -107,6 +109,21 @@ def test_deep_colorization_resumes_exactly(photos_zip, tmp_path):  # noqa: F811
     one, two = (torch.load(f / "state.pt", weights_only=True) for f in (straight, broken))
     for key, value in one["models"]["model"].items():
         assert torch.equal(value, two["models"]["model"][key]), key
+
+
+@pytest.mark.parametrize(
+    ("script", "how"),
+    [("pixcolor", ("--stage", "pixelcnn", *SMALL)), ("deep_colorization", ("--variant", "B"))],
+)
+def test_two_processes_train_together(photos_zip, tmp_path, script, how):  # noqa: F811
+    output = tmp_path / "run"
+    command = [sys.executable, "-m", "accelerate.commands.launch", "--multi_gpu"]
+    command += ["--num_processes", "2", "--num_machines", "1", "--mixed_precision", "no"]
+    command += ["--dynamo_backend", "no", "-m", f"train.{script}"]
+    command += options(photos_zip, output, "--steps", "2", *how)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert torch.load(output / "state.pt", weights_only=True)["photographs"] == 2 * 2 * 4
 
 
 def test_the_prior_and_the_disturbance_of_levels():

@@ -31,7 +31,7 @@ from colorizer.ycbcr import UV_SCALE, rgb_to_chroma
 from . import validate
 from .find import DataError
 from .labels import Labelled
-from .loop import Run, arguments, keep_best, parse
+from .loop import Run, arguments, begin, keep_best, parse
 from .material import BINS, Material
 from .options import photograph_options
 
@@ -65,8 +65,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.set_defaults(script="deep_colorization")
     args = parse(parser, argv, RECIPES)
 
-    accelerator = Accelerator(mixed_precision=args.precision)
-    torch.manual_seed(args.seed)
+    accelerator = begin(args)
     source = Pairs(args, accelerator) if args.variant == "C" else Plain(args, accelerator)
     config = {
         "approach": KEYS[args.variant],
@@ -76,7 +75,7 @@ def main(argv: list[str] | None = None) -> None:
         **source.config(),
     }
     model = build(config).to(accelerator.device)
-    begin(model, args, source, accelerator)
+    prepare(model, args, source, accelerator)
     optimizer = {
         "adamw": lambda p: torch.optim.AdamW(p, lr=args.lr, betas=(0.9, 0.99), weight_decay=1e-3),
         "sgd": lambda p: torch.optim.SGD(p, lr=args.lr, momentum=0.9),
@@ -134,7 +133,7 @@ def notes(args: argparse.Namespace) -> list[str]:
     return told
 
 
-def begin(model: DeepColorization, args, source: Plain | Pairs, accelerator: Accelerator) -> None:
+def prepare(model: DeepColorization, args, source: Plain | Pairs, accelerator: Accelerator) -> None:
     """Load the frozen network, fit its projection, and measure what normalises the inputs.
 
     Also with ``--resume``, which may find nothing to resume; what it finds replaces this.  Every

@@ -22,7 +22,6 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as F
-from accelerate import Accelerator
 from PIL import Image
 from safetensors.torch import load_file
 from torch import nn
@@ -36,7 +35,7 @@ from colorizer.models.pixelcnn import STEP, from_levels, to_levels
 from colorizer.models.pixelcnn_sampler import Sampler, draw
 from colorizer.ycbcr import chroma_to_ab, rgb_to_chroma
 
-from .loop import Run, arguments, keep_best, parse
+from .loop import Run, arguments, begin, keep_best, parse
 from .material import BINS, Material
 from .options import encoder_options, photograph_options
 
@@ -71,9 +70,8 @@ def main(argv: list[str] | None = None) -> None:
     ):
         sys.exit("The refinement follows the first stage: give its weights with --init-from.")
 
-    accelerator = Accelerator(mixed_precision=args.precision)
+    accelerator = begin(args)
     device = accelerator.device
-    torch.manual_seed(args.seed)
     material = Material(args, accelerator)
     config = {
         "approach": "pixcolor",
