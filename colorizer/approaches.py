@@ -281,6 +281,7 @@ _ENTRIES = (
         knobs=step_knobs(32, temperature=0.8),
         samples=True,
         sampling=(("temperature", 0.9),),
+        design=(("encoder", "mobilenet"),),
     ),
     Approach(
         key="deep-colorization",

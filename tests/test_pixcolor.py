@@ -122,6 +122,13 @@ def test_a_seed_draws_the_same_whatever_is_drawn_with_it(network, context):
         assert torch.equal(draw(network, context, seeds)[seeds.index(7)], alone[0])
 
 
+def test_each_may_have_a_condition_of_its_own(network, context):
+    other = context.flip(3)
+    both = draw(network, torch.cat((context, other)), [3, 3])
+    assert torch.equal(both[0], draw(network, context, [3])[0])
+    assert torch.equal(both[1], draw(network, other, [3])[0])
+
+
 def test_top_1_and_cold_are_the_likeliest_value_at_every_step(network, context):
     top = draw(network, context, [0, 1], top_k=1)
     assert torch.equal(top[0], top[1])

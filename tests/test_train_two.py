@@ -2,6 +2,8 @@
 
 import csv
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -15,7 +17,7 @@ import colorizer
 from colorizer import hub
 from colorizer.models import mobilenet
 from colorizer.models.pixelcnn import from_levels, to_levels
-from train import sheet
+from train import card, diversity, sheet
 from train.loop import keep_best
 from train.pixcolor import disturbed, grid_of, level_prior
 
@@ -109,6 +111,21 @@ def test_deep_colorization_resumes_exactly(photos_zip, tmp_path):  # noqa: F811
         assert torch.equal(value, two["models"]["model"][key]), key
 
 
+@pytest.mark.parametrize(
+    ("script", "how"),
+    [("pixcolor", ("--stage", "pixelcnn", *SMALL)), ("deep_colorization", ("--variant", "B"))],
+)
+def test_two_processes_train_together(photos_zip, tmp_path, script, how):  # noqa: F811
+    output = tmp_path / "run"
+    command = [sys.executable, "-m", "accelerate.commands.launch", "--multi_gpu"]
+    command += ["--num_processes", "2", "--num_machines", "1", "--mixed_precision", "no"]
+    command += ["--dynamo_backend", "no", "-m", f"train.{script}"]
+    command += options(photos_zip, output, "--steps", "2", *how)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert torch.load(output / "state.pt", weights_only=True)["photographs"] == 2 * 2 * 4
+
+
 def test_the_prior_and_the_disturbance_of_levels():
     pixels = np.full((3, 16, 16, 3), 120, np.uint8)
     prior = level_prior(pixels)
@@ -134,3 +151,18 @@ def test_the_best_weights_are_kept(tmp_path):
 def test_a_sheet_of_samples(mobile, coffee):
     row = sheet.strip(mobile, Image.fromarray(coffee), 60, samples=3)
     assert row.size == (5 * 90 + 4 * sheet.GAP, 60)
+
+
+def test_diversity_is_measured_beside_a_control_as_far_apart(mobile, coffee):
+    photos = np.stack([coffee[:96, 40:136], coffee[60:156, 100:196]])
+    table = diversity.measure({"mobile": mobile}, photos, counts=(1, 3))
+    assert list(table) == ["mobile, best of 1", "mobile, best of 3", "mobile, best of 3: control"]
+    one, three, control = table.values()
+    assert one["pairwise_distance"] == 0
+    assert three["psnr"] >= one["psnr"]
+    assert three["best_of_n_error"] <= one["best_of_n_error"]
+    assert control["pairwise_distance"] == pytest.approx(three["pairwise_distance"], rel=1e-3)
+    told = card.figures({"diversity": {"about": {"photographs": 2, "size": 96, "working_size": {}},
+                                       "rows": table}})  # fmt: skip
+    assert "pairwise ab distance" in told
+    assert "rebalanced" not in told

@@ -69,13 +69,15 @@ ENCODERS = {
     "mobilenet": "MobileNetV2, started from ImageNet weights, in place of the report's own",
     "plain": "the report's own, started from nothing",
     "unet": "the report's own, started from nothing",
+    "resnet101": "the report's own, started from ImageNet weights",
 }
 
 
 def network(config: dict) -> list[str]:
-    """One sentence on the encoder, where there is a choice."""
+    """One sentence on the encoder, where there is a choice, and what its training has noted."""
     encoder = config["architecture"].get("encoder")
-    return [f"The encoder is {ENCODERS[encoder]}.\n"] if encoder else []
+    said = [f"The encoder is {ENCODERS[encoder]}."] if encoder else []
+    return [f"{sentence}\n" for sentence in (*said, *config.get("notes", []))]
 
 
 def eval_results(key: str, results: dict) -> list[EvalResult]:
@@ -134,10 +136,11 @@ def figures(results: dict) -> str:
     for name, result in results.items():
         about = result["about"]
         sizes = ", ".join(f"{v} px" for v in about["working_size"].values() if v)
+        prior = about.get("rebalancing_prior")  # none where no AuC was measured
+        weighed = f"; rebalanced AuC weighed by {prior}, λ = 0" if prior else ""
         parts.append(
             f"**{name}**: {about['photographs']:,} photographs, squares of {about['size']} px, "
-            f"network at {sizes or 'its own size'}; rebalanced AuC weighed by "
-            f"{about['rebalancing_prior']}, λ = 0.\n\n{markdown(result['rows'])}\n"
+            f"network at {sizes or 'its own size'}{weighed}.\n\n{markdown(result['rows'])}\n"
         )
         if about.get("classifier"):
             parts.append(

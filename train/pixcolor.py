@@ -22,7 +22,6 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as F
-from accelerate import Accelerator
 from PIL import Image
 from safetensors.torch import load_file
 from torch import nn
@@ -36,7 +35,7 @@ from colorizer.models.pixelcnn import STEP, from_levels, to_levels
 from colorizer.models.pixelcnn_sampler import Sampler, draw
 from colorizer.ycbcr import chroma_to_ab, rgb_to_chroma
 
-from .loop import Run, arguments, keep_best, parse
+from .loop import Run, arguments, begin, keep_best, parse
 from .material import BINS, Material
 from .options import encoder_options, photograph_options
 
@@ -57,6 +56,7 @@ def main(argv: list[str] | None = None) -> None:
     a = parser.add_argument
     a("--stage", choices=tuple(SIZES), required=True)
     a("--architecture", choices=tuple(ENCODERS), help="the feature network")
+    a("--learn-early", action="store_true", help="the encoder's layers up to stride 4 learn, too")
     a("--features", type=int, help="of each stack of the PixelCNN")
     a("--layers", type=int, help="gated layers of the PixelCNN")
     a("--jitter", type=float, default=0.1, help="share of the grid's values moved by one level")
@@ -70,9 +70,8 @@ def main(argv: list[str] | None = None) -> None:
     ):
         sys.exit("The refinement follows the first stage: give its weights with --init-from.")
 
-    accelerator = Accelerator(mixed_precision=args.precision)
+    accelerator = begin(args)
     device = accelerator.device
-    torch.manual_seed(args.seed)
     material = Material(args, accelerator)
     config = {
         "approach": "pixcolor",
@@ -81,6 +80,7 @@ def main(argv: list[str] | None = None) -> None:
         "quantisation": BINS.name,
         "prior": [float(f"{p:.4g}") for p in material.prior],
         "working_size": WORKING_SIZE,
+        "notes": notes(args),
         **material.config(),
     }
     model = build(config).to(memory_format=torch.channels_last)
@@ -134,6 +134,22 @@ def design(args: argparse.Namespace) -> dict:
     return dict(get("pixcolor").design) | {k: v for k, v in given.items() if v is not None}
 
 
+def notes(args: argparse.Namespace) -> list[str]:
+    """What the model card has to say beside the figures."""
+    told = [
+        "Colour is drawn on a grid of 784 cells in the photograph's own shape (28 × 28 of a "
+        "square), the photograph being 112 px for it; without a seed one gets the sample of seed "
+        "0, since there is no best guess."
+    ]
+    if args.init_from:
+        bits = hub.load_weights(args.init_from)[0].get("val_bits")
+        if bits is not None:
+            told.append(
+                f"Likelihood of validation photographs: {bits:.3f} bits for each of Cr and Cb."
+            )
+    return told
+
+
 def parameter_groups(model: PixColor, args: argparse.Namespace) -> list[dict]:
     """What the stage trains, the encoder at its own rate; all else is frozen."""
     model.requires_grad_(False)
@@ -149,6 +165,9 @@ def parameter_groups(model: PixColor, args: argparse.Namespace) -> list[dict]:
     for group in groups:
         for parameter in group["params"]:
             parameter.requires_grad_(True)
+    if not args.learn_early:
+        # A fifth of a step's time goes into their gradients, and edges are edges in colour, too.
+        model.conditioning.encoder.early().requires_grad_(False)
     return groups
 
 
@@ -162,6 +181,8 @@ def set_modes(model: PixColor, args: argparse.Namespace) -> None:
     model.pixelcnn.train()
     if args.encoder_rate == 0:
         model.conditioning.encoder.eval()
+    elif not args.learn_early:
+        model.conditioning.encoder.early().eval()
 
 
 # --- what is lowered ------------------------------------------------------------------------------
@@ -232,22 +253,22 @@ def save_grid(
     path: Path, model: nn.Module, photos: torch.Tensor, device: torch.device, samples: int = 4
 ) -> None:
     """One row per photograph: grey; samples at T 0.8 and T 1; the true grid, refined; original."""
-    sampler = Sampler(model.pixelcnn)
-    rows = []
-    for photo in photos.to(device):
-        lightness, chroma = rgb_to_lab(photo)[None, :1], rgb_to_chroma(photo)[None]
-        grid = grid_size(*photo.shape[-2:])
-        context = model(on_grid(lightness, grid))
-        drawn = [draw(sampler, context, range(samples // 2), t) for t in (0.8, 1.0)]
-        drawn.append(to_levels(F.adaptive_avg_pool2d(chroma, grid)).cpu())
-        coarse = from_levels(torch.cat(drawn)).to(device)
-        light = lightness.expand(len(coarse), -1, -1, -1)
-        ab = chroma_to_ab(light, model(light, chroma=coarse))
-        grey = torch.cat((lightness, torch.zeros_like(chroma)), 1)
-        coloured = lab_to_rgb(torch.cat((grey, torch.cat((light, ab), 1))))
-        row = torch.cat((coloured, photo[None].float() / 255))
-        rows.append(row.movedim(1, 3).movedim(0, 1).flatten(1, 2))  # (H, columns · W, 3)
-    Image.fromarray((torch.cat(rows) * 255).round().byte().cpu().numpy()).save(path)
+    rgb = photos.to(device)
+    lightness, chroma = rgb_to_lab(rgb)[:, :1], rgb_to_chroma(rgb)
+    grid = grid_size(*rgb.shape[-2:])
+    context = model(on_grid(lightness, grid))
+    sampler, half = Sampler(model.pixelcnn), samples // 2
+    many = context.repeat_interleave(half, 0)
+    seeds = [*range(half)] * len(photos)
+    columns = [torch.cat((lightness, torch.zeros_like(chroma)), 1)]
+    levels = [draw(sampler, many, seeds, t).unflatten(0, (-1, half)) for t in (0.8, 1.0)]
+    levels = [*torch.cat(levels, 1).unbind(1), to_levels(F.adaptive_avg_pool2d(chroma, grid))]
+    for found in levels:
+        refined = model(lightness, chroma=from_levels(found).to(device))
+        columns.append(torch.cat((lightness, chroma_to_ab(lightness, refined)), 1))
+    sheet = torch.cat([*map(lab_to_rgb, columns), rgb.float() / 255], 3)
+    rows = sheet.movedim(1, 3).flatten(0, 1)  # (N · H, columns · W, 3)
+    Image.fromarray((rows * 255).round().byte().cpu().numpy()).save(path)
 
 
 if __name__ == "__main__":

@@ -67,6 +67,14 @@ class EncoderSemantics(nn.Module):
             total = total + large[..., :height, :width]  # the last cells may reach beyond
         return total
 
+    def joined(self, lightness: torch.Tensor) -> torch.Tensor:
+        """L (B, 1, H, W) → all maps at every place of stride 16, (places, channels)."""
+        eight, sixteen, thirty_two = self.maps(lightness)
+        size = sixteen.shape[-2:]
+        wide = F.interpolate(thirty_two, scale_factor=2.0)[..., : size[0], : size[1]]
+        found = torch.cat((F.adaptive_avg_pool2d(eight, size), sixteen, wide), 1)
+        return found.flatten(2).transpose(1, 2).flatten(0, 1)
+
     @torch.no_grad()
     def fit(self, batches: list[torch.Tensor]) -> float:
         """Set the projection to the leading components of the maps of L (B, 1, H, W) batches.
@@ -74,14 +82,7 @@ class EncoderSemantics(nn.Module):
         Each figure then has mean 0 and deviation 1 over those photographs.  Returns the share of
         the (standardised) variance that the 50 keep.
         """
-        rows = []
-        for lightness in batches:
-            eight, sixteen, thirty_two = self.maps(lightness)
-            size = sixteen.shape[-2:]
-            wide = F.interpolate(thirty_two, scale_factor=2.0)[..., : size[0], : size[1]]
-            joined = torch.cat((F.adaptive_avg_pool2d(eight, size), sixteen, wide), 1)
-            rows.append(joined.flatten(2).transpose(1, 2).flatten(0, 1).double())
-        found = torch.cat(rows)
+        found = torch.cat([self.joined(lightness) for lightness in batches]).double()
         mean, deviation = found.mean(0), found.std(0).clamp_min(1e-6)
         values, vectors = torch.linalg.eigh(torch.corrcoef(found.T).nan_to_num(0.0))
         values, vectors = values.flip(0)[:SEMANTIC].clamp_min(1e-6), vectors.flip(1)[:, :SEMANTIC]
@@ -166,31 +167,40 @@ class DeepColorization(nn.Module):
         return self.head(self.layers((figures - self.input_mean) / self.input_std))
 
     @torch.no_grad()
-    def figures(self, lightness: torch.Tensor, labels: torch.Tensor | None = None) -> torch.Tensor:
-        """What describes every pixel: L (B, 1, H, W), and for variant C labels (B, H, W) of 0…49,
-        → (B, H, W, D).  Raises ValueError if variant C gets no labels."""
+    def figures(
+        self,
+        lightness: torch.Tensor,
+        labels: torch.Tensor | None = None,
+        at: torch.Tensor | None = None,
+    ) -> torch.Tensor:
+        """What describes every pixel, row by row: L (B, 1, H, W) → (B, H·W, D).
+
+        labels: (B, H, W) of 0…49, for variant C, which raises ValueError without.  at: (B, P),
+        only these places of H·W, so that what nobody needs is not put together: (B, P, D).
+        """
         half = PATCH // 2
-        height, width = lightness.shape[-2:]
         light = lightness.float() / 100
         patches = F.unfold(F.pad(light, (half,) * 4, mode="reflect"), PATCH)
-        parts = [patches.transpose(1, 2).unflatten(1, (height, width))]
         planes = light[:, 0].cpu().numpy()
         daisy = np.stack([describe(plane, self.daisy_radius) for plane in planes])
-        parts.append(torch.from_numpy(daisy).to(light))
+        parts = [patches.transpose(1, 2), torch.from_numpy(daisy).to(light).flatten(1, 2)]
         if self.variant == "C":
             if labels is None:
                 raise ValueError(
                     "Variant C of Deep Colorization needs a label map of the photograph's things."
                 )
-            parts.append(self.semantic(labels).movedim(1, -1).to(light))
+            parts.append(self.semantic(labels).to(light).flatten(2).transpose(1, 2))
         elif self.semantic is not None:
-            parts.append(self.semantic(lightness).movedim(1, -1).to(light))
+            parts.append(self.semantic(lightness).to(light).flatten(2).transpose(1, 2))
+        if at is not None:
+            photo = torch.arange(len(light), device=light.device)[:, None]
+            parts = [part[photo, at] for part in parts]
         return torch.cat(parts, -1)
 
     @torch.no_grad()
     def colours(self, lightness: torch.Tensor, labels: torch.Tensor | None = None) -> torch.Tensor:
         """L (1, 1, H, W) → ab (1, 2, H, W), smoothed along L."""
-        figures = self.figures(lightness, labels).flatten(0, 2)
+        figures = self.figures(lightness, labels)[0]
         uv = torch.cat([self(part) for part in figures.split(CHUNK)])
         uv = uv.float().T.view(1, 2, *lightness.shape[-2:]) * UV_UNIT
         smooth = guided(lightness.float(), uv, *self.smoothing)

@@ -18,6 +18,10 @@ class MobileFeatures(nn.Module):
         # Without the classifier's 1280 channels: a fifth of the weights, of use to no colour.
         self.layers = mobilenet.features()[:-1]
 
+    def early(self) -> nn.Module:
+        """The layers up to stride 4, which know of edges and not of things."""
+        return self.layers[:4]
+
     def load(self, state: dict[str, torch.Tensor]) -> None:
         """From a torchvision state dict (``features.*``) or one of ours (``encoder.*``), strictly."""
         prefix = "encoder." if any(k.startswith("encoder.") for k in state) else "features."
@@ -51,6 +55,10 @@ class ResNetFeatures(nn.Module):
         network = resnet101(weights=None)
         self.stem = nn.Sequential(network.conv1, network.bn1, network.relu, network.maxpool)
         self.layer1, self.layer2, self.layer3 = network.layer1, network.layer2, network.layer3
+
+    def early(self) -> nn.Module:
+        """The layers up to stride 4."""
+        return nn.ModuleList((self.stem, self.layer1))
 
     def load(self, state: dict[str, torch.Tensor]) -> None:
         """From a torchvision ``resnet101`` state dict; what follows the third stage is left out."""

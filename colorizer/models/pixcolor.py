@@ -206,16 +206,16 @@ class Drawings:
     def levels(self, settings: Settings, seed: int | None) -> torch.Tensor:
         """The levels (2, h, w) of a seed, drawn if they are not there yet."""
         knobs = (settings.temperature, settings.top_k)
-        if (*knobs, seed or 0) not in self._levels:
+        found = self._levels.get((*knobs, seed or 0))
+        if found is None:
             seeds = [0] if seed is None else range(seed, seed + AHEAD)
             missing = [s for s in seeds if (*knobs, s) not in self._levels]
-            for s, drawn in zip(
-                missing, draw(self.sampler, self.context, missing, *knobs), strict=True
-            ):
-                self._levels[*knobs, s] = drawn
+            drawn = draw(self.sampler, self.context, missing, *knobs)
+            found = drawn[0]
+            self._levels.update({(*knobs, s): d for s, d in zip(missing, drawn, strict=True)})
             while len(self._levels) > KEPT:
                 self._levels.popitem(last=False)
-        return self._levels[*knobs, seed or 0]
+        return found
 
     def ab(self, settings: Settings, seed: int | None) -> torch.Tensor:
         """ab (2, H, W) at working size."""

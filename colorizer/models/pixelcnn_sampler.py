@@ -59,7 +59,7 @@ def draw(
 ) -> torch.Tensor:
     """One picture of levels for each seed: (n, 2, h, w) int64 of (Cr, Cb).
 
-    context: (1, C, h, w), the condition that all share.
+    context: (1, C, h, w), the condition that all share, or (n, C, h, w), one for each.
     """
     sampler = Sampler(model) if isinstance(model, PixelCNN) else model
     height, width = context.shape[-2:]
@@ -121,10 +121,10 @@ class Sampler:
     def walk(self, context: torch.Tensor, count: int, choose: Choose) -> torch.Tensor:
         """Go through the picture value by value and ask ``choose`` for each.
 
-        context: (1, C, h, w).  Returns the chosen levels, (count, 2, h, w) int64 of (Cr, Cb).
+        context: (1 or count, C, h, w).  Returns what was chosen, (count, 2, h, w) int64 of (Cr, Cb).
         """
         _, _, height, width = context.shape
-        condition = context[0].permute(1, 2, 0).detach().cpu().double().numpy()  # (h, w, C)
+        condition = context.permute(2, 0, 3, 1).detach().cpu().double().numpy()  # (h, n, w, C)
         reach = self.reach
         # What the first layer sees, with the zeros that its convolutions pad with.
         seen = np.zeros((count, height + reach, width + 2 * reach, 2))
@@ -140,7 +140,7 @@ class Sampler:
         self, seen: np.ndarray, above: np.ndarray, condition: np.ndarray, row: int
     ) -> np.ndarray:
         """The vertical stack of one row: what the horizontal gates get, (layers, n, w, 2f)."""
-        width, f = condition.shape[0], self.features
+        width, f = condition.shape[1], self.features
         rows = seen[:, row : row + self.reach]  # the rows above it: `seen` begins above the picture
         windows = [
             rows[:, y, x : x + width] for y in range(self.reach) for x in range(2 * self.reach + 1)
