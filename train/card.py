@@ -139,15 +139,23 @@ def figures(results: dict) -> str:
         prior = about.get("rebalancing_prior")  # none where no AuC was measured
         weighed = f"; rebalanced AuC weighed by {prior}, λ = 0" if prior else ""
         parts.append(
-            f"**{name}**: {about['photographs']:,} photographs, squares of {about['size']} px, "
+            f"**{name}**: {about['photographs']:,} photographs, {shape(about)}, "
             f"network at {sizes or 'its own size'}{weighed}.\n\n{markdown(result['rows'])}\n"
         )
         if about.get("classifier"):
             parts.append(
-                "The classifier is the ImageNet MobileNetV2 that the encoder started from; it "
-                "entered neither a loss nor the choice of the checkpoint.\n"
+                f"The classifier ({about['classifier']}) is trained on ImageNet and is also what "
+                "encoders here start from; it entered neither a loss nor the choice of the "
+                "checkpoint.\n"
             )
     return "\n".join(parts)
+
+
+def shape(about: dict) -> str:
+    """Which part of the photographs was judged, and how they were seen."""
+    size = about["size"]
+    seen = ", seen faded, grainy or soft" if about.get("aged") else ""
+    return ("whole" if size == "own" else f"squares of {size} px") + seen
 
 
 def write(folder: Path) -> None:
