@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import zipfile
 
 import numpy as np
@@ -118,11 +119,13 @@ def test_the_place_that_is_clicked_is_inspected(visit, server, photo_file, mobil
         for across, down in ((0.25, 0.5), (0.9, 0.1)):
             tab.locator(selector).scroll_into_view_if_needed()
             click_at(tab, selector, across, down)
+            # Which of the pixels around it depends on the window; all are the same place.
+            near = "|".join(str(round(across * 600) + i) for i in range(-4, 5))
             expect(tab.locator("#inspect-reading .place")).to_contain_text(
-                f"x {round(across * 600)}", timeout=PATIENCE
-            ) if width > 600 else tab.wait_for_timeout(1500)
+                re.compile(rf"x ({near}), "), timeout=PATIENCE
+            )
             x, y = point(tab, "inspect")
-            assert (x, y) == pytest.approx((across * 600, down * 400), abs=600 / 300 + 1)
+            assert (x, y) == pytest.approx((across * 600, down * 400), abs=4)
             cross = tab.locator(f"{selector.split()[0]} .cross").bounding_box()
             box = tab.locator(selector).bounding_box()
             middle = (cross["x"] + cross["width"] / 2 - box["x"]) / box["width"]
@@ -141,7 +144,7 @@ def test_the_place_that_is_clicked_is_inspected(visit, server, photo_file, mobil
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-def test_hints_are_put_edited_saved_and_taken_back(visit, photo_file, width):
+def test_hints_are_put_edited_saved_and_taken_back(visit, photo_file, tmp_path, width):
     tab = visit(width, 844)
     upload(tab, photo_file("cup.png", "coffee"))
     open_tab(tab, "Steer")
@@ -152,7 +155,7 @@ def test_hints_are_put_edited_saved_and_taken_back(visit, photo_file, width):
     click_at(tab, "#steer-photo img", 0.5, 0.4)
     colors = tab.locator("#steer-colors button")
     expect(colors).to_have_count(8, timeout=PATIENCE)
-    assert point(tab, "steer") == pytest.approx((300, 160), abs=3)
+    assert point(tab, "steer") == pytest.approx((300, 160), abs=4)
 
     def changed(act) -> Image.Image:
         before = shown.get_attribute("src")
@@ -174,7 +177,8 @@ def test_hints_are_put_edited_saved_and_taken_back(visit, photo_file, width):
     with tab.expect_download() as download:
         tab.get_by_role("button", name="Save hints").click()
     assert download.value.suggested_filename == "cup-hints.json"
-    saved = download.value.path()
+    saved = tmp_path / "hints.json"  # a browser's own copy has a name without an ending
+    download.value.save_as(saved)
     data = json.loads(saved.read_text())
     assert data["size"] == [600, 400]
     assert len(data["hints"]) == 1

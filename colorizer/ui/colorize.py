@@ -77,19 +77,20 @@ def pair(
 def caption(chosen: Chosen, setting: Setting, figures: str = "", look: Look = PLAIN) -> str:
     """What the stage shows, as HTML: the photograph's name, its size, which guess it is."""
     notes = "".join(f" {html.escape(text)}" for text in chosen.notes)
-    legend = LEGEND if look.unsure else ""
+    # One line either way, so that nothing below it moves.
+    honest = f"<p class='honest'>{HONEST}{notes}</p>"
     measured = f"<span class='figures'>{html.escape(figures)}</span>" if figures else ""
     return (
         f"<p class='facts'><strong>{html.escape(chosen.name)}</strong> "
         f"<span>{chosen.width} × {chosen.height}</span> <span>{guess(setting)}</span> {measured}"
-        f"</p><p class='honest'>The colours are a guess, not a record of what was there.{notes}</p>"
-        f"{legend}"
+        f"</p>{LEGEND if look.unsure else honest}"
     )
 
 
+HONEST = "The colours are a guess, not a record of what was there."
 LEGEND = (
     "<p class='legend'><span>sure</span><span class='ramp' aria-hidden='true'></span>"
-    "<span>unsure</span> – how undecided the model is between colours</p>"
+    "<span>unsure about the colour</span></p>"
 )
 
 
