@@ -18,7 +18,7 @@ from colorizer import hub
 from colorizer.models import mobilenet
 from colorizer.models.pixelcnn import from_levels, to_levels
 from train import card, diversity, sheet
-from train.loop import keep_best
+from train.best import keep_best
 from train.pixcolor import disturbed, grid_of, level_prior
 
 SMALL = ("--features", "16", "--layers", "2")

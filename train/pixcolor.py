@@ -35,7 +35,8 @@ from colorizer.models.pixelcnn import STEP, from_levels, to_levels
 from colorizer.models.pixelcnn_sampler import Sampler, draw
 from colorizer.ycbcr import chroma_to_ab, rgb_to_chroma
 
-from .loop import Run, arguments, begin, keep_best, parse
+from .best import keep_best
+from .loop import Run, arguments, begin, parse
 from .material import BINS, Material
 from .options import encoder_options, photograph_options
 
