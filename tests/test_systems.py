@@ -139,7 +139,7 @@ def test_two_processes_train_together(photos_zip, tmp_path, script):
     command += ["-m", f"train.{script}", *options(photos_zip, output, "--steps", "2")]
     if script == "pix2pix":
         command += ["--stage", "adversarial"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=900, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
     state = torch.load(output / "state.pt", weights_only=True)
     assert state["photographs"] == 2 * 2 * 4

@@ -40,7 +40,7 @@ def card(folder: Path) -> str:
         pipeline_tag="image-to-image",
         tags=["image-colorization", approach.key],
         model_name=f"colorizer-{approach.key}",
-        eval_results=list(eval_results(results)),
+        eval_results=list(eval_results(approach.key, results)),
     )
     parts = [
         f"---\n{data.to_yaml()}\n---\n",
@@ -81,11 +81,11 @@ def network(config: dict) -> list[str]:
     return [f"{sentence}\n" for sentence in (*said, *config.get("notes", []))]
 
 
-def eval_results(results: dict) -> list[EvalResult]:
+def eval_results(key: str, results: dict) -> list[EvalResult]:
     """PSNR and AuC of the default setting on every set of photographs measured."""
     found = []
     for name, result in results.items():
-        row = next((r for k, r in result["rows"].items() if k.endswith("default")), None)
+        row = result["rows"].get(f"{key}, default")
         for metric in ("psnr", "auc_raw", "auc_rebalanced") if row else ():
             found.append(
                 EvalResult(
