@@ -57,6 +57,7 @@ def card(folder: Path) -> str:
         training(config),
         "## Figures\n",
         figures(results),
+        *pictures(folder),
         "## Limits\n",
         "Colour is a guess: the model gives what such things often look like, not what this one "
         "looked like. Clothes, cars, walls and everything else that comes in any colour may be "
@@ -149,6 +150,16 @@ def figures(results: dict) -> str:
                 "entered neither a loss nor the choice of the checkpoint.\n"
             )
     return "\n".join(parts)
+
+
+def pictures(folder: Path) -> list[str]:
+    """The sheet of samples (``python -m train.sheet --samples 4``), if it lies in the folder."""
+    if not (folder / "samples.jpg").is_file():
+        return []
+    return [
+        "Photographs that it was not trained on: grey, samples of seeds that follow one another, "
+        "the original.\n\n![Grey, samples and originals](samples.jpg)\n"
+    ]
 
 
 def write(folder: Path) -> None:
