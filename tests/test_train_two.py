@@ -18,7 +18,7 @@ from colorizer import hub
 from colorizer.models import mobilenet
 from colorizer.models.pixelcnn import from_levels, to_levels
 from train import card, diversity, sheet
-from train.loop import keep_best
+from train.best import keep_best
 from train.pixcolor import disturbed, grid_of, level_prior
 
 SMALL = ("--features", "16", "--layers", "2")
@@ -166,3 +166,20 @@ def test_diversity_is_measured_beside_a_control_as_far_apart(mobile, coffee):
                                        "rows": table}})  # fmt: skip
     assert "pairwise ab distance" in told
     assert "rebalanced" not in told
+
+
+def test_a_card_tells_both_stages_and_shows_the_sheet(tmp_path):
+    chapter = {"first_step": 0, "steps": 5, "hours": 0.1, "size": 80, "batch_size": 4, "lr": 0.001}
+    chapter |= {"extra_share": 0.15, "cooldown": 0, "hardware": "2 CPU cores"}
+    config = {
+        "approach": "pixcolor",
+        "architecture": {"encoder": "mobilenet"},
+        "photographs": 40,
+        "notes": ["Likelihood of validation photographs: 1.500 bits."],
+        "training": [chapter | {"stage": s} for s in ("pixelcnn", "refinement")],
+    }
+    hub.save_weights(tmp_path, config, {"x": torch.zeros(1)})
+    (tmp_path / "samples.jpg").write_bytes(b"")
+    told = card.card(tmp_path)
+    for part in ("1.500 bits", "| pixelcnn |", "| refinement |", "(samples.jpg)", "MobileNetV2"):
+        assert part in told

@@ -56,6 +56,7 @@ def card(folder: Path) -> str:
         training(config),
         "## Figures\n",
         figures(results),
+        *pictures(folder),
         "## Limits\n",
         "Colour is a guess: the model gives what such things often look like, not what this one "
         "looked like. Clothes, cars, walls and everything else that comes in any colour may be "
@@ -156,6 +157,16 @@ def shape(about: dict) -> str:
     size = about["size"]
     seen = ", seen faded, grainy or soft" if about.get("aged") else ""
     return ("whole" if size == "own" else f"squares of {size} px") + seen
+
+
+def pictures(folder: Path) -> list[str]:
+    """The sheet of samples (``python -m train.sheet --samples 4``), if it lies in the folder."""
+    if not (folder / "samples.jpg").is_file():
+        return []
+    return [
+        "Photographs that it was not trained on: grey, samples of seeds that follow one another, "
+        "the original.\n\n![Grey, samples and originals](samples.jpg)\n"
+    ]
 
 
 def write(folder: Path) -> None:

@@ -29,9 +29,10 @@ from colorizer.models.deep import UV_UNIT, DeepColorization, EncoderSemantics, b
 from colorizer.ycbcr import UV_SCALE, rgb_to_chroma
 
 from . import validate
+from .best import keep_best
 from .find import DataError
 from .labels import Labelled
-from .loop import Run, arguments, begin, keep_best, parse
+from .loop import Run, arguments, begin, parse
 from .material import BINS, Material
 from .options import photograph_options
 

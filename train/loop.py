@@ -23,7 +23,6 @@ from __future__ import annotations
 
 import argparse
 import copy
-import json
 import math
 import os
 import signal
@@ -341,18 +340,3 @@ class Run:
             self.accelerator.unwrap_model(model).load_state_dict(state["models"][name])
             self.ema[name].model.load_state_dict(state["ema"][name])
             self.optimizers[name].load_state_dict(state["optimizers"][name])
-
-
-def keep_best(folder: Path, figure: str) -> bool:
-    """Copy the weights just written in ``folder`` to ``folder/best`` unless a better one is there.
-
-    figure: of config.json, the lower the better.  Says whether it did.
-    """
-    config, state = load_weights(folder)
-    best = folder / "best"
-    if (best / "config.json").exists():
-        before = json.loads((best / "config.json").read_text(encoding="utf-8"))
-        if before.get(figure, math.inf) <= config[figure]:
-            return False
-    save_weights(best, config, state)
-    return True

@@ -35,7 +35,8 @@ from colorizer.models.pixelcnn import STEP, from_levels, to_levels
 from colorizer.models.pixelcnn_sampler import Sampler, draw
 from colorizer.ycbcr import chroma_to_ab, rgb_to_chroma
 
-from .loop import Run, arguments, begin, keep_best, parse
+from .best import keep_best
+from .loop import Run, arguments, begin, parse
 from .material import BINS, Material
 from .options import encoder_options, photograph_options
 
@@ -56,7 +57,7 @@ def main(argv: list[str] | None = None) -> None:
     a = parser.add_argument
     a("--stage", choices=tuple(SIZES), required=True)
     a("--architecture", choices=tuple(ENCODERS), help="the feature network")
-    a("--learn-early", action="store_true", help="the encoder's layers up to stride 4 learn, too")
+    a("--encoder-layers", choices=("late", "all"), default="late", help="late: beyond stride 4")
     a("--features", type=int, help="of each stack of the PixelCNN")
     a("--layers", type=int, help="gated layers of the PixelCNN")
     a("--jitter", type=float, default=0.1, help="share of the grid's values moved by one level")
@@ -165,8 +166,8 @@ def parameter_groups(model: PixColor, args: argparse.Namespace) -> list[dict]:
     for group in groups:
         for parameter in group["params"]:
             parameter.requires_grad_(True)
-    if not args.learn_early:
-        # A fifth of a step's time goes into their gradients, and edges are edges in colour, too.
+    if args.encoder_layers == "late":
+        # A sixth of a step's time would go into their gradients, and edges are edges here, too.
         model.conditioning.encoder.early().requires_grad_(False)
     return groups
 
@@ -181,7 +182,7 @@ def set_modes(model: PixColor, args: argparse.Namespace) -> None:
     model.pixelcnn.train()
     if args.encoder_rate == 0:
         model.conditioning.encoder.eval()
-    elif not args.learn_early:
+    elif args.encoder_layers == "late":
         model.conditioning.encoder.early().eval()
 
 

@@ -19,6 +19,8 @@ in the checkpoint; or the scores of a torchvision segmentation network, if ``sem
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -182,7 +184,9 @@ class DeepColorization(nn.Module):
         light = lightness.float() / 100
         patches = F.unfold(F.pad(light, (half,) * 4, mode="reflect"), PATCH)
         planes = light[:, 0].cpu().numpy()
-        daisy = np.stack([describe(plane, self.daisy_radius) for plane in planes])
+        # Its filters let go of Python's lock: several photographs on several cores.
+        with ThreadPoolExecutor(min(len(planes), torch.get_num_threads())) as pool:
+            daisy = np.stack(list(pool.map(lambda p: describe(p, self.daisy_radius), planes)))
         parts = [patches.transpose(1, 2), torch.from_numpy(daisy).to(light).flatten(1, 2)]
         if self.variant == "C":
             if labels is None:
