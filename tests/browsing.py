@@ -134,11 +134,11 @@ def stage(tab) -> tuple[Image.Image, Image.Image]:
     return picture(tab.locator(STAGE).nth(0)), picture(tab.locator(STAGE).nth(1))
 
 
-def after_change(tab, act: Callable[[], None]) -> tuple[Image.Image, Image.Image]:
-    """The stage once ``act`` has changed the colour picture."""
-    before = tab.locator(STAGE).nth(1).get_attribute("src")
+def after_change(tab, act: Callable[[], None], which: int = 1) -> tuple[Image.Image, Image.Image]:
+    """The stage once ``act`` has changed the colour picture (or, which = 0, the left one)."""
+    before = tab.locator(STAGE).nth(which).get_attribute("src")
     act()
-    expect(tab.locator(STAGE).nth(1)).not_to_have_attribute("src", before, timeout=PATIENCE)
+    expect(tab.locator(STAGE).nth(which)).not_to_have_attribute("src", before, timeout=PATIENCE)
     return stage(tab)
 
 

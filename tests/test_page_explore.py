@@ -47,10 +47,9 @@ def test_original_uncertainty_strength_and_their_figures(visit, server, photo_fi
     runs = server.runs
     expect(tab.locator("#caption")).to_contain_text("PSNR")
     _, color = stage(tab)
-    tab.locator("#colorize-left label", has_text="Original").click()
+    choice = tab.locator("#colorize-left label", has_text="Original")
+    original, same = after_change(tab, choice.click, which=0)
     expect(tab.get_by_alt_text("The photograph as it came")).to_have_count(1, timeout=PATIENCE)
-    tab.wait_for_timeout(500)
-    original, same = stage(tab)
     assert chroma(original) > 20
     assert difference(color, same) == 0
     _, unsure = after_change(
