@@ -61,6 +61,7 @@ class Bins:
         return len(self.centers)
 
     @cached_property
+    @torch.inference_mode(False)
     def _nearest_table(self) -> torch.Tensor:
         """(256, 256) int64: the nearest bin of every whole (a, b) from -128 to 127."""
         return self.neighbours_table(1)[..., 0]
@@ -105,12 +106,15 @@ def _table_index(ab: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     return whole.unbind(-3)
 
 
+# Made once for all: by whoever asks first, who may be inferring, while the next one trains.
 @lru_cache(maxsize=8)
+@torch.inference_mode(False)
 def _neighbours(name: str, count: int) -> torch.Tensor:
     return get_bins(name).neighbours_table(count)
 
 
 @lru_cache(maxsize=2)
+@torch.inference_mode(False)
 def get_bins(name: str) -> Bins:
     """The quantisation called ``name``: "zhang313" or "square361".  Raises ValueError."""
     if name == "zhang313":

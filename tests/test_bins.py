@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from colorizer import bins as bins_module
 from colorizer.bins import Bins, get_bins, rebalancing_weights, smooth_prior
 
 NAMES = ("zhang313", "square361")
@@ -155,3 +156,16 @@ class TestSmoothing:
     def test_no_width_changes_nothing(self, bins):
         prior = np.random.default_rng(0).dirichlet(np.ones(len(bins)))
         assert smooth_prior(prior, bins, sigma=0.3) == pytest.approx(prior)
+
+
+def test_bins_first_asked_for_while_inferring_can_be_trained_with():
+    bins_module.get_bins.cache_clear()
+    bins_module._neighbours.cache_clear()
+    with torch.inference_mode():
+        bins = bins_module.get_bins("zhang313")
+        bins.soft_encode(torch.zeros(2, 3, 3))
+    p = torch.rand(313, requires_grad=True)
+    (p @ bins.centers).sum().backward()
+    assert p.grad is not None
+    index, _ = bins.soft_encode(torch.zeros(2, 3, 3))
+    assert not index.is_inference()

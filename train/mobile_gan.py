@@ -78,10 +78,10 @@ def main(argv: list[str] | None = None) -> None:
     for step in run.steps():
         network.train()
         lightness, lab = material.batch(step)
-        given = hints.simulate(lab[:, 1:], material.dice(step))
+        ab, given = hints.simulate(lab, material.dice(step))
         with accelerator.autocast():
             logits = network(lightness, given).float()
-        truth = F.adaptive_avg_pool2d(lab, logits.shape[-2:])
+        truth = F.adaptive_avg_pool2d(torch.cat((lab[:, :1], ab), 1), logits.shape[-2:])
         painted = torch.cat((truth[:, :1], shown(logits)), 1)
         with accelerator.autocast():
             real, fake = judge(truth), judge(painted.detach())
