@@ -15,6 +15,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
+
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
 # Width and height of the window, in CSS pixels.
@@ -71,6 +73,7 @@ def settle(window: Any) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--output", type=Path, required=True, help="folder for the pictures")
+    parser.add_argument("--sheets", type=Path, help="folder for a sheet of all tabs per width")
     parser.add_argument("--photo", type=Path, help="a photograph to show instead of the example")
     parser.add_argument("--tab", action="append", help="only the tab of this title")
     parser.add_argument(
@@ -107,7 +110,36 @@ def main() -> int:
                 window.close()
         browser.close()
     demo.close()
+    if arguments.sheets:
+        arguments.sheets.mkdir(parents=True, exist_ok=True)
+        for (width, _), columns, shown in zip(WINDOWS, (3, 5), (480, 260), strict=True):
+            pictures = [arguments.output / f"{plain(n)}-{width}-light.png" for n in names]
+            sheet(pictures, columns, shown).save(arguments.sheets / f"tabs-{width}.jpg", quality=85)
     return 0
+
+
+def plain(name: str) -> str:
+    """A tab's title as part of a file's name."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+
+
+def sheet(pictures: list[Path], columns: int, width: int, gap: int = 16) -> Image.Image:
+    """The tops of several screenshots side by side, each ``width`` pixels wide."""
+    tiles = []
+    for path in pictures:
+        with Image.open(path) as image:
+            ratio = min(image.height / image.width, 1.0 if image.width > 800 else 2.2)
+            top = image.convert("RGB").crop((0, 0, image.width, round(image.width * ratio)))
+            tiles.append(top.resize((width, round(width * ratio)), Image.Resampling.LANCZOS))
+    rows = [tiles[i : i + columns] for i in range(0, len(tiles), columns)]
+    heights = [max(tile.height for tile in row) for row in rows]
+    whole = Image.new(
+        "RGB", (columns * (width + gap) - gap, sum(heights) + gap * (len(rows) - 1)), "#bbb"
+    )
+    for r, row in enumerate(rows):
+        for c, tile in enumerate(row):
+            whole.paste(tile, (c * (width + gap), sum(heights[:r]) + r * gap))
+    return whole
 
 
 def shoot(
@@ -123,8 +155,7 @@ def shoot(
     for name in names:
         open_tab(window, name)
         window.wait_for_timeout(800)  # the last fade
-        plain = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
-        path = arguments.output / f"{plain}-{ending}.png"
+        path = arguments.output / f"{plain(name)}-{ending}.png"
         window.screenshot(path=path, full_page=True)
         print(path)
 

@@ -196,7 +196,7 @@ _ENTRIES = (
         paper="Zhang et al. 2016 on MobileNetV2 (Sandler et al. 2018)",
         paper_url="https://arxiv.org/abs/1603.08511",
         family="mobile",
-        knobs=distribution_knobs(313, temperature=0.5, vividness=0.7),
+        knobs=distribution_knobs(313, temperature=0.8, vividness=0.6),
         samples=True,
         distribution=True,
         hints=True,

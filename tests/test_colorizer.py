@@ -250,7 +250,6 @@ def test_psnr_rises_with_revealed_points(mobile, photographs):
     assert means[3] > means[2] + 1
 
 
-@pytest.mark.xfail(reason="the first weights spread a lone hint over the whole picture")
 def test_one_hint_changes_its_own_object_most(mobile, photographs):
     """A green hint on the coffee cup: the cup follows, the table hardly."""
     photo = read(photographs["coffee"])

@@ -135,14 +135,21 @@ class Source:
         return {p.name: p for p in self if p.name in names}
 
 
-def fingerprint(args: argparse.Namespace, source: Source, weights: Path | None) -> str:
-    """What a stored part depends on: photographs, options, code version and weights."""
+def fingerprint(
+    args: argparse.Namespace,
+    source: Source,
+    approach: colorizer.Approach | None = None,
+    weights: Path | None = None,
+) -> str:
+    """What a stored part depends on: photographs, options, version, default knobs and weights."""
     options = {
         k: v
         for k, v in vars(args).items()
         if k not in ("output", "record", "approach", "cache", "fetch")
     }
-    text = json.dumps([options, source.mark, source.names, colorizer.__version__], default=str)
+    text = json.dumps(
+        [options, source.mark, source.names, colorizer.__version__, repr(approach)], default=str
+    )
     digest = hashlib.sha256(text.encode())
     if weights:
         digest.update((weights / hub.WEIGHTS).read_bytes())
@@ -179,7 +186,7 @@ def run(args: argparse.Namespace, machines: dict[str, colorizer.Colorizer], fold
     def bar(name):
         return lambda pictures: tqdm(pictures, desc=name, total=len(source))
 
-    mark = fingerprint(args, source, None)
+    mark = fingerprint(args, source)
     found = part(
         args,
         BASELINES,
@@ -192,7 +199,7 @@ def run(args: argparse.Namespace, machines: dict[str, colorizer.Colorizer], fold
         found = part(
             args,
             name,
-            fingerprint(args, source, folders[name]),
+            fingerprint(args, source, machine.approach, folders[name]),
             lambda name=name, machine=machine: measure(
                 name,
                 machine,
