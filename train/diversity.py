@@ -24,8 +24,9 @@ from colorizer import hub, metrics, photo
 from colorizer.lab import lab_to_rgb, rgb_to_lab
 
 from .data import load_photos
-from .evaluate import as_rgb, markdown, record
+from .evaluation import as_rgb
 from .find import DataError
+from .report import markdown, record
 
 COUNTS = (1, 2, 4, 8)
 

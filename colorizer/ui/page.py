@@ -8,7 +8,7 @@ from typing import Any
 import gradio as gr
 from gradio.utils import get_upload_folder
 
-from colorizer.approaches import Approach, approaches
+from colorizer.approaches import Approach
 
 from . import (
     about,
@@ -118,7 +118,7 @@ def _fill(
                 trials = study.build(known, photographs)
             with gr.Tab("About", id="about"):
                 folder = Path(get_upload_folder()) / "colorizer-cards"
-                about.build(approaches(), known, studio.settings, folder)
+                about.build(known, known, studio.settings, folder)
     api.build(studio, known)
     explore.build(studio, known)
     album.tie(many_photos, studio, left)
