@@ -219,7 +219,7 @@ def main(argv: list[str] | None = None) -> None:
         parser.error("--space needs NAME/REPO, such as someone/colorizer")
     if get_token() is None and not args.dry_run:
         sys.exit("You are not logged in to the Hub: run `hf auth login`, or set HF_TOKEN.")
-    keys = args.approach or [a.key for a in colorizer.approaches()]
+    keys = args.approach or [a.key for a in hub.shipped()]
     api = HfApi()
     try:
         with tempfile.TemporaryDirectory() as scratch:
