@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from pictures import Counted
 from PIL import Image
 
 import colorizer
@@ -24,17 +25,6 @@ expect = sync_api.expect
 # ms; the machine may be busy with something else, and a very busy one can be given more.
 PATIENCE = int(os.environ.get("PATIENCE", "60000"))
 STAGE = "#stage [data-testid=imageslider-image]"
-
-
-class Counted:
-    """A colorizer that counts how often its network runs."""
-
-    def __init__(self, inner: colorizer.Colorizer) -> None:
-        self.inner, self.runs = inner, 0
-
-    def analyze(self, *arguments, **keywords):
-        self.runs += 1
-        return self.inner.analyze(*arguments, **keywords)
 
 
 @dataclass
@@ -70,16 +60,6 @@ def server(mobile, tmp_path_factory) -> Iterator[Server]:
         )
         yield Server(url, models, studio)
         demo.close()
-
-
-@pytest.fixture(scope="module")
-def browser(chromium) -> Iterator:
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium, args=["--no-sandbox", "--disable-dev-shm-usage"]
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -140,12 +120,6 @@ def after_change(tab, act: Callable[[], None], which: int = 1) -> tuple[Image.Im
     act()
     expect(tab.locator(STAGE).nth(which)).not_to_have_attribute("src", before, timeout=PATIENCE)
     return stage(tab)
-
-
-def chroma(image: Image.Image) -> float:
-    """Mean difference of the strongest and the weakest channel: 0 for grey."""
-    rgb = np.asarray(image.convert("RGB"), dtype=np.int16)
-    return float((rgb.max(axis=2) - rgb.min(axis=2)).mean())
 
 
 def difference(one: Image.Image, other: Image.Image) -> float:

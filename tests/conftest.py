@@ -136,3 +136,15 @@ def pytest_make_collect_report(collector):
         report.outcome = "failed"
         report.longrepr = f"skipped on CI: {report.longrepr[-1]}"
     return report
+
+
+@pytest.fixture(scope="module")
+def browser(chromium):
+    """A headless Chromium for the tests of one module."""
+    sync_api = pytest.importorskip("playwright.sync_api")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium, args=["--no-sandbox", "--disable-dev-shm-usage"]
+        )
+        yield browser
+        browser.close()

@@ -1,4 +1,4 @@
-"""Makes picture files that Pillow cannot write, and compares pictures."""
+"""Makes picture files that Pillow cannot write, compares pictures, counts who is asked for one."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import zlib
 
 import numpy as np
 from PIL import Image, ImageCms
+
+import colorizer
 
 
 def encoded(image: Image.Image, format: str = "PNG", **options) -> bytes:
@@ -66,3 +68,20 @@ def wide_profile() -> bytes:
     red, green = profile.index(b"rXYZ"), profile.index(b"gXYZ")
     profile[red : red + 4], profile[green : green + 4] = b"gXYZ", b"rXYZ"
     return bytes(profile)
+
+
+def chroma(image: Image.Image) -> float:
+    """Mean difference of the strongest and the weakest channel: 0 for grey."""
+    rgb = np.asarray(image.convert("RGB"), dtype=np.int16)
+    return float((rgb.max(axis=2) - rgb.min(axis=2)).mean())
+
+
+class Counted:
+    """A colorizer that counts how often its network runs."""
+
+    def __init__(self, inner: colorizer.Colorizer) -> None:
+        self.inner, self.runs = inner, 0
+
+    def analyze(self, *arguments, **keywords):
+        self.runs += 1
+        return self.inner.analyze(*arguments, **keywords)

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from pictures import Counted
 from PIL import Image
 
 from colorizer import plane
@@ -34,15 +35,6 @@ from colorizer.ui.common import BadInput
 from colorizer.ui.settings import Settings
 from colorizer.ui.steering import Steering
 from colorizer.ui.studio import Setting, Studio, render
-
-
-class Counted:
-    def __init__(self, inner) -> None:
-        self.inner, self.runs = inner, 0
-
-    def analyze(self, *arguments, **keywords):
-        self.runs += 1
-        return self.inner.analyze(*arguments, **keywords)
 
 
 @pytest.fixture

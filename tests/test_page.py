@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
+from pictures import chroma
 from PIL import Image
 
 sync_api = pytest.importorskip("playwright.sync_api")
@@ -13,8 +14,6 @@ from browsing import (
     PATIENCE,
     STAGE,
     after_change,
-    browser,
-    chroma,
     difference,
     expect,
     picture,

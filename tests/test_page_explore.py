@@ -8,6 +8,7 @@ import zipfile
 
 import numpy as np
 import pytest
+from pictures import chroma
 from PIL import Image
 
 sync_api = pytest.importorskip("playwright.sync_api")
@@ -15,8 +16,6 @@ sync_api = pytest.importorskip("playwright.sync_api")
 from browsing import (
     PATIENCE,
     after_change,
-    browser,
-    chroma,
     difference,
     expect,
     picture,

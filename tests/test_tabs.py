@@ -73,16 +73,6 @@ def server(mobile, tmp_path_factory) -> Iterator[tuple[str, list[str]]]:
         demo.close()
 
 
-@pytest.fixture(scope="module")
-def browser(chromium) -> Iterator:
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium, args=["--no-sandbox", "--disable-dev-shm-usage"]
-        )
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
 def visit(browser, server) -> Iterator[Callable]:
     """Opens the page and waits for its first picture; in the end no error may have been told."""

@@ -7,29 +7,14 @@ from types import SimpleNamespace
 import gradio as gr
 import numpy as np
 import pytest
+from pictures import Counted, chroma
 from PIL import Image
 
-import colorizer
 from colorizer.approaches import Approach, Knob, get
 from colorizer.photo import PhotoError
 from colorizer.ui import api, colorize, common, examples, knobs, sample, sweep, tiles
 from colorizer.ui.settings import BadSetting, Settings
 from colorizer.ui.studio import Setting, Studio, render
-
-
-def chroma(image: Image.Image) -> float:
-    """Mean difference of the strongest and the weakest channel: 0 for grey."""
-    rgb = np.asarray(image.convert("RGB"), dtype=np.int16)
-    return float((rgb.max(axis=2) - rgb.min(axis=2)).mean())
-
-
-class Counted:
-    def __init__(self, inner: colorizer.Colorizer) -> None:
-        self.inner, self.runs = inner, 0
-
-    def analyze(self, *arguments, **keywords):
-        self.runs += 1
-        return self.inner.analyze(*arguments, **keywords)
 
 
 @pytest.fixture

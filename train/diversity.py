@@ -24,7 +24,7 @@ from colorizer import hub, metrics, photo
 from colorizer.lab import lab_to_rgb, rgb_to_lab
 
 from .data import load_photos
-from .evaluation import as_rgb
+from .evaluation import as_rgb, shifted
 from .find import DataError
 from .report import markdown, record
 
@@ -33,16 +33,6 @@ COUNTS = (1, 2, 4, 8)
 
 def as_tensor(picture: np.ndarray) -> torch.Tensor:
     return torch.tensor(picture).permute(2, 0, 1)
-
-
-def shifted(first: torch.Tensor, count: int, distance: float, seed: int) -> torch.Tensor:
-    """The control: Lab (3, H, W) → (count, 3, H, W), ``distance`` apart in ab, the first as it is
-    where there is but one."""
-    shifts = torch.randn((count, 2, 1, 1), generator=torch.Generator().manual_seed(seed))
-    scale = distance / max(metrics.pairwise_distance(shifts), 1e-9) if count > 1 else 0.0
-    many = first.repeat(count, 1, 1, 1)
-    many[:, 1:] += scale * shifts
-    return many
 
 
 def figures(candidates: torch.Tensor, truth: torch.Tensor) -> dict[str, float]:

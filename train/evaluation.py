@@ -209,13 +209,12 @@ class Evaluation:
         to the same mean pairwise distance.  Real samples must come nearer to the truth.
         """
         stack = torch.stack([torch.tensor(i).permute(2, 0, 1) for i in (original, *samples)])
-        ab = rgb_to_lab(stack)[:, 1:]
-        truth, drawn = ab[:1], ab[1:]
+        lab = rgb_to_lab(stack)
+        truth, drawn = lab[:1, 1:], lab[1:, 1:]
         distance = metrics.pairwise_distance(drawn)
-        dice = torch.Generator().manual_seed(len(self.rows.get(name, Row()).distance))
-        shifts = torch.randn((len(samples), 2, 1, 1), generator=dice)
-        shifts = shifts * (distance / max(metrics.pairwise_distance(shifts), 1e-9))
-        for row_name, candidates in ((name, drawn), (f"{name}: control", drawn[:1] + shifts)):
+        seed = len(self.rows.get(name, Row()).distance)
+        control = shifted(lab[1], len(samples), distance, seed)[:, 1:]
+        for row_name, candidates in ((name, drawn), (f"{name}: control", control)):
             row = self.rows.setdefault(row_name, Row())
             error = ((candidates - truth) ** 2).sum(1).sqrt().mean((1, 2))
             row.distance.append(metrics.pairwise_distance(candidates))
@@ -234,6 +233,16 @@ class Evaluation:
 
     def details(self) -> dict[str, dict]:
         return {name: row.details() for name, row in self.rows.items() if row.psnr}
+
+
+def shifted(first: torch.Tensor, count: int, distance: float, seed: int) -> torch.Tensor:
+    """The control: Lab (3, H, W) → (count, 3, H, W), ``distance`` apart in ab, the first as it is
+    where there is but one."""
+    shifts = torch.randn((count, 2, 1, 1), generator=torch.Generator().manual_seed(seed))
+    scale = distance / max(metrics.pairwise_distance(shifts), 1e-9) if count > 1 else 0.0
+    many = first.repeat(count, 1, 1, 1)
+    many[:, 1:] += scale * shifts
+    return many
 
 
 def settings_of(approach: colorizer.Approach) -> dict[str, dict]:

@@ -69,10 +69,8 @@ def main(argv: list[str] | None = None) -> None:
     prior = validate.color_prior(photos.pixels, bins)
     weights = rebalancing_weights(smooth_prior(prior, bins), lam=0.5)
     log_weights = torch.from_numpy(np.log(weights)).float().to(device)
-    loss_weights = None
-    if args.rebalance:
-        scaled = weights**args.rebalance
-        loss_weights = torch.from_numpy(scaled / (prior * scaled).sum()).float().to(device)
+    loss_weights = losses.bin_weights(prior, bins, args.rebalance)
+    loss_weights = None if loss_weights is None else loss_weights.to(device)
 
     model = Mobile(len(bins)).to(memory_format=torch.channels_last)
     # Also with --resume, which may find nothing to resume; what it finds replaces this.
