@@ -10,7 +10,7 @@ from PIL import Image
 import colorizer
 from colorizer import hub
 from colorizer.bins import get_bins
-from train import card, evaluate, evaluation, report, sheet
+from train import card, evaluate, evaluation, overview, report, reports, sheet
 from train import table as table_of_all
 
 ROOT = hub.CHECKPOINTS.parent
@@ -132,7 +132,7 @@ def test_command_prints_stores_and_records(tmp_path, photographs, capsys):
     figure = f"{stored['rows']['mobile, default']['psnr']:.2f}"
     assert figure in text
     assert "non-commercial" in text
-    readme = card.with_figures(f"before {card.BEGIN} old {card.END} after", [folder])
+    readme = overview.with_figures(f"before {overview.BEGIN} old {overview.END} after", [folder])
     assert figure in readme
     assert "old" not in readme
     assert readme.startswith("before")
@@ -221,7 +221,45 @@ def test_shipped_checkpoint_is_complete_small_and_its_card_is_current(folder):
 
 def test_readme_has_the_figures_that_were_measured():
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert card.with_figures(text, FOLDERS) == text
+    assert overview.with_figures(text, FOLDERS) == text
+
+
+def test_the_overview_has_one_table_for_photographs_measured_alike(tmp_path):
+    folders = []
+    for key, psnr, photographs in (
+        ("wgan-gp", 21.5, 9),
+        ("mobile", 22.5, 9),
+        ("colorful", 23.5, 8),
+    ):
+        folder = tmp_path / key
+        folder.mkdir()
+        (folder / "config.json").write_text(json.dumps({"approach": key}))
+        rows = {"grey": {"psnr": 20.0}, f"{key}, default": {"psnr": psnr}, f"{key}, k 3": {}}
+        about = {"photographs": photographs, "size": 96}
+        results = {"some.zip": {"about": about, "rows": rows}}
+        (folder / "metrics.json").write_text(json.dumps(results))
+        folders.append(folder)
+    text = overview.figures(folders)
+    first, second = text.split("**some.zip**")[1:]
+    assert first.startswith(": 9 photographs, squares of 96 px")
+    lines = [line for line in first.splitlines() if line.startswith("| ")][1:]
+    assert lines == ["| grey | 20.00 |", "| mobile | 22.50 |", "| wgan-gp | 21.50 |"]
+    assert "| colorful | 23.50 |" in second
+
+
+def test_the_reports_tables_are_current_and_show_what_was_measured():
+    text = reports.PAGE.read_text(encoding="utf-8")
+    assert text == reports.page()
+    results = {"val.zip": {"pix2pix, default": {"psnr": 12.345}}}
+    shown = reports.markdown(reports.TABLES[1], results)
+    assert "| their method, 90 epochs | 16.21 | pix2pix, default | 12.35 |" in shown
+    assert "| Isola et al. | 21.83 | – | – |" in shown
+
+
+def test_wordnet_ids_are_found_among_other_columns(tmp_path):
+    path = tmp_path / "classes.tsv"
+    path.write_text("0\tn01440764\ttench\n1\tn01443537\tgoldfish\n")
+    assert evaluate.wordnet_ids(str(path)) == ["n01440764", "n01443537"]
 
 
 def test_the_table_of_trainings_has_every_checkpoint_and_is_current():

@@ -17,6 +17,7 @@ from huggingface_hub import EvalResult, ModelCardData
 
 from colorizer.approaches import get
 
+from .overview import rebalanced_by, said_of_judges, shape, with_figures
 from .report import markdown, replace_text
 
 TERMS = (
@@ -137,26 +138,12 @@ def figures(results: dict) -> str:
     for name, result in results.items():
         about = result["about"]
         sizes = ", ".join(f"{v} px" for v in about["working_size"].values() if v)
-        prior = about.get("rebalancing_prior")  # none where no AuC was measured
-        weighed = f"; rebalanced AuC weighed by {prior}, λ = 0" if prior else ""
         parts.append(
-            f"**{name}**: {about['photographs']:,} photographs, {shape(about)}, "
-            f"network at {sizes or 'its own size'}{weighed}.\n\n{markdown(result['rows'])}\n"
+            f"**{name}**: {about['photographs']:,} photographs, {shape(about)}, network at "
+            f"{sizes or 'its own size'}{rebalanced_by(about)}.\n\n{markdown(result['rows'])}\n"
         )
-        if about.get("classifier"):
-            parts.append(
-                f"The classifier ({about['classifier']}) is trained on ImageNet and is also what "
-                "encoders here start from; it entered neither a loss nor the choice of the "
-                "checkpoint.\n"
-            )
+        parts += [f"{sentence}\n" for sentence in said_of_judges(about)]
     return "\n".join(parts)
-
-
-def shape(about: dict) -> str:
-    """Which part of the photographs was judged, and how they were seen."""
-    size = about["size"]
-    seen = ", seen faded, grainy or soft" if about.get("aged") else ""
-    return ("whole" if size == "own" else f"squares of {size} px") + seen
 
 
 def pictures(folder: Path) -> list[str]:
@@ -172,23 +159,6 @@ def pictures(folder: Path) -> list[str]:
 def write(folder: Path) -> None:
     """Put the card into the folder, whole or not at all."""
     replace_text(folder / "README.md", card(folder))
-
-
-BEGIN = "<!-- figures: made by `python -m train.card --readme README.md`, do not edit -->"
-END = "<!-- end of figures -->"
-
-
-def with_figures(text: str, folders: list[Path]) -> str:
-    """``text`` with the figures of all checkpoints between its markers.  Raises ValueError."""
-    if BEGIN not in text or END not in text:
-        raise ValueError(f"There are no markers for figures: {BEGIN} … {END}.")
-    parts = []
-    for folder in folders:
-        config = json.loads((folder / "config.json").read_text())
-        results = json.loads((folder / "metrics.json").read_text())
-        parts.append(f"### {get(config['approach']).title}\n\n{figures(results)}")
-    before, rest = text.split(BEGIN, 1)
-    return before + BEGIN + "\n\n" + "\n".join(parts) + "\n" + END + rest.split(END, 1)[1]
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -17,6 +17,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -58,7 +59,7 @@ def arguments() -> argparse.ArgumentParser:
     network = "NAME=FILE, a file (MobileNetV2), or a torchvision name with --fetch"
     a("--classifier", metavar="NETWORK", help=f"classification recovered: {network}")
     a("--labels", action="store_true", help="folders name ImageNet classes")
-    a("--wordnet", metavar="FILE", help="WordNet ids in the order of the classes, one a line")
+    a("--wordnet", metavar="FILE", help="WordNet ids in the order of the classes")
     a("--inception", metavar="NETWORK", help=f"Inception Score, Fréchet distance: {network}")
     a("--segmentation", metavar="NETWORK", help="pixel accuracy: a torchvision segmentation net")
     a("--lpips", metavar="NETWORK", help="LPIPS: alexnet=FILE, or alexnet with --fetch")
@@ -117,7 +118,7 @@ class Source:
             self.names = self.photos.names
         self.label = None
         if args.labels:
-            lines = Path(args.wordnet).read_text().split() if args.wordnet else None
+            lines = wordnet_ids(args.wordnet) if args.wordnet else None
             categories = judges.torchvision.models.MobileNet_V2_Weights.DEFAULT.meta["categories"]
             self.label = judges.class_of(categories, lines)
 
@@ -133,6 +134,11 @@ class Source:
     def find(self, names: list[str]) -> dict[str, Picture]:
         """Some of the pictures by name."""
         return {p.name: p for p in self if p.name in names}
+
+
+def wordnet_ids(path: str) -> list[str]:
+    """The WordNet ids (``n01440764``) in a text file, whatever stands between them."""
+    return re.findall(r"\bn\d{8}\b", Path(path).read_text())
 
 
 def fingerprint(

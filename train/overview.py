@@ -1,0 +1,101 @@
+"""The README's figures: every approach in one table for each set of photographs.
+
+Made from the metrics.json of all checkpoints, which ``python -m train.evaluate --record`` wrote.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from colorizer.approaches import approaches
+
+from .report import markdown
+
+BEGIN = "<!-- figures: made by `python -m train.card --readme README.md`, do not edit -->"
+END = "<!-- end of figures -->"
+# What two results must share to stand in one table.
+PROTOCOL = ("photographs", "size", "aged", "rebalancing_prior", "classifier", "inception")
+# Of each approach: what it is called here in the table.  The other decodings are in its card.
+SHOWN = {"default": "{}", "truest: vividness 0, T = 1": "{}, truest"}
+
+
+def shape(about: dict) -> str:
+    """Which part of the photographs was judged, and how they were seen."""
+    size = about["size"]
+    seen = ", seen faded, grainy or soft" if about.get("aged") else ""
+    return ("whole" if size == "own" else f"squares of {size} px") + seen
+
+
+def rebalanced_by(about: dict) -> str:
+    """What weighed the rebalanced AuC; nothing where no AuC was measured."""
+    prior = about.get("rebalancing_prior")
+    return f"; rebalanced AuC weighed by {prior}, λ = 0" if prior else ""
+
+
+def said_of_judges(about: dict) -> list[str]:
+    """What a reader must know of the networks that judged."""
+    found = []
+    if about.get("classifier"):
+        found.append(
+            f"The classifier ({about['classifier']}) is trained on ImageNet and is also what "
+            "encoders here start from; it entered neither a loss nor the choice of a checkpoint."
+        )
+    if about.get("inception"):
+        found.append(
+            f"Inception Score and Fréchet distance are of {about['inception']}, not of Inception "
+            "v3, so they compare with each other only."
+        )
+    return found
+
+
+def rows_of(key: str, rows: dict[str, dict]) -> dict[str, dict]:
+    """An approach's rows for the table of all, named for it: defaults, truest, its samples."""
+    found = {}
+    for name, row in rows.items():
+        approach, _, decoding = name.partition(", ")
+        if approach != key:
+            continue
+        if decoding in SHOWN:
+            found[SHOWN[decoding].format(key)] = row
+        elif "samples" in decoding:
+            found[name] = row
+    return found
+
+
+def tables(folders: Sequence[Path]) -> list[tuple[str, dict, dict[str, dict]]]:
+    """(name of the photographs, how they were measured, rows) of everything that was measured."""
+    found: dict[str, tuple[str, dict, dict[str, dict]]] = {}
+    order = [entry.key for entry in approaches()]
+    keys = {f: json.loads((f / "config.json").read_text())["approach"] for f in folders}
+    for folder, key in sorted(keys.items(), key=lambda item: order.index(item[1])):
+        path = folder / "metrics.json"
+        if not path.exists():
+            continue
+        for name, result in json.loads(path.read_text()).items():
+            about, rows = result["about"], result["rows"]
+            protocol = json.dumps([name, *(about.get(p) for p in PROTOCOL)])
+            baselines = {k: row for k, row in rows.items() if ", " not in k}
+            entry = found.setdefault(protocol, (name, about, baselines))
+            entry[2].update(rows_of(key, rows))
+    return list(found.values())
+
+
+def figures(folders: Sequence[Path]) -> str:
+    """The tables as Markdown, each under a line that says what was measured and how."""
+    parts, judges = [], []
+    for name, about, rows in tables(folders):
+        head = f"**{name}**: {about['photographs']:,} photographs, {shape(about)}"
+        parts.append(f"{head}{rebalanced_by(about)}.\n\n{markdown(rows)}\n")
+        judges += said_of_judges(about)
+    parts += [f"{sentence}\n" for sentence in dict.fromkeys(judges)]
+    return "\n".join(parts)
+
+
+def with_figures(text: str, folders: Sequence[Path]) -> str:
+    """``text`` with the figures of all checkpoints between its markers.  Raises ValueError."""
+    if BEGIN not in text or END not in text:
+        raise ValueError(f"There are no markers for figures: {BEGIN} … {END}.")
+    before, rest = text.split(BEGIN, 1)
+    return f"{before}{BEGIN}\n\n{figures(folders)}\n{END}{rest.split(END, 1)[1]}"
