@@ -1,106 +1,142 @@
-"""How fast and how large: `mobile` beside the full-width network of Zhang et al. 2016.
+"""How fast and how large: every shipped approach beside the network of Zhang et al. 2016.
 
-    python -m benchmarks.inference            # prints a Markdown table; ratios within one run
+    python -m benchmarks.inference            # prints Markdown tables; ratios within one run
 
-Each figure is the median of several runs in this process, but import and full size, which are
-measured in processes of their own.
+Networks, end to end by size of photograph, answers from one analysis, batches and threads.  Each
+figure is the median of several runs; memory, threads and the time to load are measured in
+processes of their own.  ECCV16 is that paper's network at full width with random weights: its
+speed does not depend on them.
 """
 
 from __future__ import annotations
 
 import argparse
-import statistics
-import subprocess
-import sys
-import time
-from collections.abc import Callable
 
+import skimage.data
 import torch
+from PIL import Image
 
-IMPORT = "import colorizer; colorizer.load('mobile')"
-FULL_SIZE = """
-import resource, time, numpy as np, colorizer
+import colorizer
+from colorizer import hub
+from colorizer.models.colorful import Colorful
+
+from .common import in_a_process, machine, median_seconds, table
+
+MEGAPIXELS = (0.3, 2, 12, 30)
+SAMPLES = (1, 2, 4, 8)
+BATCHES = (1, 4, 16)
+THREADS = (1, 2, 4)
+END_TO_END = """
+import json, resource, sys, time, numpy as np, colorizer
+from PIL import Image
 from skimage import data
-from colorizer import photo
-machine = colorizer.load("mobile")
+key, megapixels = sys.argv[1], float(sys.argv[2])
+machine = colorizer.load(key)
 machine.colorize(data.camera())                            # warm
-tile = data.astronaut()
-pixels = np.ascontiguousarray(np.tile(tile, (6, 8, 1))[:3000, :4000])
+width = round((megapixels * 1e6 * 4 / 3) ** 0.5)
+pixels = np.asarray(Image.fromarray(data.coffee()).resize((width, round(megapixels * 1e6 / width))))
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-wall, cpu = time.perf_counter(), time.process_time()
+wall = time.perf_counter()
 image = machine.colorize(pixels)
-wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-assert image.size == (4000, 3000)
-print(wall, cpu, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, before)
+wall = time.perf_counter() - wall
+assert image.size == pixels.shape[1::-1]
+print(json.dumps([wall, before, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024]))
 """
-
-
-def median_seconds(work: Callable[[], object], runs: int) -> float:
-    work()
-    times = []
-    for _ in range(runs):
-        start = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - start)
-    return statistics.median(times)
-
-
-def in_a_process(code: str) -> tuple[float, str]:
-    """(seconds of the whole process, what it printed)."""
+BATCH = """
+import json, sys, time, torch, colorizer
+from colorizer.models.colorful import Colorful
+key, batch, threads, size = sys.argv[1], *map(int, sys.argv[2:])
+torch.set_num_threads(threads)
+model = colorizer.load(key).model if key else Colorful(width=1.0).eval()
+model = model.to(memory_format=torch.channels_last)
+light = (torch.rand(batch, 1, size, size) * 100).contiguous(memory_format=torch.channels_last)
+with torch.inference_mode():
+    model(light)
     start = time.perf_counter()
-    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
-    return time.perf_counter() - start, done.stdout
+    model(light)
+    runs = max(1, min(20, int(2 / (time.perf_counter() - start))))
+    start = time.perf_counter()
+    for _ in range(runs):
+        model(light)
+print(json.dumps(runs * batch / (time.perf_counter() - start)))
+"""
+LOAD = "import colorizer; colorizer.load('mobile')"
 
 
-def main() -> None:
+def networks(size: int, runs: int) -> str:
+    """Parameters, file and one analysis of each approach, beside ECCV16's forward pass."""
+    reference = Colorful(width=1.0).eval().to(memory_format=torch.channels_last)
+    lightness = torch.rand(1, 1, size, size) * 100
+    with torch.inference_mode():
+        slow = median_seconds(lambda: reference(lightness), max(3, runs // 3))
+    rows = [("ECCV16 at full width", millions(reference), "–", f"{slow * 1e3:.0f} ms", "1.0×")]
+    photograph = Image.fromarray(skimage.data.astronaut()).resize((size, size))
+    for entry in hub.shipped():
+        machine = colorizer.load(entry.key)
+        machine.config["working_size"] = size
+
+        seconds = median_seconds(lambda m=machine: m.colorize(photograph), runs)
+        file = (hub.find(entry.key) / hub.WEIGHTS).stat().st_size / 1e6
+        rows.append(
+            (f"`{entry.key}`", millions(machine.model), f"{file:.1f} MB", f"{seconds * 1e3:.0f} ms",
+             f"{slow / seconds:.1f}×")
+        )  # fmt: skip
+    heads = ("", "parameters", "file", f"a photograph of {size} px", "ECCV16's time over it")
+    return table(heads, rows)
+
+
+def millions(model: torch.nn.Module) -> str:
+    return f"{sum(p.numel() for p in model.parameters()) / 1e6:.2f} million"
+
+
+def end_to_end(key: str) -> str:
+    """Seconds and memory from decoded pixels to colour pixels, by size of photograph."""
+    rows = []
+    for megapixels in MEGAPIXELS:
+        _, (wall, before, peak) = in_a_process(END_TO_END, key, megapixels)
+        rows.append((f"{megapixels:g}", f"{wall:.2f} s", f"{peak:.0f} MB", f"{before:.0f} MB"))
+    return table(("megapixels", "all of it", "peak memory", "before"), rows)
+
+
+def answers(key: str, runs: int) -> str:
+    """What follows the first answer: another knob, n samples; as shares of the first answer."""
+    machine = colorizer.load(key)
+    photograph = Image.fromarray(skimage.data.coffee()).resize((1600, 1200))
+    first = median_seconds(lambda: machine.colorize(photograph), runs)
+    analysis = machine.analyze(photograph)
+    knob = median_seconds(lambda: analysis.colorize(temperature=0.5), runs)
+    rows = [("the first picture", f"{first:.2f} s", "1.00")]
+    rows.append(("another temperature", f"{knob:.2f} s", f"{knob / first:.2f}"))
+    for n in SAMPLES:
+        seconds = median_seconds(lambda n=n: list(analysis.sample(n)), max(1, runs // 3))
+        rows.append((f"{n} sample{'s' * (n > 1)}", f"{seconds:.2f} s", f"{seconds / first:.2f}"))
+    return table(("at 1600 × 1200", "time", "of the first"), rows)
+
+
+def throughput(key: str, size: int) -> str:
+    """Photographs a second through the network alone, by batch and threads, and ECCV16's."""
+    rows = []
+    most = torch.get_num_threads()
+    for threads in (t for t in THREADS if t <= most):
+        for batch in BATCHES:
+            ours, theirs = (in_a_process(BATCH, k, batch, threads, size)[1] for k in (key, ""))
+            rows.append((threads, batch, f"{ours:.1f}", f"{theirs:.2f}", f"{ours / theirs:.0f}×"))
+    return table(("threads", "batch", f"`{key}`, per second", "ECCV16", "ratio"), rows)
+
+
+def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--approach", default="mobile", help="whose details are measured")
     parser.add_argument("--size", type=int, default=256, help="working size in pixels")
     parser.add_argument("--runs", type=int, default=9)
-    args = parser.parse_args()
-
-    import colorizer
-    from colorizer import decode
-    from colorizer.bins import get_bins
-    from colorizer.models.colorful import Colorful
-
-    machine = colorizer.load("mobile")
-    reference = Colorful(width=1.0).eval().to(memory_format=torch.channels_last)
-    lightness = torch.rand(1, 1, args.size, args.size) * 100
-
-    def parameters(model: torch.nn.Module) -> float:
-        return sum(p.numel() for p in model.parameters()) / 1e6
-
-    with torch.inference_mode():
-        logits = machine.model(lightness).float()
-        bins = get_bins(machine.config["quantisation"])
-        fast = median_seconds(lambda: machine.model(lightness), args.runs)
-        slow = median_seconds(lambda: reference(lightness), max(3, args.runs // 3))
-        anneal = median_seconds(lambda: decode.annealed_mean(logits, bins, 0.38), args.runs)
-        grid = torch.nn.functional.adaptive_avg_pool2d(lightness, logits.shape[-2:])[0, 0]
-        field = decode.Field(grid, 0.5)
-        draw = median_seconds(lambda: decode.sample(logits, bins, field, 0, 0.9, 20), args.runs)
-    load, _ = in_a_process(IMPORT)
-    _, figures = in_a_process(FULL_SIZE)
-    wall, cpu, peak, before = map(float, figures.split())
-
-    rows = [
-        (f"parameters of mobile, millions (ECCV16: {parameters(reference):.1f})",
-         f"{parameters(machine.model):.2f}", ""),
-        (f"forward of mobile, {args.size} px", f"{fast * 1e3:.0f} ms",
-         f"{slow / fast:.1f}× faster than ECCV16 at full width ({slow * 1e3:.0f} ms)"),
-        ("annealed mean on the head's grid", f"{anneal * 1e3:.1f} ms",
-         f"{anneal / fast:.2f} of the forward"),
-        ("one coherent sample on the head's grid", f"{draw * 1e3:.0f} ms",
-         f"{draw / fast:.2f} of the forward"),
-        ("12 megapixels, decoded pixels to colour pixels", f"{wall:.2f} s",
-         f"{cpu:.2f} s of processor time"),
-        ("peak memory of that process", f"{peak:.0f} MB", f"{before:.0f} MB before"),
-        ("import the library and load the model", f"{load:.2f} s", ""),
-    ]  # fmt: skip
-    print(f"On {torch.get_num_threads()} threads, PyTorch {torch.__version__}:\n")
-    print("| | | |\n|---|---|---|")
-    for row in rows:
-        print("| " + " | ".join(row) + " |")
+    args = parser.parse_args(argv)
+    load, _ = in_a_process(LOAD)
+    key = args.approach
+    print(f"{machine()}; importing the library and loading `mobile` takes {load:.1f} s.\n")
+    print(networks(args.size, args.runs))
+    print(f"\n`{key}` from decoded pixels to colour pixels:\n\n{end_to_end(key)}")
+    print(f"\n`{key}`, answers from one analysis:\n\n{answers(key, args.runs)}")
+    print(f"\nThe network of `{key}` alone at {args.size} px:\n\n{throughput(key, args.size)}")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """How fast the page answers: ``python -m benchmarks.page``.
 
 Starts the page in a process of its own and asks it what its visitors ask it, each in a session of
-their own: first colour after a 2-megapixel upload, a knob's answer, and the same for 1, 4 and 8
+their own: first colour after a 2-megapixel upload, a knob's answer, and the same for 1, 4, 8 and 16
 visitors at once (who are served in turn).  Then many photographs, to see whether memory stays
 bounded.  Events are those that a browser sends, over HTTP; what is left out is the browser's own
 drawing.
@@ -41,7 +41,7 @@ _, url, _ = demo.launch(prevent_thread_lock=True, quiet=True, server_name="127.0
 print(url, flush=True)
 threading.Event().wait()
 """
-CLIENTS = (1, 4, 8)
+CLIENTS = (1, 4, 8, 16)
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ import urllib.error
 import urllib.request
 import zipfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -91,6 +92,21 @@ def test_colorize_endpoint(client, photo_file, mobile):
     )
     expected = mobile.colorize(path, temperature=0.9, top_k=20, seed=4)
     assert np.array_equal(np.asarray(Image.open(answer)), np.asarray(expected))
+
+
+def test_colorize_over_plain_http_with_values_by_name(url, photo_file, mobile):
+    """The README's four lines of curl, in Python."""
+    path = photo_file(side=100)
+    photo = {"path": upload(url, path), "meta": {"_type": "gradio.FileData"}}
+    call = json.dumps({"temperature": 0.4, "photo": photo}).encode()
+    event = post(f"{url}gradio_api/call/v2/colorize", call)["event_id"]
+    with urllib.request.urlopen(f"{url}gradio_api/call/colorize/{event}") as answer:
+        lines = [line for line in answer.read().decode().splitlines() if line.startswith("data: ")]
+    (found,) = json.loads(lines[-1].removeprefix("data: "))
+    with urllib.request.urlopen(found["url"]) as answer:
+        image = Image.open(io.BytesIO(answer.read()))
+    expected = mobile.colorize(path, temperature=0.4)
+    assert np.array_equal(np.asarray(image), np.asarray(expected))
 
 
 def test_sample_endpoint(client, photo_file, mobile):
@@ -228,29 +244,34 @@ def test_a_bad_file_gets_a_sentence(client, tmp_path):
         client.predict(None, api_name="/colorize")
 
 
+def post(url: str, body: bytes, kind: str = "application/json"):
+    """What a server answers, from JSON."""
+    with urllib.request.urlopen(
+        urllib.request.Request(url, body, {"Content-Type": kind})
+    ) as answer:
+        return json.load(answer)
+
+
+def upload(url: str, path: Path) -> str:
+    """Sends a file; returns the server's path of it."""
+    head = b'--x\r\nContent-Disposition: form-data; name="files"; filename="a.png"\r\n\r\n'
+    body = head + path.read_bytes() + b"\r\n--x--\r\n"
+    (stored,) = post(f"{url}gradio_api/upload", body, "multipart/form-data; boundary=x")
+    return stored
+
+
 def raw_call(url: str, path: str) -> bytes:
     """/colorize over plain HTTP, with any path where a picture belongs."""
     data = {"path": path, "meta": {"_type": "gradio.FileData"}}
     body = json.dumps({"data": [data, "mobile", None, None, None, None, 1.0]}).encode()
-    kind = {"Content-Type": "application/json"}
-    call = urllib.request.Request(f"{url}gradio_api/call/colorize", body, kind)
-    with urllib.request.urlopen(call) as answer:
-        event = json.load(answer)["event_id"]
+    event = post(f"{url}gradio_api/call/colorize", body)["event_id"]
     with urllib.request.urlopen(f"{url}gradio_api/call/colorize/{event}") as answer:
         return answer.read()
 
 
 def test_no_endpoint_reads_a_file_of_the_server(url, photo_file):
     """A path where a picture belongs, as no client of ours would send it."""
-    upload = urllib.request.Request(
-        f"{url}gradio_api/upload",
-        b'--x\r\nContent-Disposition: form-data; name="files"; filename="a.png"\r\n\r\n'
-        + photo_file(side=100).read_bytes()
-        + b"\r\n--x--\r\n",
-        {"Content-Type": "multipart/form-data; boundary=x"},
-    )
-    with urllib.request.urlopen(upload) as answer:
-        (uploaded,) = json.load(answer)
+    uploaded = upload(url, photo_file(side=100))
     assert b"event: complete" in raw_call(url, uploaded)
     for given in (str(photo_file("secret.png")), "/etc/passwd", "../../../etc/passwd"):
         answer = raw_call(url, given)

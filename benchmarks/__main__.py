@@ -1,0 +1,62 @@
+"""Run benchmarks and put what they print into the README, between the markers of each.
+
+    python -m benchmarks                       # all of them, about a quarter of an hour
+    python -m benchmarks inference page        # only these
+
+Each runs in a process of its own, one after the other: the machine should do nothing else.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from pathlib import Path
+
+from train.report import replace_text
+
+README = Path(__file__).parents[1] / "README.md"
+NAMES = ("inference", "sampling", "training", "page")
+OPTIONS = {"training": ["--reference"]}
+
+
+def markers(name: str) -> tuple[str, str]:
+    """Where a benchmark's tables begin and end in the README."""
+    return (
+        f"<!-- {name}: made by `python -m benchmarks {name}`, do not edit -->",
+        f"<!-- end of {name} -->",
+    )
+
+
+def put(text: str, name: str, printed: str) -> str:
+    """``text`` with the tables of one benchmark replaced.  Raises ValueError without markers."""
+    begin, end = markers(name)
+    if begin not in text or end not in text:
+        raise ValueError(f"There are no markers for this benchmark: {begin} … {end}.")
+    before, rest = text.split(begin, 1)
+    return f"{before}{begin}\n\n{printed.strip()}\n\n{end}{rest.split(end, 1)[1]}"
+
+
+def main(argv: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__.splitlines()[0])
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(NAMES))
+    parser.add_argument("--readme", type=Path, default=README, metavar="FILE")
+    args = parser.parse_args(argv)
+    unknown = [name for name in args.names if name not in NAMES]
+    if unknown:
+        parser.error(f"there is no benchmark called {unknown[0]!r}; there are: {', '.join(NAMES)}")
+    for name in args.names or NAMES:
+        print(f"{name} …", file=sys.stderr)
+        command = [sys.executable, "-m", f"benchmarks.{name}", *OPTIONS.get(name, [])]
+        done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
+        if done.returncode:
+            sys.exit(f"The benchmark {name} failed; the README is as it was.")
+        text = args.readme.read_text(encoding="utf-8")
+        try:
+            replace_text(args.readme, put(text, name, done.stdout))
+        except ValueError as error:
+            sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    main()
