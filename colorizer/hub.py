@@ -128,8 +128,8 @@ def save_weights(
     text = json.dumps(config, indent=2, ensure_ascii=False) + "\n"
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    _write(folder / WEIGHTS, weights)
-    _write(folder / CONFIG, text.encode())
+    replace(folder / WEIGHTS, weights)
+    replace(folder / CONFIG, text.encode())
 
 
 def _complete(folder: Path) -> bool:
@@ -201,8 +201,8 @@ def _download(repo_id: str, revision: str | None) -> Path:
     return folder
 
 
-def _write(path: Path, data: bytes) -> None:
-    """Writes ``path`` through a file beside it, so that a crash leaves the old one whole."""
+def replace(path: Path, data: bytes) -> None:
+    """Writes ``path`` through a file beside it: it appears whole or stays what it was."""
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
         with partial.open("wb") as file:

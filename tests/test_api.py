@@ -16,19 +16,11 @@ from gradio_client import Client, handle_file
 from PIL import Image
 
 from colorizer import hub
-from colorizer.approaches import approaches, get
+from colorizer.approaches import get
 from colorizer.hints import Hint
 from colorizer.ui import page
 from colorizer.ui.settings import Settings
 from colorizer.ui.studio import Studio
-
-
-def has_weights(key: str) -> bool:
-    try:
-        hub.find(key)
-    except hub.MissingWeights:
-        return False
-    return True
 
 
 @pytest.fixture(scope="module")
@@ -159,7 +151,7 @@ def test_strength_endpoint(client, photo_file, mobile):
 def test_compare_endpoint(client, photo_file, mobile):
     path = photo_file("coffee.png", "coffee", grey=False, side=300)
     pictures, figures = client.predict(handle_file(path), api_name="/compare")
-    assert [f["approach"] for f in figures] == [a.key for a in approaches() if has_weights(a.key)]
+    assert [f["approach"] for f in figures] == [a.key for a in hub.shipped()]
     assert [set(f) for f in figures] == [
         {"approach", "title", "seconds", "colorfulness", "psnr", "problem"}
     ] * len(figures)

@@ -7,12 +7,13 @@ import csv
 import html
 import io
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
+
+from colorizer import hub
 
 # figure → (heading, format); a figure that was not measured is a dash
 COLUMNS = {
@@ -77,9 +78,7 @@ def record(folder: Path, name: str, result: dict) -> None:
 
 def replace_text(path: Path, text: str) -> None:
     """Write a text file; it appears whole or stays what it was."""
-    partial = path.with_name(path.name + ".partial")
-    partial.write_text(text, encoding="utf-8")
-    os.replace(partial, path)
+    hub.replace(path, text.encode())
 
 
 def write(

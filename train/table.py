@@ -15,7 +15,7 @@ from pathlib import Path
 from colorizer import hub
 from colorizer.approaches import get
 
-from .card import replace_text
+from .report import replace_text
 
 README = Path(__file__).with_name("README.md")
 BEGIN = "<!-- table: made by `python -m train.table`, do not edit -->"
