@@ -5,7 +5,7 @@ import zipfile
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
 import colorizer
 from colorizer import hub
@@ -201,13 +201,27 @@ def test_markdown_has_a_dash_for_what_was_not_measured():
 
 def test_sheet_shows_grey_result_and_original(mobile, photographs):
     original = Image.fromarray(photographs["chelsea"]).resize((300, 200))
-    strip = np.asarray(sheet.strip(mobile, original, 100))
+    strip = np.asarray(sheet.strip([mobile], original, 100))
     assert strip.shape == (100, 3 * 150 + 2 * sheet.GAP, 3)
     grey, result, true = strip[:, :150], strip[:, 156:306], strip[:, 312:]
     assert np.ptp(grey.astype(int), axis=2).max() <= 3
     assert np.ptp(result.astype(int), axis=2).mean() > 2
     assert abs(true.astype(int) - np.asarray(original.resize((150, 100)))).mean() < 12
     assert sheet.arrange([Image.fromarray(strip)] * 3).height == 200 + sheet.GAP
+
+
+def test_sheet_of_the_worst_begins_with_the_worst(mobile, photographs, tmp_path):
+    names = ("astronaut", "coffee", "rocket")
+    for name in names:
+        Image.fromarray(photographs[name]).save(tmp_path / f"{name}.png")
+    options = ["--photos", str(tmp_path), "--pick", "2", "--worst", "--height", "60"]
+    sheet.main([*options, "--output", str(tmp_path / "out" / "worst.png")])
+    made = np.asarray(Image.open(tmp_path / "out" / "worst.png"))
+    fitted = {n: ImageOps.fit(Image.fromarray(photographs[n]), (768, 512)) for n in names}
+    worst = min(names, key=lambda name: sheet.likeness(mobile, fitted[name]))
+    original = np.asarray(fitted[worst].resize((90, 60))).astype(int)
+    assert made.shape == (60, 2 * (3 * 90 + 2 * sheet.GAP) + 4 * sheet.GAP, 3)
+    assert abs(made[:, 192:282] - original).mean() < 12
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda f: f.name)
