@@ -206,8 +206,8 @@ _ENTRIES = (
         key="colorful",
         title="Colorful",
         explanation=(
-            "The network that made automatic colouring popular in 2016, here four times narrower. "
-            "It learned that rare, strong colours count as much as the grey that fills most of "
+            "The network that made automatic colouring popular in 2016, here narrower and with a "
+            "newer first half. It learned that rare, strong colours count as much as the grey that fills most of "
             "the world, so it is the boldest one: bright skies and lawns, and now and then a "
             "colour where none should be."
         ),
@@ -218,7 +218,7 @@ _ENTRIES = (
         samples=True,
         distribution=True,
         sampling=(("temperature", 0.6), ("top_k", 20), ("vividness", 0.6)),
-        design=(("width", 0.25),),
+        design=(("width", 0.1875), ("encoder", "mobilenet")),
     ),
     Approach(
         key="classification",

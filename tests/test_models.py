@@ -1,5 +1,7 @@
 """The networks: shapes, the encoder against torchvision's, hints that start as nothing."""
 
+import argparse
+
 import pytest
 import torch
 
@@ -7,6 +9,7 @@ from colorizer.models import autoencoder, mobilenet, pix2pix, wgan_gp
 from colorizer.models.colorful import Colorful, from_published
 from colorizer.models.mobile import Mobile, pool_hints
 from colorizer.models.unet import MobileUNet
+from train import imagenet
 from train.vision import mobilenet_v2
 
 
@@ -115,6 +118,19 @@ def test_the_light_unet_starts_from_torchvisions_encoder():
         MobileUNet(2, output_stride=2)
 
 
+def test_colorful_starts_from_torchvisions_encoder():
+    state = mobilenet_v2(weights=None).state_dict()
+    network = Colorful(width=0.125, encoder="mobilenet")
+    args = argparse.Namespace(lr=1.0, encoder_rate=0.25, encoder=None, init_from=None)
+    slow, fast = imagenet.groups(network, args)
+    assert (slow["lr"], fast["lr"]) == (0.25, 1.0)
+    assert len(slow["params"]) + len(fast["params"]) == len(list(network.parameters()))
+    network.blocks[0].load_encoder(state)
+    assert torch.equal(slow["params"][0], state["features.0.0.weight"])
+    network(torch.rand(2, 1, 64, 64) * 100).sum().backward()
+    assert all(p.grad is not None and p.grad.isfinite().all() for p in network.parameters())
+
+
 # Every design that a config can name: how it is made, channels and stride of what comes out.
 DESIGNS = {
     "rgb": (lambda: autoencoder.AutoEncoder("rgb"), 3, 1),
@@ -125,6 +141,8 @@ DESIGNS = {
     "pix2pix, unet": (lambda: pix2pix.Generator("unet"), 2, 2),
     "pix2pix, mobilenet": (lambda: pix2pix.Generator("mobilenet"), 2, 2),
     "wgan, plain": (lambda: wgan_gp.Generator("plain"), 2, 4),
+    "colorful, plain": (lambda: Colorful(width=0.125), 313, 4),
+    "colorful, mobilenet": (lambda: Colorful(width=0.125, encoder="mobilenet"), 313, 4),
     "wgan, mobilenet": (lambda: wgan_gp.Generator("mobilenet"), 2, 4),
 }
 
@@ -145,6 +163,7 @@ def test_every_design_gives_finite_colours_at_its_stride(design):
     [
         lambda: autoencoder.AutoEncoder("yuv"),
         lambda: autoencoder.AutoEncoder("ab", "vgg"),
+        lambda: Colorful(encoder="vgg"),
         lambda: pix2pix.Generator("vgg"),
         lambda: wgan_gp.Generator("vgg"),
         lambda: wgan_gp.Generator(noise=3),

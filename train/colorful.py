@@ -1,7 +1,7 @@
 """Train `colorful`: the network of Zhang et al. 2016 at a chosen width, with one of four losses.
 
     python -m train.colorful --photos train.zip --validation val.zip \\
-        --output runs/colorful --time-budget 25m --resume
+        --encoder mobilenet_v2.safetensors --output runs/colorful --time-budget 25m --resume
 
 The losses are the ablation of reports 002 and 003: ``l2`` (003: squared error of ab alone),
 ``cross-entropy`` and ``soft`` (002: with the nearest bin; spread over the nearest bins) and
@@ -20,10 +20,10 @@ from colorizer.approaches import get
 from colorizer.models.colorful import build
 from colorizer.prediction import log_weights
 
-from . import losses
+from . import imagenet, losses
 from .loop import Run, arguments, begin, parse
 from .material import BINS, Material, cast
-from .options import photograph_options
+from .options import encoder_options, photograph_options
 
 RECIPES = {
     "default": {"batch_size": 32, "lr": 1e-3, "size": 96, "betas": (0.9, 0.99), "decay": 1e-3},
@@ -34,6 +34,7 @@ RECIPES = {
         "size": 176,
         "stored": 256,
         "width": 1.0,
+        "architecture": "plain",
         "aged_share": 0.0,
         "betas": (0.9, 0.99),
         "decay": 1e-3,
@@ -43,7 +44,8 @@ LOSSES = ("l2", "cross-entropy", "soft", "rebalanced")
 
 
 def main(argv: list[str] | None = None) -> None:
-    parser = photograph_options(arguments(__doc__.splitlines()[0]))
+    parser = encoder_options(photograph_options(arguments(__doc__.splitlines()[0])))
+    parser.add_argument("--architecture", choices=("plain", "mobilenet"), help="the encoder")
     parser.add_argument("--loss", choices=LOSSES, default="rebalanced")
     parser.add_argument(
         "--rebalance", type=float, default=1.0, metavar="GAMMA", help="1 is the paper's weights"
@@ -64,6 +66,8 @@ def main(argv: list[str] | None = None) -> None:
     design = dict(entry.design)
     if args.width:
         design["width"] = args.width
+    if args.architecture:
+        design["encoder"] = args.architecture
     config = {
         "approach": entry.key,
         "architecture": design,
@@ -78,7 +82,7 @@ def main(argv: list[str] | None = None) -> None:
     expected = material.prior * (1 if weights is None else weights.cpu().numpy())
     model.head.bias.data = torch.from_numpy(np.log(expected / expected.sum() + 1e-6)).float()
     optimizer = torch.optim.AdamW(
-        model.parameters(), lr=args.lr, betas=args.betas, weight_decay=args.decay
+        imagenet.groups(model, args), betas=args.betas, weight_decay=args.decay
     )
     run = Run(args, accelerator, {"model": model}, {"model": optimizer}, config, export="model")
     network, averaged = run.models["model"], cast(run.ema["model"].model, device)

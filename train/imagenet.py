@@ -8,15 +8,16 @@ from __future__ import annotations
 import torch
 from safetensors.torch import load_file
 
+from colorizer.models.colorful import Features
 from colorizer.models.unet import MobileUNet
 
 
 def groups(model: torch.nn.Module, args) -> list[dict]:
     """Load ``--encoder`` (a state that is resumed replaces it); the groups of an optimiser for ``model``.
 
-    A model without a :class:`~colorizer.models.unet.MobileUNet` in it is one group.
+    A model without such an encoder in it is one group.
     """
-    found = next((m for m in model.modules() if isinstance(m, MobileUNet)), None)
+    found = next((m for m in model.modules() if isinstance(m, (MobileUNet, Features))), None)
     if found is None:
         return [{"params": list(model.parameters()), "lr": args.lr}]
     # Also with --resume, which may find nothing to resume; what it finds replaces this.

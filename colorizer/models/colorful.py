@@ -11,9 +11,13 @@ from __future__ import annotations
 import re
 
 import torch
+import torch.nn.functional as F
 from torch import nn
 
 from colorizer.prediction import Distribution, distribution
+
+from .encoders import MobileFeatures
+from .unet import normalized
 
 # (channels, convolutions, stride of the last one, dilation) of blocks 1 to 7.
 BLOCKS = (
@@ -27,17 +31,52 @@ BLOCKS = (
 )
 
 
-class Colorful(nn.Module):
-    """L (B, 1, H, W) in 0…100, sides multiples of 8 → logits (B, bins, H/4, W/4)."""
+class Features(nn.Module):
+    """L (B, 1, H, W) in 0…100, sides multiples of 32 → (B, channels, H/8, W/8): MobileNetV2's
+    maps at strides 8, 16 and 32, side by side, mixed by a 1×1 convolution."""
 
-    stride = 8
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.encoder = MobileFeatures()
+        inputs = sum(self.encoder.channels[1:])
+        self.mix = nn.Sequential(
+            nn.Conv2d(inputs, channels, 1, bias=False),
+            nn.BatchNorm2d(channels),
+            nn.ReLU(inplace=True),
+        )
+
+    def load_encoder(self, state: dict[str, torch.Tensor]) -> None:
+        """Start from a torchvision MobileNetV2 state dict (``features.*`` keys), strictly."""
+        self.encoder.load(state)
+
+    def forward(self, lightness: torch.Tensor) -> torch.Tensor:
+        _, *maps = self.encoder(normalized(lightness))
+        size = maps[0].shape[-2:]
+        deeper = [F.interpolate(m, size=size, mode="bilinear") for m in maps[1:]]
+        return self.mix(torch.cat((maps[0], *deeper), 1))
+
+
+class Colorful(nn.Module):
+    """L (B, 1, H, W) in 0…100, sides multiples of ``stride`` → logits (B, bins, H/4, W/4).
+
+    encoder: ``plain``, the paper's, or ``mobilenet`` in place of its blocks 1 to 4.  Raises ValueError for
+    any other.
+    """
+
     output_stride = 4
 
-    def __init__(self, bins: int = 313, width: float = 1.0) -> None:
+    def __init__(self, bins: int = 313, width: float = 1.0, encoder: str = "plain") -> None:
         super().__init__()
+        if encoder not in ("plain", "mobilenet"):
+            raise ValueError(f"The encoder is plain or mobilenet, not {encoder!r}.")
+        self.stride = 8 if encoder == "plain" else 32
         channels = 1
-        blocks = []
-        for base, count, stride, dilation in BLOCKS:
+        blocks: list[nn.Module] = []
+        left = BLOCKS
+        if encoder != "plain":
+            channels, left = max(8, round(BLOCKS[3][0] * width)), BLOCKS[4:]
+            blocks.append(Features(channels))
+        for base, count, stride, dilation in left:
             outputs = max(8, round(base * width))
             layers: list[nn.Module] = []
             for i in range(count):
@@ -59,7 +98,7 @@ class Colorful(nn.Module):
             nn.ReLU(inplace=True),
             nn.Conv2d(hidden, bins, 1),
         )
-        for module in self.modules():
+        for module in (*self.blocks[-len(left) :].modules(), *self.decoder.modules()):
             # Up to five convolutions follow one another without a norm: He's scale keeps them awake.
             if isinstance(module, nn.Conv2d):
                 nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
@@ -72,6 +111,8 @@ class Colorful(nn.Module):
         return self.decoder[-1]
 
     def forward(self, lightness: torch.Tensor) -> torch.Tensor:
+        if isinstance(self.blocks[0], Features):
+            return self.decoder(self.blocks(lightness))
         # The authors' input normalisation: L centred at 50, divided by 100.
         return self.decoder(self.blocks((lightness - 50) / 100))
 

@@ -25,6 +25,12 @@ SKIPS = {16: (13, 96), 8: (6, 32), 4: (3, 24), 2: (1, 16)}
 DEEPEST = 320
 
 
+def normalized(lightness: torch.Tensor) -> torch.Tensor:
+    """L (B, 1, H, W) in 0…100 → what torchvision's encoders take, (B, 3, H, W)."""
+    mean, std = (lightness.new_tensor(v).view(1, 3, 1, 1) for v in (IMAGENET_MEAN, IMAGENET_STD))
+    return (lightness / 100 - mean) / std
+
+
 class Block(nn.Sequential):
     """3×3 convolution, batch norm, ReLU."""
 
@@ -69,8 +75,6 @@ class MobileUNet(nn.Module):
         )
         self.head = nn.Conv2d(widths[-1], outputs, 1)
         self._strides = strides
-        self.register_buffer("mean", torch.tensor(IMAGENET_MEAN).view(1, 3, 1, 1), False)
-        self.register_buffer("std", torch.tensor(IMAGENET_STD).view(1, 3, 1, 1), False)
 
     def load_encoder(self, state: dict[str, torch.Tensor]) -> None:
         """Start from a torchvision MobileNetV2 state dict (``features.*`` keys), strictly."""
@@ -80,7 +84,7 @@ class MobileUNet(nn.Module):
 
     def forward(self, lightness: torch.Tensor, noise: torch.Tensor | None = None) -> torch.Tensor:
         """noise: (B, ``noise``, h, w) of any size, stretched over the picture; None is zero."""
-        x = (lightness / 100 - self.mean) / self.std
+        x = normalized(lightness)
         skips = {}
         for i, layer in enumerate(self.encoder):
             x = layer(x)
