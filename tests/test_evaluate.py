@@ -139,6 +139,23 @@ def test_command_prints_stores_and_records(tmp_path, photographs, capsys):
     assert readme.endswith("after")
 
 
+def test_a_training_beside_a_checkpoint_is_recorded_with_it(photographs, tmp_path, capsys):
+    (tmp_path / "photos").mkdir()
+    coffee = Image.fromarray(photographs["coffee"]).resize((120, 90))
+    coffee.save(tmp_path / "photos" / "coffee.png")
+    config, state = hub.load_weights(hub.find("mobile"))
+    folders = [tmp_path / "mobile", tmp_path / "earlier"]
+    for folder in folders:
+        hub.save_weights(folder, config, state)
+    options = ["--photos", str(tmp_path / "photos"), "--size", "64", "--record", "photos"]
+    options += ["--cache", str(tmp_path / "cache"), "--approach", str(folders[0])]
+    evaluate.main([*options, "--beside", str(folders[1])])
+    rows = json.loads((folders[0] / "metrics.json").read_text())["photos"]["rows"]
+    assert rows["earlier, default"]["psnr"] == rows["mobile, default"]["psnr"]
+    assert not (folders[1] / "metrics.json").exists()
+    assert "| earlier, default |" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [

@@ -9,7 +9,8 @@ Every photograph becomes a centre square of ``--size`` pixels (or keeps its size
 goes the product's own way, and the picture that a person would get is compared with the original.
 Printed as Markdown.  ``--output FOLDER`` also stores JSON, CSV and a page of figures, one part per
 approach: what was measured before on the same photographs with the same weights is not measured
-again.  ``--record NAME`` adds the figures to each checkpoint's metrics.json.
+again.  ``--record NAME`` adds the figures to each checkpoint's metrics.json, with those of the
+trainings ``--beside`` it: an earlier stage, an ablation.
 """
 
 from __future__ import annotations
@@ -52,6 +53,7 @@ def arguments() -> argparse.ArgumentParser:
     a("--full-size", action="store_true", help="judge whole photographs at their own size")
     a("--limit", type=int, help="only this many photographs")
     a("--approach", nargs="*", help="keys, checkpoint folders or Hub ids; by default all")
+    a("--beside", nargs="*", default=[], metavar="FOLDER", help="trainings to compare them with")
     a("--working-size", type=int, help="short side the network sees, instead of the config's")
     a("--aged", action="store_true", help="let approaches see faded, grainy, soft photographs")
     a("--samples", type=int, default=0, metavar="N", help="measure the diversity of N samples")
@@ -151,7 +153,7 @@ def fingerprint(
     options = {
         k: v
         for k, v in vars(args).items()
-        if k not in ("output", "record", "approach", "cache", "fetch")
+        if k not in ("output", "record", "approach", "beside", "cache", "fetch")
     }
     text = json.dumps(
         [options, source.mark, source.names, colorizer.__version__, repr(approach)], default=str
@@ -263,7 +265,7 @@ def stored_prior(machines: Iterable[colorizer.Colorizer]) -> np.ndarray:
 
 def main(argv: list[str] | None = None) -> None:
     args = arguments().parse_args(argv)
-    names = args.approach or [entry.key for entry in hub.shipped()]
+    names = [*(args.approach or (entry.key for entry in hub.shipped())), *args.beside]
     try:
         machines = named({name: colorizer.load(name) for name in names})
         folders = {key: hub.find(name) for key, name in zip(machines, names, strict=True)}
@@ -282,14 +284,17 @@ def main(argv: list[str] | None = None) -> None:
     if args.output:
         report.write(args.output, result, details, machines, source, settings_of)
     if args.record:
+        beside = list(folders)[len(names) - len(args.beside) :]
         for key, folder in folders.items():
-            mine = {k: v for k, v in result["rows"].items() if belongs(k, key)}
+            if key in beside:
+                continue
+            mine = {k: v for k, v in result["rows"].items() if belongs(k, (key, *beside))}
             report.record(folder, args.record, {"about": result["about"], "rows": mine})
 
 
-def belongs(row: str, key: str) -> bool:
-    """Whether a row is a baseline or of this approach."""
-    return "," not in row or row.split(",", 1)[0] == key
+def belongs(row: str, keys: Sequence[str]) -> bool:
+    """Whether a row is a baseline or of one of these."""
+    return "," not in row or row.split(",", 1)[0] in keys
 
 
 if __name__ == "__main__":
