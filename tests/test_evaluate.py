@@ -287,6 +287,19 @@ def test_the_reports_tables_are_current_and_show_what_was_measured():
     assert "| Isola et al. | 21.83 | – | – |" in shown
 
 
+def test_the_two_reconstructions_differ_by_a_row():
+    lab = {"psnr": 24.5, "ssim": 0.95, "sharpness_share": 1.0}
+    rgb = {"psnr": 20.0, "ssim": 0.55, "sharpness_share": 0.25}
+    rows = {"reconstruction-lab, default": lab, "grey": {}}
+    assert evaluate.difference(rows) == {}
+    rows["reconstruction-rgb, default"] = rgb
+    (name, row), *others = evaluate.difference(rows).items()
+    assert not others
+    assert row == pytest.approx({"psnr": -4.5, "ssim": -0.4, "sharpness_share": -0.75})
+    shown = overview.rows_of("reconstruction-rgb", {name: row})
+    assert list(shown) == ["reconstruction-rgb less reconstruction-lab"]
+
+
 def test_wordnet_ids_are_found_among_other_columns(tmp_path):
     path = tmp_path / "classes.tsv"
     path.write_text("0\tn01440764\ttench\n1\tn01443537\tgoldfish\n")

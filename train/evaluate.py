@@ -224,6 +224,7 @@ def run(args: argparse.Namespace, machines: dict[str, colorizer.Colorizer], fold
                 rows[row] = found["table"][row]
         details |= {k: v for k, v in found["details"].items() if k != "ground truth"}
     rows["ground truth"] = truth
+    rows |= difference(rows)
     about = {
         "photographs": len(source),
         "from": [Path(p).name for p in args.photos],
@@ -236,6 +237,15 @@ def run(args: argparse.Namespace, machines: dict[str, colorizer.Colorizer], fold
         "working_size": {k: m.config.get("working_size") for k, m in machines.items()},
     }
     return {"about": about, "rows": rows, "details": details, "source": source}
+
+
+def difference(rows: dict[str, dict]) -> dict[str, dict]:
+    """What painting all of RGB costs beside painting ab alone (report 000), where both are there."""
+    whole, colour = (rows.get(f"reconstruction-{head}, default") for head in ("rgb", "lab"))
+    if not whole or not colour:
+        return {}
+    less = {name: whole[name] - colour[name] for name in ("psnr", "ssim", "sharpness_share")}
+    return {"reconstruction-rgb, less reconstruction-lab": less}
 
 
 def without_folders(spec: str | None) -> str | None:

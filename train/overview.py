@@ -18,7 +18,11 @@ END = "<!-- end of figures -->"
 # What two results must share to stand in one table.
 PROTOCOL = ("photographs", "size", "aged", "rebalancing_prior", "classifier", "inception")
 # Of each approach: what it is called here in the table.  The other decodings are in its card.
-SHOWN = {"default": "{}", "truest: vividness 0, T = 1": "{}, truest"}
+SHOWN = {
+    "default": "{}",
+    "truest: vividness 0, T = 1": "{}, truest",
+    "less reconstruction-lab": "{} less reconstruction-lab",
+}
 
 
 def shape(about: dict) -> str:
