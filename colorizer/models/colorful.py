@@ -31,6 +31,12 @@ BLOCKS = (
 )
 
 
+def activated(convolution: nn.Module, often: bool) -> list[nn.Module]:
+    """A convolution with its ReLU, and a batch norm between them if ``often``."""
+    norm = [nn.BatchNorm2d(convolution.out_channels)] if often else []
+    return [convolution, *norm, nn.ReLU(inplace=True)]
+
+
 class Features(nn.Module):
     """L (B, 1, H, W) in 0…100, sides multiples of 32 → (B, channels, H/8, W/8): MobileNetV2's
     maps at strides 8, 16 and 32, side by side, mixed by a 1×1 convolution."""
@@ -81,21 +87,23 @@ class Colorful(nn.Module):
             layers: list[nn.Module] = []
             for i in range(count):
                 step = stride if i == count - 1 else 1
-                layers += [
+                layers += activated(
                     nn.Conv2d(channels, outputs, 3, step, dilation, dilation),
-                    nn.ReLU(inplace=True),
-                ]
+                    often=encoder != "plain",
+                )
                 channels = outputs
-            blocks.append(nn.Sequential(*layers, nn.BatchNorm2d(outputs)))
+            if encoder == "plain":
+                layers.append(nn.BatchNorm2d(outputs))
+            blocks.append(nn.Sequential(*layers))
         self.blocks = nn.Sequential(*blocks)
         hidden = max(8, round(256 * width))
-        self.decoder = nn.Sequential(
+        convolutions = (
             nn.ConvTranspose2d(channels, hidden, 4, 2, 1),
-            nn.ReLU(inplace=True),
             nn.Conv2d(hidden, hidden, 3, padding=1),
-            nn.ReLU(inplace=True),
             nn.Conv2d(hidden, hidden, 3, padding=1),
-            nn.ReLU(inplace=True),
+        )
+        self.decoder = nn.Sequential(
+            *(part for c in convolutions for part in activated(c, often=encoder != "plain")),
             nn.Conv2d(hidden, bins, 1),
         )
         for module in (*self.blocks[-len(left) :].modules(), *self.decoder.modules()):
