@@ -37,6 +37,20 @@ def activated(convolution: nn.Module, often: bool) -> list[nn.Module]:
     return [convolution, *norm, nn.ReLU(inplace=True)]
 
 
+class Residual(nn.Sequential):
+    """Layers, the last of them a batch norm, whose result is added to their input.
+
+    At first nothing is added: the norm's scale is 0.
+    """
+
+    def __init__(self, *layers: nn.Module) -> None:
+        super().__init__(*layers)
+        nn.init.zeros_(layers[-1].weight)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x + super().forward(x)
+
+
 class Features(nn.Module):
     """L (B, 1, H, W) in 0…100, sides multiples of 32 → (B, channels, H/8, W/8): MobileNetV2's
     maps at strides 8, 16 and 32, side by side, mixed by a 1×1 convolution."""
@@ -87,14 +101,13 @@ class Colorful(nn.Module):
             layers: list[nn.Module] = []
             for i in range(count):
                 step = stride if i == count - 1 else 1
-                layers += activated(
-                    nn.Conv2d(channels, outputs, 3, step, dilation, dilation),
-                    often=encoder != "plain",
-                )
+                convolution = nn.Conv2d(channels, outputs, 3, step, dilation, dilation)
+                layers += activated(convolution, often=encoder != "plain")
                 channels = outputs
             if encoder == "plain":
-                layers.append(nn.BatchNorm2d(outputs))
-            blocks.append(nn.Sequential(*layers))
+                blocks.append(nn.Sequential(*layers, nn.BatchNorm2d(outputs)))
+            else:
+                blocks.append(Residual(*layers[:-1]))
         self.blocks = nn.Sequential(*blocks)
         hidden = max(8, round(256 * width))
         convolutions = (
