@@ -17,8 +17,8 @@ from huggingface_hub import EvalResult, ModelCardData
 
 from colorizer.approaches import get
 
-from .overview import rebalanced_by, said_of_judges, shape, with_figures
-from .report import markdown, replace_text
+from .overview import rebalanced_by, said_of_judges, shape, table, with_figures
+from .report import replace_text
 
 TERMS = (
     "The weights are for research and non-commercial use only, because of the terms of the "
@@ -140,7 +140,7 @@ def figures(results: dict) -> str:
         sizes = ", ".join(f"{v} px" for v in about["working_size"].values() if v)
         parts.append(
             f"**{name}**: {about['photographs']:,} photographs, {shape(about)}, network at "
-            f"{sizes or 'its own size'}{rebalanced_by(about)}.\n\n{markdown(result['rows'])}\n"
+            f"{sizes or 'its own size'}{rebalanced_by(about)}.\n\n{table(result['rows'])}\n"
         )
         parts += [f"{sentence}\n" for sentence in said_of_judges(about)]
     return "\n".join(parts)

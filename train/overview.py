@@ -1,6 +1,7 @@
 """The README's figures: every approach in one table for each set of photographs.
 
 Made from the metrics.json of all checkpoints, which ``python -m train.evaluate --record`` wrote.
+Seconds are left out: they depend on what else the machine did, and ``benchmarks`` has ratios.
 """
 
 from __future__ import annotations
@@ -54,6 +55,11 @@ def said_of_judges(about: dict) -> list[str]:
     return found
 
 
+def table(rows: dict[str, dict]) -> str:
+    """Rows as Markdown, without seconds."""
+    return markdown(rows, without=("seconds",))
+
+
 def rows_of(key: str, rows: dict[str, dict]) -> dict[str, dict]:
     """An approach's rows for the table of all, named for it: defaults, truest, its samples."""
     found = {}
@@ -91,7 +97,7 @@ def figures(folders: Sequence[Path]) -> str:
     parts, judges = [], []
     for name, about, rows in tables(folders):
         head = f"**{name}**: {about['photographs']:,} photographs, {shape(about)}"
-        parts.append(f"{head}{rebalanced_by(about)}.\n\n{markdown(rows)}\n")
+        parts.append(f"{head}{rebalanced_by(about)}.\n\n{table(rows)}\n")
         judges += said_of_judges(about)
     parts += [f"{sentence}\n" for sentence in dict.fromkeys(judges)]
     return "\n".join(parts)
