@@ -149,7 +149,7 @@ def test_the_best_weights_are_kept(tmp_path):
 
 
 def test_a_sheet_of_samples(mobile, coffee):
-    row = sheet.strip(mobile, Image.fromarray(coffee), 60, samples=3)
+    row = sheet.strip([mobile], Image.fromarray(coffee), 60, samples=3)
     assert row.size == (5 * 90 + 4 * sheet.GAP, 60)
 
 
