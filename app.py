@@ -20,7 +20,7 @@ os.environ.setdefault(
 )
 
 from colorizer.study import StudyError
-from colorizer.ui import page, study
+from colorizer.ui import page, study, zero  # noqa: F401 - zero: for ZeroGPU Spaces
 from colorizer.ui.settings import BadSetting, Settings
 
 parser = argparse.ArgumentParser(description="Serves the page.", allow_abbrev=False)

@@ -13,7 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from train.report import replace_text
+from train.report import between, replace_text
 
 README = Path(__file__).parents[1] / "README.md"
 NAMES = ("inference", "sampling", "training", "page")
@@ -30,11 +30,7 @@ def markers(name: str) -> tuple[str, str]:
 
 def put(text: str, name: str, printed: str) -> str:
     """``text`` with the tables of one benchmark replaced.  Raises ValueError without markers."""
-    begin, end = markers(name)
-    if begin not in text or end not in text:
-        raise ValueError(f"There are no markers for this benchmark: {begin} … {end}.")
-    before, rest = text.split(begin, 1)
-    return f"{before}{begin}\n\n{printed.strip()}\n\n{end}{rest.split(end, 1)[1]}"
+    return between(text, *markers(name), printed.strip())
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -1,4 +1,4 @@
-"""What the benchmarks share: a clock, a process of one's own, a Markdown table."""
+"""What the benchmarks share: a clock and a process of one's own."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -37,12 +37,6 @@ def in_a_process(code: str, *arguments: object) -> tuple[float, Any]:
     seconds = time.perf_counter() - start
     lines = done.stdout.strip().splitlines()
     return seconds, json.loads(lines[-1]) if lines else None
-
-
-def table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """A Markdown table."""
-    lines = ["| " + " | ".join(heads) + " |", "|---" * len(heads) + "|"]
-    return "\n".join([*lines, *("| " + " | ".join(map(str, row)) + " |" for row in rows)])
 
 
 def machine() -> str:

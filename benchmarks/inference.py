@@ -19,8 +19,9 @@ from PIL import Image
 import colorizer
 from colorizer import hub
 from colorizer.models.colorful import Colorful
+from train.report import grid
 
-from .common import in_a_process, machine, median_seconds, table
+from .common import in_a_process, machine, median_seconds
 
 MEGAPIXELS = (0.3, 2, 12, 30)
 SAMPLES = (1, 2, 4, 8)
@@ -74,7 +75,6 @@ def networks(size: int, runs: int) -> str:
     for entry in hub.shipped():
         machine = colorizer.load(entry.key)
         machine.config["working_size"] = size
-
         seconds = median_seconds(lambda m=machine: m.colorize(photograph), runs)
         file = (hub.find(entry.key) / hub.WEIGHTS).stat().st_size / 1e6
         rows.append(
@@ -82,7 +82,7 @@ def networks(size: int, runs: int) -> str:
              f"{slow / seconds:.1f}×")
         )  # fmt: skip
     heads = ("", "parameters", "file", f"a photograph of {size} px", "ECCV16's time over it")
-    return table(heads, rows)
+    return grid(heads, rows)
 
 
 def millions(model: torch.nn.Module) -> str:
@@ -95,7 +95,7 @@ def end_to_end(key: str) -> str:
     for megapixels in MEGAPIXELS:
         _, (wall, before, peak) = in_a_process(END_TO_END, key, megapixels)
         rows.append((f"{megapixels:g}", f"{wall:.2f} s", f"{peak:.0f} MB", f"{before:.0f} MB"))
-    return table(("megapixels", "all of it", "peak memory", "before"), rows)
+    return grid(("megapixels", "all of it", "peak memory", "before"), rows)
 
 
 def answers(key: str, runs: int) -> str:
@@ -110,7 +110,7 @@ def answers(key: str, runs: int) -> str:
     for n in SAMPLES:
         seconds = median_seconds(lambda n=n: list(analysis.sample(n)), max(1, runs // 3))
         rows.append((f"{n} sample{'s' * (n > 1)}", f"{seconds:.2f} s", f"{seconds / first:.2f}"))
-    return table(("at 1600 × 1200", "time", "of the first"), rows)
+    return grid(("at 1600 × 1200", "time", "of the first"), rows)
 
 
 def throughput(key: str, size: int) -> str:
@@ -121,7 +121,7 @@ def throughput(key: str, size: int) -> str:
         for batch in BATCHES:
             ours, theirs = (in_a_process(BATCH, k, batch, threads, size)[1] for k in (key, ""))
             rows.append((threads, batch, f"{ours:.1f}", f"{theirs:.2f}", f"{ours / theirs:.0f}×"))
-    return table(("threads", "batch", f"`{key}`, per second", "ECCV16", "ratio"), rows)
+    return grid(("threads", "batch", f"`{key}`, per second", "ECCV16", "ratio"), rows)
 
 
 def main(argv: list[str] | None = None) -> None:

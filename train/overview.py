@@ -12,7 +12,7 @@ from pathlib import Path
 
 from colorizer.approaches import approaches
 
-from .report import markdown
+from .report import between, markdown
 
 BEGIN = "<!-- figures: made by `python -m train.card --readme README.md`, do not edit -->"
 END = "<!-- end of figures -->"
@@ -105,7 +105,4 @@ def figures(folders: Sequence[Path]) -> str:
 
 def with_figures(text: str, folders: Sequence[Path]) -> str:
     """``text`` with the figures of all checkpoints between its markers.  Raises ValueError."""
-    if BEGIN not in text or END not in text:
-        raise ValueError(f"There are no markers for figures: {BEGIN} … {END}.")
-    before, rest = text.split(BEGIN, 1)
-    return f"{before}{BEGIN}\n\n{figures(folders)}\n{END}{rest.split(END, 1)[1]}"
+    return between(text, BEGIN, END, figures(folders).rstrip("\n"))

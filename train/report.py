@@ -7,7 +7,7 @@ import csv
 import html
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -52,16 +52,25 @@ def used_columns(table: dict[str, dict]) -> list[str]:
     return [c for c in COLUMNS if any(row.get(c) is not None for row in table.values())]
 
 
+def grid(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """A Markdown table."""
+    lines = ["| " + " | ".join(heads) + " |", "|---" * len(heads) + "|"]
+    return "\n".join([*lines, *("| " + " | ".join(map(str, row)) + " |" for row in rows)])
+
+
+def between(text: str, begin: str, end: str, new: str) -> str:
+    """``text`` with ``new`` between two markers.  Raises ValueError where they are missing."""
+    if begin not in text or end not in text:
+        raise ValueError(f"There are no markers for it: {begin} … {end}.")
+    before, rest = text.split(begin, 1)
+    return f"{before}{begin}\n\n{new}\n\n{end}{rest.split(end, 1)[1]}"
+
+
 def markdown(table: dict[str, dict[str, float | None]], without: tuple[str, ...] = ()) -> str:
     """The table for people."""
     used = [c for c in used_columns(table) if c not in without]
-    lines = [
-        "| | " + " | ".join(COLUMNS[c][0] for c in used) + " |",
-        "|---" * (len(used) + 1) + "|",
-    ]
-    for name, row in table.items():
-        lines.append(f"| {name} | " + " | ".join(cell(row, c) for c in used) + " |")
-    return "\n".join(lines)
+    rows = ((name, *(cell(row, c) for c in used)) for name, row in table.items())
+    return grid(("", *(COLUMNS[c][0] for c in used)), rows)
 
 
 def cell(row: dict, column: str) -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from colorizer import hub
 
-from .report import COLUMNS, cell, replace_text
+from .report import COLUMNS, cell, grid, replace_text
 
 PAGE = hub.CHECKPOINTS.parent / "docs" / "reports.md"
 PHOTOS = "val.zip"  # the photographs whose figures stand beside the reports'
@@ -136,13 +136,12 @@ def markdown(table: Table, results: dict[str, dict[str, dict]]) -> str:
     rows = results.get(table.photographs, {})
     heads = ["theirs", *(f"{h}, theirs" for h in table.figures), "ours"]
     heads += [f"{COLUMNS[name][0]}, ours" for name in table.figures.values()]
-    lines = ["| " + " | ".join(heads) + " |", "|---" * len(heads) + "|"]
+    cells = []
     for name, theirs, row in table.rows:
         mine = "–" if row is None else ", ".join(part for part in row if part)
-        cells = [name, *theirs, mine, *(ours(rows, row, f) for f in table.figures.values())]
-        lines.append("| " + " | ".join(cells) + " |")
+        cells.append((name, *theirs, mine, *(ours(rows, row, f) for f in table.figures.values())))
     about = f"{table.differences} Ours is measured on `{table.photographs}`."
-    return f"## {table.title}\n\n" + "\n".join(lines) + f"\n\n{about}\n"
+    return f"## {table.title}\n\n{grid(heads, cells)}\n\n{about}\n"
 
 
 def page() -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 from colorizer import hub
 from colorizer.approaches import get
 
-from .report import replace_text
+from .report import between, grid, replace_text
 
 README = Path(__file__).with_name("README.md")
 BEGIN = "<!-- table: made by `python -m train.table`, do not edit -->"
@@ -55,13 +55,13 @@ def _option(item: tuple[str, object]) -> str:
     return f"{option} {value:g}" if isinstance(value, float) else f"{option} {value}"
 
 
-def row(folder: Path) -> str:
-    """A checkpoint's line of the table."""
+def row(folder: Path) -> list[str]:
+    """The cells of a checkpoint's line of the table."""
     config = json.loads((folder / hub.CONFIG).read_text(encoding="utf-8"))
     path = folder / "metrics.json"
     results = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     chapters = config.get("training", [])
-    cells = [
+    return [
         f"`{config['approach']}`: {get(config['approach']).title}",
         "<br>".join(f"`{c}`" for c in commands(config)),
         f"{config['photographs']:,}",
@@ -69,7 +69,6 @@ def row(folder: Path) -> str:
         f"{sum(c['hours'] for c in chapters):.2f}",
         *figures(config["approach"], results),
     ]
-    return "| " + " | ".join(cells) + " |"
 
 
 def figures(key: str, results: dict) -> list[str]:
@@ -86,16 +85,12 @@ def table(folders: list[Path]) -> str:
     """The table of these checkpoints as Markdown."""
     head = ["trains", "command", "photographs seen", "hardware", "hours"]
     head += [label for label, *_ in FIGURES]
-    lines = ["| " + " | ".join(head) + " |", "|---" * len(head) + "|"]
-    return "\n".join([*lines, *map(row, folders)])
+    return grid(head, map(row, folders))
 
 
 def with_table(text: str, folders: list[Path]) -> str:
     """``text`` with the table between its markers.  Raises ValueError if it has none."""
-    if BEGIN not in text or END not in text:
-        raise ValueError(f"There are no markers for the table: {BEGIN} … {END}.")
-    before, rest = text.split(BEGIN, 1)
-    return f"{before}{BEGIN}\n\n{table(folders)}\n\n{END}{rest.split(END, 1)[1]}"
+    return between(text, BEGIN, END, table(folders))
 
 
 def shipped_folders() -> list[Path]:
