@@ -11,20 +11,18 @@ much is stored, and vividness at decoding counts from there.
 
 from __future__ import annotations
 
-import numpy as np
 import torch
 import torch.nn.functional as F
 
-from colorizer import decode
 from colorizer.approaches import get
 from colorizer.bins import get_bins
 from colorizer.models.autoencoder import build
-from colorizer.prediction import log_weights
 
 from . import imagenet, losses, validate
 from .loop import Run, arguments, begin, parse
 from .material import Material, cast
 from .options import encoder_options, photograph_options
+from .palette import Palette
 
 RECIPES = {
     "default": {"batch_size": 32, "lr": 1e-3, "size": 96, "betas": (0.9, 0.99), "decay": 0.01},
@@ -44,12 +42,8 @@ RECIPES = {
         "steps": 200 * 100_000 // 64,
     },
 }
-# (name, temperature, top-k, vividness) of the figures; the report's centroid is top-k 1.
-DECODINGS = (
-    ("val", 1.0, None, 0.0),
-    ("centroid", 1.0, 1, 0.5),
-    ("vivid", 0.5, None, 1.0),
-)
+# Vividness, temperature and top-k of the figures; the report's centroid is top-k 1.
+SHOWN = {"val": (0.0, 1.0), "centroid": (0.5, 1.0, 1), "vivid": (1.0, 0.5)}
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -67,9 +61,7 @@ def main(argv: list[str] | None = None) -> None:
     material = Material(args, accelerator)
     bins = get_bins("square361")
     prior = validate.color_prior(material.photos.pixels, bins)
-    vividness = log_weights(prior, bins).to(device)
-    weights = losses.bin_weights(prior, bins, args.rebalance)
-    weights = None if weights is None else weights.to(device)
+    palette = Palette(bins, prior, args.rebalance, device)
 
     entry = get("classification")
     design = dict(entry.design)
@@ -78,39 +70,32 @@ def main(argv: list[str] | None = None) -> None:
     config = {
         "approach": entry.key,
         "architecture": design,
-        "quantisation": bins.name,
-        "prior": [float(f"{p:.4g}") for p in prior],
-        "trained_gamma": args.rebalance,
         "working_size": 128,
+        **palette.config(),
         **material.config(),
     }
     model = build(config).to(memory_format=torch.channels_last)
     if not args.init_from:
-        # The head starts at the prior, so that no time goes into learning that most is grey.
-        model.network.head.bias.data = torch.from_numpy(np.log(prior + 1e-6)).float()
+        palette.begin(model.network.head.bias)
     groups = imagenet.groups(model, args)
     optimizer = torch.optim.AdamW(groups, betas=args.betas, weight_decay=args.decay)
     run = Run(args, accelerator, {"model": model}, {"model": optimizer}, config, export="model")
     network, averaged = run.models["model"], cast(run.ema["model"].model, device)
 
-    def decoded(logits: torch.Tensor, temperature: float, top_k: int | None, gamma: float):
-        adjusted = decode.adjust(logits, vividness, gamma - args.rebalance)
-        return decode.annealed_mean(adjusted, bins, temperature, top_k)
-
     def answers(lightness: torch.Tensor) -> dict[str, torch.Tensor]:
         logits = averaged(lightness)
-        return {name: decoded(logits, *how) for name, *how in DECODINGS}
+        return {name: palette.decode(logits, *how) for name, how in SHOWN.items()}
 
-    columns = [lambda light, name=name: answers(light)[name] for name, *_ in DECODINGS]
+    columns = [lambda light, name=name: answers(light)[name] for name in SHOWN]
     for step in run.steps():
         network.train()
         lightness, lab = material.batch(step)
         logits = network(lightness)
         truth = F.adaptive_avg_pool2d(lab[:, 1:], logits.shape[-2:])
         if args.loss == "hard":
-            loss = losses.cross_entropy(logits, truth, bins, weights)
+            loss = losses.cross_entropy(logits, truth, bins, palette.loss_weights)
         else:
-            loss = losses.soft_cross_entropy(logits, truth, bins, weights)
+            loss = losses.soft_cross_entropy(logits, truth, bins, palette.loss_weights)
         run.update("model", loss)
         run.log(loss=loss)
         if run.evaluation_due():

@@ -13,19 +13,17 @@ table, start each from the same ``--seed`` with the same ``--steps``, then measu
 
 from __future__ import annotations
 
-import numpy as np
 import torch
 import torch.nn.functional as F
 
-from colorizer import decode
 from colorizer.approaches import get
 from colorizer.models.colorful import build
-from colorizer.prediction import log_weights
 
 from . import imagenet, losses
 from .loop import Run, arguments, begin, parse
 from .material import BINS, Material, cast
 from .options import encoder_options, photograph_options
+from .palette import Palette
 
 RECIPES = {
     "default": {"batch_size": 32, "lr": 1e-3, "size": 96, "betas": (0.9, 0.99), "decay": 1e-3},
@@ -59,10 +57,8 @@ def main(argv: list[str] | None = None) -> None:
     accelerator = begin(args)
     device = accelerator.device
     material = Material(args, accelerator)
-    vividness = log_weights(material.prior, BINS).to(device)
     gamma = args.rebalance if args.loss == "rebalanced" else 0.0
-    weights = losses.bin_weights(material.prior, BINS, gamma)
-    weights = None if weights is None else weights.to(device)
+    palette = Palette(BINS, material.prior, gamma, device)
 
     entry = get("colorful")
     design = dict(entry.design)
@@ -73,34 +69,28 @@ def main(argv: list[str] | None = None) -> None:
     config = {
         "approach": entry.key,
         "architecture": design,
-        "quantisation": BINS.name,
-        "prior": [float(f"{p:.4g}") for p in material.prior],
-        "trained_gamma": gamma,
         "working_size": 128,
+        **palette.config(),
         **material.config(),
     }
     model = build(config).to(memory_format=torch.channels_last)
-    # The head starts at what the loss would have it say of a photograph it cannot see.
-    expected = material.prior * (1 if weights is None else weights.cpu().numpy())
-    model.head.bias.data = torch.from_numpy(np.log(expected / expected.sum() + 1e-6)).float()
+    if not args.init_from:
+        palette.begin(model.head.bias)
     optimizer = torch.optim.AdamW(
         imagenet.groups(model, args), betas=args.betas, weight_decay=args.decay
     )
     run = Run(args, accelerator, {"model": model}, {"model": optimizer}, config, export="model")
     network, averaged = run.models["model"], cast(run.ema["model"].model, device)
 
+    # What the loss asks for; a smaller γ in training is made up for at decoding.
+    asked = 1.0 if gamma else 0.0
+    shown = {"paper": (asked, 0.38), "mean": (asked, 1.0), "true": (0.0, 1.0)}
+
     def answers(lightness: torch.Tensor) -> dict[str, torch.Tensor]:
         logits = averaged(lightness)
-        true = decode.adjust(logits, vividness, -gamma)
-        # What the loss asks for; a smaller γ in training is made up for here.
-        asked = decode.adjust(logits, vividness, 1 - gamma) if weights is not None else logits
-        return {
-            "paper": decode.annealed_mean(asked, BINS, 0.38),
-            "mean": decode.annealed_mean(asked, BINS, 1.0),
-            "true": decode.annealed_mean(true, BINS, 1.0),
-        }
+        return {name: palette.decode(logits, *how) for name, how in shown.items()}
 
-    columns = [lambda light, name=name: answers(light)[name] for name in ("paper", "mean", "true")]
+    columns = [lambda light, name=name: answers(light)[name] for name in shown]
     for step in run.steps():
         network.train()
         lightness, lab = material.batch(step)
@@ -111,7 +101,7 @@ def main(argv: list[str] | None = None) -> None:
         elif args.loss == "cross-entropy":
             loss = losses.cross_entropy(logits, truth, BINS)
         else:
-            loss = losses.soft_cross_entropy(logits, truth, BINS, weights)
+            loss = losses.soft_cross_entropy(logits, truth, BINS, palette.loss_weights)
         run.update("model", loss)
         run.log(loss=loss)
         if run.evaluation_due():

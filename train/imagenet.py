@@ -9,6 +9,7 @@ import torch
 from safetensors.torch import load_file
 
 from colorizer.models.colorful import Features
+from colorizer.models.mobile import Mobile
 from colorizer.models.unet import MobileUNet
 
 
@@ -17,7 +18,9 @@ def groups(model: torch.nn.Module, args) -> list[dict]:
 
     A model without such an encoder in it is one group.
     """
-    found = next((m for m in model.modules() if isinstance(m, (MobileUNet, Features))), None)
+    found = next(
+        (m for m in model.modules() if isinstance(m, (MobileUNet, Features, Mobile))), None
+    )
     if found is None:
         return [{"params": list(model.parameters()), "lr": args.lr}]
     # Also with --resume, which may find nothing to resume; what it finds replaces this.

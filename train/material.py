@@ -11,6 +11,7 @@ for step in run.steps():
 from __future__ import annotations
 
 import sys
+import zlib
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -69,10 +70,14 @@ class Material:
         extra = {"objects mixed in": len(self.extra)} if self.extra is not None else {}
         return {"data": self.photos.counts() | extra}
 
-    def dice(self, step: int) -> torch.Generator:
-        """The random numbers of one step of one process; the same when the step is repeated."""
+    def dice(self, step: int, use: str = "") -> torch.Generator:
+        """The random numbers of one step of one process; the same when the step is repeated.
+
+        use: what they are for, where several things need numbers that have nothing in common.
+        """
         number = (self.args.seed * 1_000_003 + step) * self.world + self.rank
-        return torch.Generator().manual_seed(number)
+        number += zlib.crc32(use.encode()) << 31
+        return torch.Generator().manual_seed(number % 2**63)
 
     def batch(self, step: int) -> tuple[torch.Tensor, torch.Tensor]:
         """What the network sees, L (B, 1, S, S) of 0…100, and the truth, Lab (B, 3, S, S)."""

@@ -17,16 +17,16 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from colorizer import decode, hub
+from colorizer import hub
 from colorizer.approaches import get
 from colorizer.models.mobile import build
 from colorizer.models.pix2pix import PatchDiscriminator
-from colorizer.prediction import log_weights
 
 from . import hints, losses
 from .loop import Run, arguments, begin, parse
 from .material import BINS, Material, cast
 from .options import photograph_options
+from .palette import Palette
 
 RECIPES = {
     name: {"batch_size": 32, "lr": 1e-4, "size": 96, "betas": (0.5, 0.99), "decay": 1e-3}
@@ -50,10 +50,8 @@ def main(argv: list[str] | None = None) -> None:
     accelerator = begin(args)
     device = accelerator.device
     material = Material(args, accelerator)
-    weights = log_weights(np.array(config["prior"]), BINS).to(device)
     gamma = config.get("trained_gamma", 0.0)
-    loss_weights = losses.bin_weights(np.array(config["prior"]), BINS, gamma)
-    loss_weights = None if loss_weights is None else loss_weights.to(device)
+    palette = Palette(BINS, np.array(config["prior"]), gamma, device)
     config = {**config, **material.config(), "stage": "adversarial"}
     entry = get("mobile")
     temperature, vividness = (entry.knob(n).default for n in ("temperature", "vividness"))
@@ -69,8 +67,7 @@ def main(argv: list[str] | None = None) -> None:
     averaged = cast(run.ema["model"].model, device)
 
     def shown(logits: torch.Tensor) -> torch.Tensor:
-        adjusted = decode.adjust(logits, weights, vividness - gamma)
-        return decode.annealed_mean(adjusted, BINS, temperature)
+        return palette.decode(logits, vividness, temperature)
 
     def colors(lightness: torch.Tensor) -> torch.Tensor:
         return shown(averaged(lightness))
@@ -78,7 +75,7 @@ def main(argv: list[str] | None = None) -> None:
     for step in run.steps():
         network.train()
         lightness, lab = material.batch(step)
-        ab, given = hints.simulate(lab, material.dice(step))
+        ab, given = hints.simulate(lab, material.dice(step, "hints"))
         with accelerator.autocast():
             logits = network(lightness, given).float()
         truth = F.adaptive_avg_pool2d(torch.cat((lab[:, :1], ab), 1), logits.shape[-2:])
@@ -89,7 +86,7 @@ def main(argv: list[str] | None = None) -> None:
         run.update("discriminator", answer)
         with accelerator.autocast():
             fooled = losses.patch_gan(judge(painted), True)
-        loss = losses.soft_cross_entropy(logits, truth[:, 1:], BINS, loss_weights)
+        loss = losses.soft_cross_entropy(logits, truth[:, 1:], BINS, palette.loss_weights)
         run.update("model", loss + args.gan * fooled)
         run.log(loss=loss, discriminator=answer, fooled=fooled)
         if run.evaluation_due():

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +15,7 @@ import torch
 import torch.nn.functional as F
 from PIL import Image
 
-from colorizer import decode, metrics
+from colorizer import metrics
 from colorizer.bins import Bins, rebalancing_weights
 from colorizer.lab import lab_to_rgb, rgb_to_lab
 
@@ -82,38 +81,6 @@ def to_lab(answer: torch.Tensor, lightness: torch.Tensor) -> torch.Tensor:
     return answer if answer.shape[1] == 3 else torch.cat((lightness, answer), 1)
 
 
-def measure(
-    model: torch.nn.Module,
-    photos: torch.Tensor,
-    bins: Bins,
-    prior: np.ndarray,
-    log_weights: torch.Tensor,
-    device: torch.device,
-    trained_gamma: float = 0.0,
-    batch: int = 50,
-) -> dict[str, float]:
-    """photos: (N, 3, H, W) uint8.  Figures at T = 1 with vividness 0 and 1.
-
-    ``prior`` (Q,) weighs the rebalanced AuC, λ = 0; ``log_weights`` (Q,) is vividness's own.
-    """
-    losses = []
-
-    def answer(lightness: torch.Tensor, ab: torch.Tensor) -> dict[str, torch.Tensor]:
-        with torch.autocast(device.type, torch.bfloat16):
-            logits = model(lightness).float()
-        small = F.adaptive_avg_pool2d(ab, logits.shape[-2:])
-        losses.append(F.cross_entropy(logits, bins.encode(small)).item())
-        return {
-            name: decode.annealed_mean(
-                decode.adjust(logits, log_weights, gamma - trained_gamma), bins, 1.0
-            )
-            for name, gamma in (("true", 0.0), ("vivid", 1.0))
-        }
-
-    figures = compare(answer, photos, prior, bins, device, batch)
-    return {"val_ce": sum(losses) / len(losses), **figures}
-
-
 @torch.no_grad()
 def save_columns(
     path: Path,
@@ -142,26 +109,3 @@ def save_columns(
     sheet = torch.cat(pictures, dim=3)  # (N, 3, H, W·columns)
     rows = sheet.movedim(1, 3).reshape(-1, sheet.shape[3], 3)
     Image.fromarray((rows * 255).round().byte().cpu().numpy()).save(path)
-
-
-def save_grid(
-    path: Path,
-    model: torch.nn.Module,
-    photos: torch.Tensor,
-    bins: Bins,
-    log_weights: torch.Tensor,
-    device: torch.device,
-    aged: torch.Tensor | None = None,
-    trained_gamma: float = 0.0,
-) -> None:
-    """One row per photograph: grey, default (γ ½, T 0.5), true (γ 0, T 1), vivid (γ 1, T 0.38),
-    the original; with ``aged`` lightness (N, 1, H, W), also the aged input and its result."""
-
-    def colored(temperature: float, gamma: float, source: torch.Tensor) -> torch.Tensor:
-        with torch.autocast(device.type, torch.bfloat16):
-            logits = model(source).float()
-        adjusted = decode.adjust(logits, log_weights, gamma - trained_gamma)
-        return decode.annealed_mean(adjusted, bins, temperature)
-
-    columns = [partial(colored, t, g) for t, g in ((0.5, 0.5), (1.0, 0.0), (0.38, 1.0))]
-    save_columns(path, photos, columns, device, aged)

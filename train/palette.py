@@ -1,0 +1,57 @@
+"""The bins that a head predicts: how often each occurs, and what rebalancing does to them.
+
+Zhang et al. 2016, section 2.2.  A loss weighed by w^γ moves the best answer by γ · log w, and so
+does vividness at decoding (Menon et al. 2021); what was done in training is made up for here.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from colorizer import decode
+from colorizer.bins import Bins
+from colorizer.prediction import log_weights
+
+from . import losses
+
+
+class Palette:
+    """``bins`` with their shares ``prior`` (Q,), for a loss that is weighed by w to ``gamma``.
+
+    loss_weights: (Q,) for :func:`train.losses.soft_cross_entropy`, None for γ = 0.
+    """
+
+    def __init__(self, bins: Bins, prior: np.ndarray, gamma: float, device: torch.device) -> None:
+        self.bins, self.prior, self.gamma = bins, prior, gamma
+        self.log_weights = log_weights(prior, bins).to(device)
+        weights = losses.bin_weights(prior, bins, gamma)
+        self.loss_weights = None if weights is None else weights.to(device)
+
+    def config(self) -> dict:
+        """What config.json says of them."""
+        return {
+            "quantisation": self.bins.name,
+            "prior": [float(f"{p:.4g}") for p in self.prior],
+            "trained_gamma": self.gamma,
+        }
+
+    @torch.no_grad()
+    def begin(self, bias: torch.Tensor) -> None:
+        """Set a head's bias (Q,) to the best answer about a photograph that cannot be seen.
+
+        So no time goes into learning that most of the world is grey.
+        """
+        weights = 1 if self.loss_weights is None else self.loss_weights.cpu().numpy()
+        bias.copy_(torch.from_numpy(np.log(self.prior * weights + 1e-6)))
+
+    def decode(
+        self,
+        logits: torch.Tensor,
+        vividness: float,
+        temperature: float = 1.0,
+        top_k: int | None = None,
+    ) -> torch.Tensor:
+        """Logits (B, Q, h, w) of the network in training → ab (B, 2, h, w), the annealed mean."""
+        adjusted = decode.adjust(logits, self.log_weights, vividness - self.gamma)
+        return decode.annealed_mean(adjusted, self.bins, temperature, top_k)
