@@ -14,14 +14,13 @@ from __future__ import annotations
 import torch
 import torch.nn.functional as F
 
-from colorizer.approaches import get
 from colorizer.bins import get_bins
 from colorizer.models.autoencoder import build
 
 from . import imagenet, losses, validate
 from .loop import Run, arguments, begin, parse
 from .material import Material, cast
-from .options import encoder_options, photograph_options
+from .options import design_of, encoder_options, photograph_options
 from .palette import Palette
 
 RECIPES = {
@@ -62,14 +61,9 @@ def main(argv: list[str] | None = None) -> None:
     bins = get_bins("square361")
     prior = validate.color_prior(material.photos.pixels, bins)
     palette = Palette(bins, prior, args.rebalance, device)
-
-    entry = get("classification")
-    design = dict(entry.design)
-    if args.architecture:
-        design["encoder"] = args.architecture
     config = {
-        "approach": entry.key,
-        "architecture": design,
+        "approach": "classification",
+        "architecture": design_of("classification", args),
         "working_size": 128,
         **palette.config(),
         **material.config(),

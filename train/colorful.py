@@ -16,13 +16,12 @@ from __future__ import annotations
 import torch
 import torch.nn.functional as F
 
-from colorizer.approaches import get
 from colorizer.models.colorful import build
 
 from . import imagenet, losses
 from .loop import Run, arguments, begin, parse
 from .material import BINS, Material, cast
-from .options import encoder_options, photograph_options
+from .options import design_of, encoder_options, photograph_options
 from .palette import Palette
 
 RECIPES = {
@@ -59,16 +58,9 @@ def main(argv: list[str] | None = None) -> None:
     material = Material(args, accelerator)
     gamma = args.rebalance if args.loss == "rebalanced" else 0.0
     palette = Palette(BINS, material.prior, gamma, device)
-
-    entry = get("colorful")
-    design = dict(entry.design)
-    if args.width:
-        design["width"] = args.width
-    if args.architecture:
-        design["encoder"] = args.architecture
     config = {
-        "approach": entry.key,
-        "architecture": design,
+        "approach": "colorful",
+        "architecture": design_of("colorful", args),
         "working_size": 128,
         **palette.config(),
         **material.config(),

@@ -7,6 +7,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+from colorizer.approaches import get
+
 # Settings that do not change what is learned, or that a chapter notes under another name.
 UNSAID = {"estimate", "betas", "decay", "script"}
 
@@ -85,6 +87,12 @@ def encoder_options(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
     a("--encoder", metavar="FILE", help="torchvision MobileNetV2, safetensors")
     a("--encoder-rate", type=float, default=0.15, help="its share of the rate")
     return parser
+
+
+def design_of(key: str, args: argparse.Namespace) -> dict[str, Any]:
+    """The shipped design of an approach, with ``--architecture`` and ``--width`` where given."""
+    given = {"encoder": args.architecture, "width": getattr(args, "width", None)}
+    return dict(get(key).design) | {k: v for k, v in given.items() if v is not None}
 
 
 def own_options(args: argparse.Namespace) -> dict[str, Any]:

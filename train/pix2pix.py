@@ -15,14 +15,13 @@ from __future__ import annotations
 import torch
 import torch.nn.functional as F
 
-from colorizer.approaches import get
 from colorizer.models.pix2pix import PatchDiscriminator, build
 from colorizer.models.unet import AB_SCALE
 
-from . import imagenet, losses
-from .loop import Run, arguments, begin, parse
-from .material import Material, cast
-from .options import encoder_options, photograph_options
+from . import losses
+from .loop import parse
+from .material import cast
+from .stages import stage_arguments, start
 
 RECIPES = {
     "default": {"batch_size": 32, "size": 96, "decay": 1e-3},
@@ -40,44 +39,18 @@ RECIPES = {
         "decay": 0.0,
     },
 }
-RATES = {"supervised": 1e-3, "adversarial": 2e-4}
 BETAS = {"supervised": (0.9, 0.99), "adversarial": (0.5, 0.999)}
 
 
 def main(argv: list[str] | None = None) -> None:
-    parser = encoder_options(photograph_options(arguments(__doc__.splitlines()[0])))
-    parser.add_argument("--stage", choices=tuple(RATES), required=True)
-    parser.add_argument("--architecture", choices=("unet", "mobilenet"), help="the encoder")
+    parser = stage_arguments(__doc__.splitlines()[0], ("unet", "mobilenet"))
     parser.add_argument("--gan", type=float, default=1.0, help="weight of the discriminator")
     parser.add_argument("--l1", type=float, default=100.0, help="weight λ of the L1 loss")
     parser.set_defaults(script="pix2pix")
     args = parse(parser, argv, RECIPES)
-    args.lr = args.lr or RATES[args.stage]
-    adversarial = args.stage == "adversarial"
-
-    accelerator = begin(args)
-    material = Material(args, accelerator)
-    entry = get("pix2pix")
-    design = dict(entry.design)
-    if args.architecture:
-        design["encoder"] = args.architecture
-    config = {
-        "approach": entry.key,
-        "architecture": design,
-        "stage": args.stage,
-        "working_size": 128,
-        **material.config(),
-    }
-    generator = build(config).to(memory_format=torch.channels_last)
-    models, groups = {"generator": generator}, {"generator": imagenet.groups(generator, args)}
-    if adversarial:
-        models["discriminator"] = PatchDiscriminator().to(memory_format=torch.channels_last)
-        groups["discriminator"] = [{"params": models["discriminator"].parameters(), "lr": args.lr}]
-    optimizers = {
-        name: torch.optim.AdamW(found, betas=BETAS[args.stage], weight_decay=args.decay)
-        for name, found in groups.items()
-    }
-    run = Run(args, accelerator, models, optimizers, config, export="generator", clip=10.0)
+    judge = ("discriminator", discriminator)
+    run, material, _ = start(args, "pix2pix", build, judge, BETAS)
+    accelerator, adversarial = run.accelerator, args.stage == "adversarial"
     averaged = cast(run.ema["generator"].model, accelerator.device)
     network, judge = run.models["generator"], run.models.get("discriminator")
 
@@ -103,6 +76,10 @@ def main(argv: list[str] | None = None) -> None:
             run.log(l1=l1, discriminator=answer, fooled=fooled)
         if run.evaluation_due():
             run.report(material.examine(run, lambda light: {"val": averaged(light)}, [averaged]))
+
+
+def discriminator() -> torch.nn.Module:
+    return PatchDiscriminator().to(memory_format=torch.channels_last)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,6 @@ from __future__ import annotations
 import torch
 import torch.nn.functional as F
 
-from colorizer.approaches import get
 from colorizer.lab import lab_to_rgb, rgb_to_lab
 from colorizer.models.autoencoder import AutoEncoder
 from colorizer.models.unet import AB_SCALE
@@ -20,7 +19,7 @@ from colorizer.models.unet import AB_SCALE
 from . import imagenet
 from .loop import Run, arguments, begin, parse
 from .material import Material, cast
-from .options import encoder_options, photograph_options
+from .options import design_of, encoder_options, photograph_options
 
 RECIPES = {
     "default": {"batch_size": 32, "lr": 1.5e-3, "size": 96, "betas": (0.9, 0.99), "decay": 0.01},
@@ -49,9 +48,7 @@ def main(argv: list[str] | None = None) -> None:
     accelerator = begin(args)
     material = Material(args, accelerator)
     key = f"reconstruction-{args.target}"
-    design = dict(get(key).design)
-    if args.architecture:
-        design["encoder"] = args.architecture
+    design = design_of(key, args)
     model = AutoEncoder(**design).to(memory_format=torch.channels_last)
     optimizer = torch.optim.AdamW(
         imagenet.groups(model, args), betas=args.betas, weight_decay=args.decay

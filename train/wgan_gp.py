@@ -24,14 +24,13 @@ from __future__ import annotations
 import torch
 import torch.nn.functional as F
 
-from colorizer.approaches import get
 from colorizer.models.unet import AB_SCALE
 from colorizer.models.wgan_gp import Critic, build
 
-from . import imagenet, losses
-from .loop import Run, arguments, begin, parse
-from .material import Material, cast
-from .options import encoder_options, photograph_options
+from . import losses
+from .loop import Run, parse
+from .material import cast
+from .stages import stage_arguments, start
 
 RECIPES = {
     "default": {"batch_size": 32, "size": 96, "decay": 0.0},
@@ -49,47 +48,20 @@ RECIPES = {
         "decay": 0.0,
     },
 }
-RATES = {"supervised": 1e-3, "adversarial": 2e-4}
 BETAS = {"supervised": (0.9, 0.99), "adversarial": (0.0, 0.9)}
 
 
 def main(argv: list[str] | None = None) -> None:
-    parser = encoder_options(photograph_options(arguments(__doc__.splitlines()[0])))
+    parser = stage_arguments(__doc__.splitlines()[0], ("plain", "mobilenet"))
     a = parser.add_argument
-    a("--stage", choices=tuple(RATES), required=True)
-    a("--architecture", choices=("plain", "mobilenet"), help="the encoder")
     a("--n-critic", type=int, default=5, help="critic steps for one of the generator")
     a("--penalty", type=float, default=10.0, help="weight λ of the gradient penalty")
     a("--diversity", type=float, default=0.05, help="weight of the mode seeking term")
     a("--l1", type=float, default=10.0, help="weight of the anchor of the mean to the truth")
     parser.set_defaults(script="wgan_gp")
     args = parse(parser, argv, RECIPES)
-    args.lr = args.lr or RATES[args.stage]
-    adversarial = args.stage == "adversarial"
-
-    accelerator = begin(args)
-    material = Material(args, accelerator)
-    entry = get("wgan-gp")
-    design = dict(entry.design)
-    if args.architecture:
-        design["encoder"] = args.architecture
-    config = {
-        "approach": entry.key,
-        "architecture": design,
-        "stage": args.stage,
-        "working_size": 128,
-        **material.config(),
-    }
-    generator = build(config).to(memory_format=torch.channels_last)
-    models, groups = {"generator": generator}, {"generator": imagenet.groups(generator, args)}
-    if adversarial:
-        models["critic"] = Critic()
-        groups["critic"] = [{"params": models["critic"].parameters(), "lr": args.lr}]
-    optimizers = {
-        name: torch.optim.AdamW(found, betas=BETAS[args.stage], weight_decay=args.decay)
-        for name, found in groups.items()
-    }
-    run = Run(args, accelerator, models, optimizers, config, export="generator", clip=10.0)
+    run, material, generator = start(args, "wgan-gp", build, ("critic", Critic), BETAS)
+    accelerator, adversarial = run.accelerator, args.stage == "adversarial"
     averaged = cast(run.ema["generator"].model, accelerator.device)
     network, critic = run.models["generator"], run.models.get("critic")
 
