@@ -207,9 +207,9 @@ _ENTRIES = (
         title="Colorful",
         explanation=(
             "The network that made automatic colouring popular in 2016, here narrower and with a "
-            "newer first half. It learned that rare, strong colours count as much as the grey that fills most of "
-            "the world, so it is the boldest one: bright skies and lawns, and now and then a "
-            "colour where none should be."
+            "newer first half. It learned that rare, strong colours count as much as the grey that "
+            "fills most of the world, so it is the boldest one: bright skies and lawns, and now "
+            "and then a colour where none should be."
         ),
         paper="Zhang et al. 2016, Colorful Image Colorization",
         paper_url="https://arxiv.org/abs/1603.08511",
