@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -25,10 +25,9 @@ from colorizer.lab import rgb_to_lab
 from .augment import OldPhoto
 from .data import DataError, Photos, find_photos
 from .judges import Judge
+from .row import SATURATION_STEPS, Row
 
 BINS = get_bins("zhang313")
-SATURATION_STEPS = 130  # chroma in ab units, one wide
-KEPT = 4  # best and worst photographs that a row remembers
 
 
 @dataclass
@@ -79,85 +78,6 @@ def aged(original: np.ndarray, number: int) -> np.ndarray:
     return result[0, 0, :height, :width].contiguous().numpy()
 
 
-@dataclass
-class Row:
-    """What is known of one way of colouring."""
-
-    psnr: list[float] = field(default_factory=list)
-    colorfulness: list[float] = field(default_factory=list)
-    sharpness: list[float] = field(default_factory=list)
-    gain: list[tuple[float, str]] = field(default_factory=list)  # dB above grey, photograph
-    raw: torch.Tensor = field(default_factory=lambda: torch.zeros(152, dtype=torch.float64))
-    rebalanced: torch.Tensor = field(default_factory=lambda: torch.zeros(152, dtype=torch.float64))
-    saturation: torch.Tensor = field(
-        default_factory=lambda: torch.zeros(SATURATION_STEPS + 1, dtype=torch.float64)
-    )
-    by_source: dict[str, dict] = field(default_factory=dict)
-    distance: list[float] = field(default_factory=list)
-    best_error: list[float] = field(default_factory=list)
-    seconds: list[float] = field(default_factory=list)
-
-    def figures(self, truth: Row) -> dict[str, float | None]:
-        """``truth``: the originals' row, which colour and sharpness are shares of.
-
-        A PSNR without error is None.
-        """
-        found: dict[str, float | None] = {}
-        if self.psnr:
-            found["psnr"] = mean_psnr(self.psnr)
-            found["colorfulness_share"] = share(self.colorfulness, truth.colorfulness)
-            found["sharpness_share"] = share(self.sharpness, truth.sharpness)
-            found["auc_raw"] = metrics.auc(self.raw)
-            found["auc_rebalanced"] = metrics.auc(self.rebalanced)
-        if self.seconds:
-            found["seconds"] = mean(self.seconds)
-        if self.distance:
-            found["pairwise_distance"] = mean(self.distance)
-            found["best_of_n_error"] = mean(self.best_error)
-        return found
-
-    def details(self) -> dict:
-        """Curves, saturation, sources, best and worst photographs; for the page of figures."""
-        if not self.psnr:
-            return {}
-        ranked = sorted(self.gain, reverse=True)
-
-        def curve(histogram: torch.Tensor) -> list[float]:
-            share = histogram.cumsum(0)[: metrics.AUC_STEPS] / histogram.sum()
-            return [round(x, 4) for x in share.tolist()]
-
-        return {
-            "curve_raw": curve(self.raw),
-            "curve_rebalanced": curve(self.rebalanced),
-            "saturation": [
-                float(f"{x:.4g}") for x in (self.saturation / self.saturation.sum()).tolist()
-            ],
-            "sources": {
-                source: {
-                    "photographs": len(part["psnr"]),
-                    "psnr": mean_psnr(part["psnr"]),
-                    "auc_raw": round(metrics.auc(part["raw"]), 2),
-                }
-                for source, part in sorted(self.by_source.items())
-            },
-            "best": [name for _, name in ranked[:KEPT]],
-            "worst": [name for _, name in ranked[-KEPT:][::-1]],
-        }
-
-
-def share(values: Sequence[float], of: Sequence[float]) -> float:
-    return mean(values) / max(mean(of), 1e-9)
-
-
-def mean(values: Sequence[float]) -> float:
-    return float(np.mean(values))
-
-
-def mean_psnr(values: Sequence[float]) -> float | None:
-    finite = [v for v in values if np.isfinite(v)]
-    return mean(finite) if finite else None
-
-
 class Evaluation:
     """Collects figures of named rows over photographs."""
 
@@ -184,10 +104,7 @@ class Evaluation:
             row.psnr.append(psnr[k])
             row.colorfulness.append(color[k])
             row.sharpness.append(sharp[k])
-            row.gain.append((psnr[k] - base, picture.name))
-            if len(row.gain) > 64:
-                ranked = sorted(row.gain, reverse=True)
-                row.gain = ranked[:KEPT] + ranked[-KEPT:]
+            row.remember(psnr[k] - base, picture.name)
             ab = lab[k : k + 1, 1:]
             histogram = metrics.error_histogram(ab, true_ab)
             row.raw += histogram
