@@ -19,6 +19,7 @@ from colorizer import hub
 from colorizer.bins import get_bins
 from colorizer.lab import rgb_to_lab
 from colorizer.models import mobilenet
+from colorizer.prediction import log_weights
 from train import augment, hints, loop, losses
 from train import mobile as train_mobile
 from train.data import Batches, DataError, load_photos
@@ -245,6 +246,25 @@ def test_cooldown_ends_the_training_with_a_falling_rate(photos_zip, tmp_path):
     state = torch.load(output / "state.pt", weights_only=True)
     assert state["step"] == 5
     assert state["cooldown"] == (2, 3)
+
+
+def test_another_rebalancing_moves_the_best_answer_and_nothing_else(photos_zip, tmp_path):
+    output = tmp_path / "run"
+    states = []
+    for gamma in ("0", "0.5"):
+        more = ("--steps", "2", "--resume", "--rebalance", gamma)
+        train_mobile.main(options(photos_zip, tmp_path, output, *more))
+        states.append(torch.load(output / "state.pt", weights_only=True))
+    before, after = (state["models"]["model"] for state in states)
+    config = json.loads((output / "config.json").read_text())
+    weights = log_weights(np.array(config["prior"]), get_bins("zhang313"))
+    moved = after.pop("head.bias") - before.pop("head.bias")
+    assert torch.allclose(moved, 0.5 * weights, atol=1e-2)
+    assert moved.abs().max() > 0.5
+    assert all(torch.equal(before[name], after[name]) for name in before)
+    averaged = [state["ema"]["model"]["head.bias"] for state in states]
+    assert torch.allclose(averaged[1] - averaged[0], moved, atol=1e-4)
+    assert config["trained_gamma"] == 0.5
 
 
 def test_asked_to_stop_it_saves_and_leaves(photos_zip, tmp_path):

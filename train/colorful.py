@@ -56,8 +56,9 @@ def main(argv: list[str] | None = None) -> None:
     accelerator = begin(args)
     device = accelerator.device
     material = Material(args, accelerator)
-    gamma = args.rebalance if args.loss == "rebalanced" else 0.0
-    palette = Palette(BINS, material.prior, gamma, device)
+    if args.loss != "rebalanced":
+        args.rebalance = 0.0
+    palette = Palette(BINS, material.prior, args.rebalance, device)
     config = {
         "approach": "colorful",
         "architecture": design_of("colorful", args),
@@ -72,10 +73,11 @@ def main(argv: list[str] | None = None) -> None:
         imagenet.groups(model, args), betas=args.betas, weight_decay=args.decay
     )
     run = Run(args, accelerator, {"model": model}, {"model": optimizer}, config, export="model")
+    palette.follow(run, lambda model: model.head)
     network, averaged = run.models["model"], cast(run.ema["model"].model, device)
 
     # What the loss asks for; a smaller γ in training is made up for at decoding.
-    asked = 1.0 if gamma else 0.0
+    asked = 1.0 if args.loss == "rebalanced" else 0.0
     shown = {"paper": (asked, 0.38), "mean": (asked, 1.0), "true": (0.0, 1.0)}
 
     def answers(lightness: torch.Tensor) -> dict[str, torch.Tensor]:

@@ -64,6 +64,7 @@ def main(argv: list[str] | None = None) -> None:
         imagenet.groups(model, args), betas=args.betas, weight_decay=args.decay
     )
     run = Run(args, accelerator, {"model": model}, {"model": optimizer}, config, export="model")
+    palette.follow(run, lambda model: model.head)
     network, averaged = run.models["model"], cast(run.ema["model"].model, device)
 
     def answers(lightness: torch.Tensor) -> dict[str, torch.Tensor]:

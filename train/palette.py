@@ -6,14 +6,18 @@ does vividness at decoding (Menon et al. 2021); what was done in training is mad
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
+from torch import nn
 
 from colorizer import decode
 from colorizer.bins import Bins
 from colorizer.prediction import log_weights
 
 from . import losses
+from .loop import Run
 
 
 class Palette:
@@ -44,6 +48,19 @@ class Palette:
         """
         weights = 1 if self.loss_weights is None else self.loss_weights.cpu().numpy()
         bias.copy_(torch.from_numpy(np.log(self.prior * weights + 1e-6)))
+
+    @torch.no_grad()
+    def follow(self, run: Run, head: Callable[[nn.Module], nn.Module]) -> None:
+        """Go on with a γ other than that of the chapter before: the head's bias moves by log w.
+
+        That is what the other weights do to the best answer, so nothing has to be learned anew.
+        head: model → its last layer.
+        """
+        earlier = run.history[-2] if len(run.history) > 1 else {}
+        change = self.gamma - earlier.get("rebalance", self.gamma)
+        for model in (run.models["model"], run.ema["model"].model):
+            bias = head(run.accelerator.unwrap_model(model)).bias
+            bias += change * self.log_weights
 
     def decode(
         self,
