@@ -321,3 +321,14 @@ def test_commands_of_a_training_are_those_that_would_repeat_it():
         "python -m train.wgan_gp --size 64 --loss soft --steps 12",
         "python -m train.wgan_gp --size 96 --loss soft --cooldown 3",
     ]
+
+
+def test_the_table_shows_the_largest_set_of_photographs_as_they_are():
+    def result(photographs, psnr, aged=False):
+        row = {"psnr": psnr, "colorfulness_share": 1.0, "auc_raw": 2.0, "auc_rebalanced": 3.0}
+        about = {"photographs": photographs, "aged": aged}
+        return {"about": about, "rows": {"mobile, default": row}}
+
+    results = {"few": result(24, 1), "aged": result(900, 2, True), "many": result(800, 3)}
+    assert table_of_all.figures("mobile", results)[0] == "3.00"
+    assert table_of_all.figures("mobile", {}) == ["–"] * 4

@@ -103,3 +103,11 @@ def test_what_is_no_archive_is_told(tmp_path):
     broken.write_bytes(b"no archive")
     with pytest.raises(DataError, match="not a zip archive"):
         find_photos([broken])
+
+
+def test_a_limit_is_spread_over_all(tmp_path):
+    for i in range(10):
+        (tmp_path / f"{i}.png").write_bytes(b"any")
+    names = [item.name for item in find_photos([tmp_path], limit=4)]
+    assert names == ["0.png", "2.png", "5.png", "7.png"]
+    assert len(find_photos([tmp_path], limit=11)) == 10

@@ -85,7 +85,7 @@ def load_photos(
     The cache file is named after a fingerprint of names, contents' marks and size; it appears
     only when whole.  Files that cannot be decoded are left out and counted on standard error.
     """
-    items = find_photos(paths)[:limit]
+    items = find_photos(paths, limit)
     digest = hashlib.sha256(f"square-{size}".encode())
     for item in items:
         digest.update(f"{Path(item.container).name}/{item.name}/{item.mark}\n".encode())

@@ -88,14 +88,13 @@ def main(argv: list[str] | None = None) -> None:
     args = parser.parse_args(argv)
     try:
         machines = {name: colorizer.load(name) for name in args.approach}
-        photos = load_photos(args.photos, args.size, args.cache)
+        pixels = load_photos(args.photos, args.size, args.cache, args.limit).pixels
     except (colorizer.MissingWeights, colorizer.BrokenWeights, DataError, ValueError) as error:
         sys.exit(str(error))
     for name, machine in machines.items():
         if not machine.approach.samples:
             sys.exit(f"{name} has one answer only and no samples to compare.")
     by_key = {machine.approach.key: machine for machine in machines.values()}
-    pixels = photos.pixels[:: max(1, len(photos) // args.limit)][: args.limit]
     table = measure(by_key, pixels, progress=tqdm)
     about = {
         "photographs": len(pixels),

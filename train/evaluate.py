@@ -51,7 +51,7 @@ def arguments() -> argparse.ArgumentParser:
     a("--photos", nargs="+", required=True, metavar="PATH", help="folders or zip archives")
     a("--size", type=int, default=128, help="side of the centre squares in pixels")
     a("--full-size", action="store_true", help="judge whole photographs at their own size")
-    a("--limit", type=int, help="only this many photographs")
+    a("--limit", type=int, help="only so many photographs, spread over all")
     a("--approach", nargs="*", help="keys, checkpoint folders or Hub ids; by default all")
     a("--beside", nargs="*", default=[], metavar="FOLDER", help="trainings to compare them with")
     a("--working-size", type=int, help="short side the network sees, instead of the config's")

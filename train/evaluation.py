@@ -50,7 +50,7 @@ class FullSize(Sequence):
     """Photographs at their own size, decoded one at a time."""
 
     def __init__(self, paths: list[str], limit: int | None = None) -> None:
-        self.items = find_photos(paths)[:limit]
+        self.items = find_photos(paths, limit)
 
     def __len__(self) -> int:
         return len(self.items)
@@ -165,9 +165,8 @@ def shifted(first: torch.Tensor, count: int, distance: float, seed: int) -> torc
 def settings_of(approach: colorizer.Approach) -> dict[str, dict]:
     """The ways of decoding that are worth a row, from what the approach can do."""
     rows: dict[str, dict] = {"default": {}}
-    if approach.knob("temperature"):
-        rows["T = 1"] = {"temperature": 1.0}
-        rows["T = 0.38"] = {"temperature": 0.38}
+    if not approach.distribution:  # what draws value by value takes a second for each
+        return rows
     if approach.knob("vividness"):
         rows = {
             "truest: vividness 0, T = 1": {"temperature": 1.0, "vividness": 0.0},

@@ -57,9 +57,10 @@ class Item:
         return (Path(self.container) / self.name).read_bytes()
 
 
-def find_photos(paths: list[str | os.PathLike]) -> list[Item]:
+def find_photos(paths: list[str | os.PathLike], limit: int | None = None) -> list[Item]:
     """Every photograph in the given places, in a stable order.
 
+    limit: at most so many, spread over all: archives are often sorted by source.
     Raises :class:`DataError` if a path does not exist, cannot be read as what it is, or nothing
     is found.
     """
@@ -79,6 +80,8 @@ def find_photos(paths: list[str | os.PathLike]) -> list[Item]:
             items += _archive(path)
     if not items:
         raise DataError(f"No photographs in {', '.join(map(str, paths))}.")
+    if limit is not None and limit < len(items):
+        items = [items[i * len(items) // limit] for i in range(limit)]
     return items
 
 

@@ -52,7 +52,7 @@ def arguments(description: str) -> argparse.ArgumentParser:
     a("--batch-size", type=int)
     a("--lr", type=float)
     a("--size", type=int, help="side of the training crops in pixels")
-    a("--limit", type=int, help="use only this many photographs")
+    a("--limit", type=int, help="use only so many photographs, spread over all")
     a("--evaluate-every", type=int, default=500, metavar="STEPS")
     a("--ema", type=float, default=0.999, help="decay of the averaged weights")
     a("--seed", type=int, default=0)

@@ -72,8 +72,12 @@ def row(folder: Path) -> list[str]:
 
 
 def figures(key: str, results: dict) -> list[str]:
-    """The default setting's figures on the first set of photographs measured; dashes if none."""
-    result = next(iter(results.values()), {"rows": {}})
+    """The default setting's figures on the largest set of photographs (not aged); dashes if none."""
+
+    def rank(result: dict) -> tuple[bool, int]:
+        return not result["about"].get("aged"), result["about"]["photographs"]
+
+    result = max(results.values(), key=rank, default={"rows": {}})
     found = result["rows"].get(f"{key}, default", {})
     return [
         form.format(found[name]) if found.get(name) is not None else "–"
