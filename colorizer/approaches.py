@@ -278,9 +278,8 @@ _ENTRIES = (
         paper="Guadarrama et al. 2017, PixColor: Pixel Recursive Colorization",
         paper_url="https://arxiv.org/abs/1705.07208",
         family="pixcolor",
-        knobs=step_knobs(32, temperature=0.8),
+        knobs=step_knobs(32, temperature=0.9),
         samples=True,
-        sampling=(("temperature", 0.9),),
         design=(("encoder", "mobilenet"),),
     ),
     Approach(
