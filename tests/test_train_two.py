@@ -180,6 +180,10 @@ def test_a_card_tells_both_stages_and_shows_the_sheet(tmp_path):
     }
     hub.save_weights(tmp_path, config, {"x": torch.zeros(1)})
     (tmp_path / "samples.jpg").write_bytes(b"")
+    assert "val_bits" not in card.card(tmp_path)
+    curves = "step,photographs,seconds,train_bits,val_bits\n5,1200,3,1.25,1.5\n9,2400,6,1.125,\n"
+    (tmp_path / "curves.csv").write_text(curves)
     told = card.card(tmp_path)
+    assert "| 1,200 | 1.25 | 1.5 |\n| 2,400 | 1.125 | – |" in told
     for part in ("1.500 bits", "| pixelcnn |", "| refinement |", "(samples.jpg)", "MobileNetV2"):
         assert part in told

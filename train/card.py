@@ -4,13 +4,16 @@
     python -m train.card checkpoints/* --readme README.md      # the figures there, too
 
 Every figure in a card comes from these two files: config.json is written by the training,
-metrics.json by ``python -m train.evaluate --record``.
+metrics.json by ``python -m train.evaluate --record``; the curves come from the training's
+curves.csv, if it lies beside them.
 """
 
 from __future__ import annotations
 
 import argparse
+import csv
 import json
+import re
 from pathlib import Path
 
 from huggingface_hub import EvalResult, ModelCardData
@@ -18,7 +21,7 @@ from huggingface_hub import EvalResult, ModelCardData
 from colorizer.approaches import get
 
 from .overview import rebalanced_by, said_of_judges, shape, table, with_figures
-from .report import replace_text
+from .report import grid, replace_text
 
 TERMS = (
     "The weights are for research and non-commercial use only, because of the terms of the "
@@ -55,6 +58,7 @@ def card(folder: Path) -> str:
         "## Training\n",
         *network(config),
         training(config),
+        *course(folder),
         "## Figures\n",
         figures(results),
         *pictures(folder),
@@ -80,6 +84,10 @@ def network(config: dict) -> list[str]:
     encoder = config["architecture"].get("encoder")
     said = [f"The encoder is {ENCODERS[encoder]}."] if encoder else []
     return [f"{sentence}\n" for sentence in (*said, *config.get("notes", []))]
+
+
+# Columns of curves.csv that a card shows.
+COURSE = r"loss|l1|train_\w+|val_(bits|levels|psnr|auc)|true_(psnr|auc)"
 
 
 def eval_results(key: str, results: dict) -> list[EvalResult]:
@@ -130,6 +138,23 @@ def training(config: dict) -> str:
     return "\n".join(lines) + "\n"
 
 
+def course(folder: Path) -> list[str]:
+    """How loss and validation figures went, from the training's curves.csv beside the weights."""
+    path = folder / "curves.csv"
+    if not path.is_file():
+        return []
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    shown = [name for name in rows[0] if re.fullmatch(COURSE, name)]
+    cells = [[f"{float(row[n]):,.4g}" if row[n] else "–" for n in shown] for row in rows]
+    seen = [[f"{int(row['photographs']):,}"] for row in rows]
+    table = grid(["photographs seen", *shown], (a + b for a, b in zip(seen, cells, strict=True)))
+    return [
+        "How it went. `val_…` and `true_…` are of photographs kept apart, as they are; the rest is "
+        f"of the training's own crops, some of them aged.\n\n{table}\n"
+    ]
+
+
 def figures(results: dict) -> str:
     """One table per set of photographs, as ``train.evaluate`` measured them."""
     if not results:
@@ -137,7 +162,7 @@ def figures(results: dict) -> str:
     parts = []
     for name, result in results.items():
         about = result["about"]
-        sizes = ", ".join(f"{v} px" for v in about["working_size"].values() if v)
+        sizes = ", ".join(f"{v} px" for v in dict.fromkeys(about["working_size"].values()) if v)
         parts.append(
             f"**{name}**: {about['photographs']:,} photographs, {shape(about)}, network at "
             f"{sizes or 'its own size'}{rebalanced_by(about)}.\n\n{table(result['rows'])}\n"
