@@ -167,6 +167,9 @@ def figures(results: dict) -> str:
             f"**{name}**: {about['photographs']:,} photographs, {shape(about)}, network at "
             f"{sizes or 'its own size'}{rebalanced_by(about)}.\n\n{table(result['rows'])}\n"
         )
+        beside = [f"`{name}` ({n:,} photographs seen)" for name, n in about.get("seen", {}).items()]
+        if beside:
+            parts.append(f"Trainings beside it, for comparison: {', '.join(beside)}.\n")
         parts += [f"{sentence}\n" for sentence in said_of_judges(about)]
     return "\n".join(parts)
 

@@ -235,6 +235,7 @@ def run(args: argparse.Namespace, machines: dict[str, colorizer.Colorizer], fold
         "inception": without_folders(args.inception),
         "not_measured": judging.absent,
         "working_size": {k: m.config.get("working_size") for k, m in machines.items()},
+        "seen": {k: m.config.get("photographs") for k, m in machines.items()},
     }
     return {"about": about, "rows": rows, "details": details, "source": source}
 
@@ -299,7 +300,9 @@ def main(argv: list[str] | None = None) -> None:
             if key in beside:
                 continue
             mine = {k: v for k, v in result["rows"].items() if belongs(k, (key, *beside))}
-            report.record(folder, args.record, {"about": result["about"], "rows": mine})
+            seen = {k: v for k, v in result["about"]["seen"].items() if k in beside}
+            about = result["about"] | {"seen": seen}  # of the trainings beside it alone
+            report.record(folder, args.record, {"about": about, "rows": mine})
 
 
 def belongs(row: str, keys: Sequence[str]) -> bool:
