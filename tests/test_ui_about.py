@@ -31,6 +31,7 @@ def test_a_card_cannot_run_anything(tmp_path):
     folder = tmp_path / "mobile"
     folder.mkdir()
     text = "---\nx: 1\n---\n# T\n\n## Figures\n\n<script>alert(1)</script> [x](javascript:alert(1))"
+    text += "\n\n![sheet](sheet.png)\n"
     (folder / "README.md").write_text(text)
     Image.new("RGB", (3000, 100)).save(folder / "sheet.png")
     (card,) = cards.read([get("mobile")], tmp_path, tmp_path)
@@ -38,6 +39,8 @@ def test_a_card_cannot_run_anything(tmp_path):
     body = cards.rendered(card)
     assert "<script" not in body
     assert 'href="javascript' not in body
+    assert "<img" not in body
+    assert "<p></p>" not in body
     with Image.open(cards.small_picture(card, tmp_path / "small")) as picture:
         assert picture.size[0] == cards.PICTURE_SIDE
     (none,) = cards.read([get("mobile")], tmp_path / "nowhere", tmp_path / "nowhere")

@@ -95,7 +95,10 @@ def rendered(card: Card) -> str:
 
 
 def _html(text: str) -> str:
-    made = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
+    markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
+    # The page shows the picture by itself, and serves no files at a card's addresses.
+    markdown.add_render_rule("image", lambda *_: "")
+    made = markdown.render(text).replace("<p></p>\n", "")
     # What is wide scrolls by itself instead of widening the page; a keyboard can reach it.
     for tag, name in (("table", "Table"), ("pre", "Code")):
         box = f'<div class="scroll" tabindex="0" role="region" aria-label="{name}">'
