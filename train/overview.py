@@ -69,7 +69,7 @@ def rows_of(key: str, rows: dict[str, dict]) -> dict[str, dict]:
             continue
         if decoding in SHOWN:
             found[SHOWN[decoding].format(key)] = row
-        elif "samples" in decoding:
+        elif "samples" in decoding or decoding.startswith("best of"):
             found[name] = row
     return found
 
