@@ -197,6 +197,7 @@ _ENTRIES = (
         paper_url="https://arxiv.org/abs/1603.08511",
         family="mobile",
         knobs=distribution_knobs(313, temperature=0.8, vividness=0.6),
+        design=(("bins", 313),),
         samples=True,
         distribution=True,
         hints=True,

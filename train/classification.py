@@ -17,11 +17,10 @@ import torch.nn.functional as F
 from colorizer.bins import get_bins
 from colorizer.models.autoencoder import build
 
-from . import imagenet, losses, validate
-from .loop import Run, arguments, begin, parse
-from .material import Material, cast
-from .options import design_of, encoder_options, photograph_options
-from .palette import Palette
+from . import losses
+from .material import cast
+from .options import arguments, encoder_options, parse, photograph_options
+from .palette import start
 
 RECIPES = {
     "default": {"batch_size": 32, "lr": 1e-3, "size": 96, "betas": (0.9, 0.99), "decay": 0.01},
@@ -55,27 +54,11 @@ def main(argv: list[str] | None = None) -> None:
     parser.set_defaults(script="classification")
     args = parse(parser, argv, RECIPES)
 
-    accelerator = begin(args)
-    device = accelerator.device
-    material = Material(args, accelerator)
     bins = get_bins("square361")
-    prior = validate.color_prior(material.photos.pixels, bins)
-    palette = Palette(bins, prior, args.rebalance, device)
-    config = {
-        "approach": "classification",
-        "architecture": design_of("classification", args),
-        "working_size": 128,
-        **palette.config(),
-        **material.config(),
-    }
-    model = build(config).to(memory_format=torch.channels_last)
-    if not args.init_from:
-        palette.begin(model.network.head.bias)
-    groups = imagenet.groups(model, args)
-    optimizer = torch.optim.AdamW(groups, betas=args.betas, weight_decay=args.decay)
-    run = Run(args, accelerator, {"model": model}, {"model": optimizer}, config, export="model")
-    palette.follow(run, lambda model: model.network.head)
-    network, averaged = run.models["model"], cast(run.ema["model"].model, device)
+    run, material, palette = start(
+        args, "classification", build, lambda model: model.network.head, bins
+    )
+    network, averaged = run.models["model"], cast(run.ema["model"].model, run.accelerator.device)
 
     def answers(lightness: torch.Tensor) -> dict[str, torch.Tensor]:
         logits = averaged(lightness)

@@ -18,11 +18,10 @@ import torch.nn.functional as F
 
 from colorizer.models.colorful import build
 
-from . import imagenet, losses
-from .loop import Run, arguments, begin, parse
-from .material import BINS, Material, cast
-from .options import design_of, encoder_options, photograph_options
-from .palette import Palette
+from . import losses
+from .material import BINS, cast
+from .options import arguments, encoder_options, parse, photograph_options
+from .palette import start
 
 RECIPES = {
     "default": {"batch_size": 32, "lr": 1e-3, "size": 96, "betas": (0.9, 0.99), "decay": 1e-3},
@@ -53,28 +52,10 @@ def main(argv: list[str] | None = None) -> None:
     parser.set_defaults(script="colorful")
     args = parse(parser, argv, RECIPES)
 
-    accelerator = begin(args)
-    device = accelerator.device
-    material = Material(args, accelerator)
     if args.loss != "rebalanced":
         args.rebalance = 0.0
-    palette = Palette(BINS, material.prior, args.rebalance, device)
-    config = {
-        "approach": "colorful",
-        "architecture": design_of("colorful", args),
-        "working_size": 128,
-        **palette.config(),
-        **material.config(),
-    }
-    model = build(config).to(memory_format=torch.channels_last)
-    if not args.init_from:
-        palette.begin(model.head.bias)
-    optimizer = torch.optim.AdamW(
-        imagenet.groups(model, args), betas=args.betas, weight_decay=args.decay
-    )
-    run = Run(args, accelerator, {"model": model}, {"model": optimizer}, config, export="model")
-    palette.follow(run, lambda model: model.head)
-    network, averaged = run.models["model"], cast(run.ema["model"].model, device)
+    run, material, palette = start(args, "colorful", build, lambda model: model.head)
+    network, averaged = run.models["model"], cast(run.ema["model"].model, run.accelerator.device)
 
     # What the loss asks for; a smaller γ in training is made up for at decoding.
     asked = 1.0 if args.loss == "rebalanced" else 0.0

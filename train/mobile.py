@@ -15,13 +15,12 @@ from __future__ import annotations
 import torch
 import torch.nn.functional as F
 
-from colorizer.models.mobile import Mobile
+from colorizer.models.mobile import Mobile, build
 
-from . import hints, imagenet, losses
-from .loop import Run, arguments, begin, parse
-from .material import BINS, Material, cast
-from .options import encoder_options, photograph_options
-from .palette import Palette
+from . import hints, losses
+from .material import BINS, cast
+from .options import arguments, encoder_options, parse, photograph_options
+from .palette import start
 
 RECIPES = {
     "default": {"batch_size": 32, "lr": 1e-3, "size": 128, "betas": (0.9, 0.99), "decay": 0.01},
@@ -46,26 +45,8 @@ def main(argv: list[str] | None = None) -> None:
     parser.set_defaults(script="mobile", aged_share=0.4)
     args = parse(parser, argv, RECIPES)
 
-    accelerator = begin(args)
-    device = accelerator.device
-    material = Material(args, accelerator)
-    palette = Palette(BINS, material.prior, args.rebalance, device)
-    config = {
-        "approach": "mobile",
-        "architecture": {"bins": len(BINS)},
-        "working_size": 128,
-        **palette.config(),
-        **material.config(),
-    }
-    model = Mobile(len(BINS)).to(memory_format=torch.channels_last)
-    if not args.init_from:
-        palette.begin(model.head.bias)
-    optimizer = torch.optim.AdamW(
-        imagenet.groups(model, args), betas=args.betas, weight_decay=args.decay
-    )
-    run = Run(args, accelerator, {"model": model}, {"model": optimizer}, config, export="model")
-    palette.follow(run, lambda model: model.head)
-    network, averaged = run.models["model"], cast(run.ema["model"].model, device)
+    run, material, palette = start(args, "mobile", build, lambda model: model.head)
+    network, averaged = run.models["model"], cast(run.ema["model"].model, run.accelerator.device)
 
     def answers(lightness: torch.Tensor) -> dict[str, torch.Tensor]:
         logits = averaged(lightness)

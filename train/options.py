@@ -91,7 +91,7 @@ def encoder_options(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
 
 def design_of(key: str, args: argparse.Namespace) -> dict[str, Any]:
     """The shipped design of an approach, with ``--architecture`` and ``--width`` where given."""
-    given = {"encoder": args.architecture, "width": getattr(args, "width", None)}
+    given = {"encoder": getattr(args, "architecture", None), "width": getattr(args, "width", None)}
     return dict(get(key).design) | {k: v for k, v in given.items() if v is not None}
 
 

@@ -1,4 +1,4 @@
-"""The bins that a head predicts: how often each occurs, and what rebalancing does to them.
+"""The bins that a head predicts: their prior, what rebalancing does to them, a training's start.
 
 Zhang et al. 2016, section 2.2.  A loss weighed by w^γ moves the best answer by γ · log w, and so
 does vividness at decoding (Menon et al. 2021); what was done in training is made up for here.
@@ -6,6 +6,7 @@ does vividness at decoding (Menon et al. 2021); what was done in training is mad
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Callable
 
 import numpy as np
@@ -16,8 +17,10 @@ from colorizer import decode
 from colorizer.bins import Bins
 from colorizer.prediction import log_weights
 
-from . import losses
-from .loop import Run
+from . import imagenet, losses, validate
+from .loop import Run, begin
+from .material import BINS, Material
+from .options import design_of
 
 
 class Palette:
@@ -72,3 +75,36 @@ class Palette:
         """Logits (B, Q, h, w) of the network in training → ab (B, 2, h, w), the annealed mean."""
         adjusted = decode.adjust(logits, self.log_weights, vividness - self.gamma)
         return decode.annealed_mean(adjusted, self.bins, temperature, top_k)
+
+
+def start(
+    args: argparse.Namespace,
+    key: str,
+    build: Callable[[dict], nn.Module],
+    head: Callable[[nn.Module], nn.Module],
+    bins: Bins = BINS,
+) -> tuple[Run, Material, Palette]:
+    """The training of an approach that predicts ``bins``: its photographs, network and optimiser.
+
+    key: of the approach.  build: config → model.  head: model → its last layer.
+    """
+    accelerator = begin(args)
+    material = Material(args, accelerator)
+    prior = material.prior if bins is BINS else validate.color_prior(material.photos.pixels, bins)
+    palette = Palette(bins, prior, args.rebalance, accelerator.device)
+    config = {
+        "approach": key,
+        "architecture": design_of(key, args),
+        "working_size": 128,
+        **palette.config(),
+        **material.config(),
+    }
+    model = build(config).to(memory_format=torch.channels_last)
+    if not args.init_from:
+        palette.begin(head(model).bias)
+    optimizer = torch.optim.AdamW(
+        imagenet.groups(model, args), betas=args.betas, weight_decay=args.decay
+    )
+    run = Run(args, accelerator, {"model": model}, {"model": optimizer}, config, export="model")
+    palette.follow(run, head)
+    return run, material, palette
