@@ -13,10 +13,9 @@ import numpy as np
 import pytest
 from pictures import Counted
 from PIL import Image
+from serving import serving
 
 import colorizer
-from colorizer.ui import page
-from colorizer.ui.settings import Settings
 from colorizer.ui.studio import Studio
 
 sync_api = pytest.importorskip("playwright.sync_api")
@@ -46,20 +45,9 @@ def server(mobile, tmp_path_factory) -> Iterator[Server]:
         models[key] = Counted(mobile if key == "mobile" else colorizer.load(key))
         return models[key]
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("GRADIO_TEMP_DIR", str(tmp_path_factory.mktemp("gradio")))
-        settings = Settings()
-        studio = Studio(settings, page.get_upload_folder(), load)
-        demo = page.build(settings, studio)
+    with serving(load, tmp_path_factory.mktemp("gradio")) as served:
         assert not models, "a model was loaded before anybody asked for one"
-        _, url, _ = demo.launch(
-            prevent_thread_lock=True,
-            quiet=True,
-            server_name="127.0.0.1",
-            **page.launch_options(settings),
-        )
-        yield Server(url, models, studio)
-        demo.close()
+        yield Server(served.url, models, served.studio)
 
 
 @pytest.fixture

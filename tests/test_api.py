@@ -14,30 +14,18 @@ import numpy as np
 import pytest
 from gradio_client import Client, handle_file
 from PIL import Image
+from serving import serving
 
 from colorizer import hub
 from colorizer.approaches import get
 from colorizer.hints import Hint
-from colorizer.ui import page
-from colorizer.ui.settings import Settings
-from colorizer.ui.studio import Studio
 
 
 @pytest.fixture(scope="module")
 def url(mobile, tmp_path_factory) -> Iterator[str]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("GRADIO_TEMP_DIR", str(tmp_path_factory.mktemp("gradio")))
-        settings = Settings(max_samples=5)
-        studio = Studio(settings, page.get_upload_folder(), lambda key: mobile)
-        demo = page.build(settings, studio)
-        _, address, _ = demo.launch(
-            prevent_thread_lock=True,
-            quiet=True,
-            server_name="127.0.0.1",
-            **page.launch_options(settings),
-        )
-        yield address
-        demo.close()
+    folder = tmp_path_factory.mktemp("gradio")
+    with serving(lambda key: mobile, folder, max_samples=5) as served:
+        yield served.url
 
 
 @pytest.fixture(scope="module")

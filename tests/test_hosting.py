@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.server
 import json
-import os
 import struct
 import threading
 import time
@@ -21,9 +20,10 @@ import numpy as np
 import pytest
 from gradio_client import Client, handle_file
 from PIL import Image
+from serving import serving
 
 from colorizer.photo import PhotoError
-from colorizer.ui import guard, page
+from colorizer.ui import guard
 from colorizer.ui.settings import Settings
 from colorizer.ui.studio import Studio
 
@@ -70,28 +70,17 @@ class Hosted:
 @pytest.fixture(scope="module")
 def hosted(mobile, tmp_path_factory) -> Iterator[Hosted]:
     cache, working, temporary = (tmp_path_factory.mktemp(n) for n in ("cache", "working", "tmp"))
-    before = Path.cwd()
     canary = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Canary)
     canary.asked = []
     threading.Thread(target=canary.serve_forever, daemon=True).start()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("GRADIO_TEMP_DIR", str(cache))
         patch.setenv("TMPDIR", str(temporary))
         patch.setattr("tempfile.tempdir", str(temporary))
-        settings = Settings(queue_length=QUEUE)
-        demo = page.build(settings, Studio(settings, cache, lambda key: Slow(mobile)))
-        os.chdir(working)
-        _, url, _ = demo.launch(
-            prevent_thread_lock=True,
-            quiet=True,
-            server_name="127.0.0.1",
-            **page.launch_options(settings),
-        )
+        patch.chdir(working)
         address = f"http://127.0.0.1:{canary.server_port}/picture.png"
-        yield Hosted(url, demo, cache, (working, temporary), address, canary.asked)
-        demo.close()
-        os.chdir(before)
-        canary.shutdown()
+        with serving(lambda key: Slow(mobile), cache, queue_length=QUEUE) as (url, demo, _):
+            yield Hosted(url, demo, cache, (working, temporary), address, canary.asked)
+    canary.shutdown()
 
 
 # --- no file of the server, nothing from elsewhere ------------------------------------------------

@@ -15,12 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from serving import serving
 
 from benchmarks.screenshots import FIRST, PATIENCE, open_tab, settle, tab_names
 from colorizer import study
-from colorizer.ui import page
-from colorizer.ui.settings import Settings
-from colorizer.ui.studio import Studio
 
 sync_api = pytest.importorskip("playwright.sync_api")
 axe = pytest.importorskip("axe_playwright_python")
@@ -58,19 +56,8 @@ class Gate:
 @pytest.fixture(scope="module")
 def server(mobile, tmp_path_factory) -> Iterator[tuple[str, list[str]]]:
     """(address, titles of the tabs)"""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("GRADIO_TEMP_DIR", str(tmp_path_factory.mktemp("gradio")))
-        settings = Settings()
-        studio = Studio(settings, page.get_upload_folder(), lambda key: Gate(mobile))
-        demo = page.build(settings, studio)
-        _, url, _ = demo.launch(
-            prevent_thread_lock=True,
-            quiet=True,
-            server_name="127.0.0.1",
-            **page.launch_options(settings),
-        )
-        yield url, tab_names(demo)
-        demo.close()
+    with serving(lambda key: Gate(mobile), tmp_path_factory.mktemp("gradio")) as served:
+        yield served.url, tab_names(served.demo)
 
 
 @pytest.fixture
