@@ -215,7 +215,7 @@ _ENTRIES = (
         paper="Zhang et al. 2016, Colorful Image Colorization",
         paper_url="https://arxiv.org/abs/1603.08511",
         family="colorful",
-        knobs=distribution_knobs(313, temperature=0.38, vividness=1.0),
+        knobs=distribution_knobs(313, temperature=0.38, vividness=0.8),
         samples=True,
         distribution=True,
         sampling=(("temperature", 0.6), ("top_k", 20), ("vividness", 0.6)),

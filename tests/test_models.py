@@ -118,10 +118,16 @@ def test_the_light_unet_starts_from_torchvisions_encoder():
         MobileUNet(2, output_stride=2)
 
 
+def training(**more) -> argparse.Namespace:
+    """Options of a training that concern its encoder."""
+    given = {"lr": 1.0, "encoder_rate": 0.25, "encoder": None, "init_from": None}
+    return argparse.Namespace(**given, **{"encoder_layers": "all", **more})
+
+
 def test_colorful_starts_from_torchvisions_encoder():
     state = mobilenet_v2(weights=None).state_dict()
     network = Colorful(width=0.125, encoder="mobilenet")
-    args = argparse.Namespace(lr=1.0, encoder_rate=0.25, encoder=None, init_from=None)
+    args = training()
     slow, fast = imagenet.groups(network, args)
     assert (slow["lr"], fast["lr"]) == (0.25, 1.0)
     assert len(slow["params"]) + len(fast["params"]) == len(list(network.parameters()))
@@ -129,6 +135,39 @@ def test_colorful_starts_from_torchvisions_encoder():
     assert torch.equal(slow["params"][0], state["features.0.0.weight"])
     network(torch.rand(2, 1, 64, 64) * 100).sum().backward()
     assert all(p.grad is not None and p.grad.isfinite().all() for p in network.parameters())
+
+
+@pytest.mark.parametrize(
+    ("make", "early"),
+    [
+        (lambda: Mobile(), lambda m: [*m.encoder[:4].parameters(), m.hint_stem.weight]),
+        (lambda: MobileUNet(2), lambda m: m.encoder[:4].parameters()),
+        (
+            lambda: Colorful(width=0.125, encoder="mobilenet"),
+            lambda m: m.blocks[0].encoder.layers[:4].parameters(),
+        ),
+    ],
+    ids=["mobile", "unet", "colorful"],
+)
+def test_early_layers_can_stay_as_they_are(make, early):
+    network, args = make().to(memory_format=torch.channels_last), training(encoder_layers="late")
+    optimizer = torch.optim.SGD(imagenet.groups(network, args))
+    before = {name: value.clone() for name, value in network.state_dict().items()}
+    imagenet.learning(network, args)
+    network(torch.rand(2, 1, 64, 64) * 100).square().mean().backward()
+    optimizer.step()
+    kept = {id(p) for p in early(network)}
+    names = {name: id(p) for name, p in network.named_parameters()}
+    assert kept <= set(names.values())
+    for name, value in network.state_dict().items():
+        module = name.rpartition(".")[0]
+        is_early = names.get(f"{module}.weight") in kept
+        if is_early:
+            assert torch.equal(value, before[name]), name
+    changed = {n for n, value in network.state_dict().items() if not torch.equal(value, before[n])}
+    assert len(changed) > len(before) / 2
+    imagenet.learning(network, training())
+    assert all(m.training for m in network.modules())
 
 
 # Every design that a config can name: how it is made, channels and stride of what comes out.

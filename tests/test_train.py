@@ -22,7 +22,9 @@ from colorizer.models import mobilenet
 from colorizer.prediction import log_weights
 from train import augment, hints, loop, losses
 from train import mobile as train_mobile
-from train.data import Batches, DataError, load_photos
+from train.data import Batches, DataError, Photos, load_photos
+from train.material import LEAST, MOST, how_often
+from train.validate import color_prior
 
 NAMES = ("astronaut", "coffee", "chelsea", "rocket")
 
@@ -94,6 +96,25 @@ def test_processes_share_the_work_and_weights_repeat_sources(photos_zip, tmp_pat
     heavy = Batches(photos, 64, 2, seed=1, weights={"people": 5.0})
     picks = [photos.sources[i] for s in range(200) for i in heavy._positions(0, 2, s)]
     assert picks.count("people") / len(picks) == pytest.approx(5 / 8, abs=0.08)
+
+
+def test_photographs_of_rare_colours_are_seen_more_often(tmp_path):
+    coffee = Image.fromarray(data.coffee()).resize((64, 64))
+    pixels = np.stack([coffee, coffee.convert("L").convert("RGB"), np.full((64, 64, 3), 128)])
+    red = np.zeros((64, 64, 3), np.uint8)
+    red[..., 0] = 255
+    pixels = np.stack([*pixels, red]).astype(np.uint8)
+    prior = color_prior(pixels[:3], get_bins("zhang313"))
+    often = how_often(pixels, prior, 1.0)
+    assert often.mean() == pytest.approx(1)
+    assert often[1] == often[2] < often[0] < often[3]
+    assert often[3] / often[1] == pytest.approx(MOST / LEAST)
+    assert how_often(pixels, prior, 0.5)[3] < often[3]
+    photos = Photos(pixels, list("abcd"), list("abcd"))
+    batches = Batches(photos, 64, 2, weights={"a": 2.0}, often=often, seed=1)
+    picks = [i for s in range(400) for i in batches._positions(0, 2, s)]
+    wanted = often * [2, 1, 1, 1] / (often * [2, 1, 1, 1]).sum()
+    assert np.bincount(picks, minlength=4) / len(picks) == pytest.approx(wanted, abs=0.06)
 
 
 def test_old_photo_ages_about_half_and_leaves_the_rest_alone(batch):

@@ -17,7 +17,7 @@ import torch.nn.functional as F
 from colorizer.bins import get_bins
 from colorizer.models.autoencoder import build
 
-from . import losses
+from . import imagenet, losses
 from .material import cast
 from .options import arguments, encoder_options, parse, photograph_options
 from .palette import start
@@ -66,7 +66,7 @@ def main(argv: list[str] | None = None) -> None:
 
     columns = [lambda light, name=name: answers(light)[name] for name in SHOWN]
     for step in run.steps():
-        network.train()
+        imagenet.learning(network, args)
         lightness, lab = material.batch(step)
         logits = network(lightness)
         truth = F.adaptive_avg_pool2d(lab[:, 1:], logits.shape[-2:])

@@ -18,7 +18,7 @@ import torch.nn.functional as F
 
 from colorizer.models.colorful import build
 
-from . import losses
+from . import imagenet, losses
 from .material import BINS, cast
 from .options import arguments, encoder_options, parse, photograph_options
 from .palette import start
@@ -67,7 +67,7 @@ def main(argv: list[str] | None = None) -> None:
 
     columns = [lambda light, name=name: answers(light)[name] for name in shown]
     for step in run.steps():
-        network.train()
+        imagenet.learning(network, args)
         lightness, lab = material.batch(step)
         logits = network(lightness)
         truth = F.adaptive_avg_pool2d(lab[:, 1:], logits.shape[-2:])

@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import mmap
 import os
 import sys
 import zipfile
@@ -113,6 +114,8 @@ def load_photos(
         bad_list.write_text(json.dumps(bad))
         os.replace(partial, final)
     pixels = np.load(final, mmap_mode="r")
+    # Read ahead in one go: page by page, at random, a first pass would wait for the disk.
+    pixels._mmap.madvise(mmap.MADV_WILLNEED)
     bad = json.loads(bad_list.read_text())
     sources = [item.source for item in items]
     names = [item.name for item in items]
@@ -132,6 +135,7 @@ class Batches:
 
     photos, extra: the main photographs and, at ``extra_share`` of each batch, others mixed in.
     weights: how often photographs of a source are seen per pass, e.g. ``{"faces": 2.0}``.
+    often: (N,) the same for every single photograph; both multiply.
     crop: (smallest, largest) side of the random crop as a share of the stored square; every
     crop is resized (antialiased) to ``size``.
     """
@@ -145,6 +149,7 @@ class Batches:
         extra: Photos | None = None,
         extra_share: float = 0.0,
         weights: dict[str, float] | None = None,
+        often: np.ndarray | None = None,
         crop: tuple[float, float] = (0.78, 1.0),
         seed: int = 0,
         rank: int = 0,
@@ -155,6 +160,8 @@ class Batches:
         self.seed, self.rank, self.world = seed, rank, world
         self.n_extra = round(batch_size * extra_share) if extra is not None else 0
         self._weights = np.array([(weights or {}).get(s, 1.0) for s in photos.sources])
+        if often is not None:
+            self._weights *= often
         self._passes: dict[tuple[int, int], np.ndarray] = {}
 
     def _order(self, which: int, epoch: int) -> np.ndarray:

@@ -171,6 +171,7 @@ def settings_of(approach: colorizer.Approach) -> dict[str, dict]:
         rows = {
             "truest: vividness 0, T = 1": {"temperature": 1.0, "vividness": 0.0},
             "default": {},
+            "default vividness, T = 1": {"temperature": 1.0},
             "vividness 0.5, T = 1": {"temperature": 1.0, "vividness": 0.5},
             "full vividness, T = 1": {"temperature": 1.0, "vividness": 1.0},
             "full vividness, T = 0.38": {"temperature": 0.38, "vividness": 1.0},

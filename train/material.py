@@ -24,6 +24,7 @@ from colorizer.lab import rgb_to_lab
 from . import validate
 from .augment import OldPhoto, paper_borders
 from .data import Batches, DataError, load_photos
+from .losses import bin_weights
 
 # The rebalanced AuC is weighed by the bins of Zhang et al. 2016, whatever a network predicts.
 BINS = get_bins("zhang313")
@@ -59,6 +60,8 @@ class Material:
             extra=self.extra,
             extra_share=args.extra_share,
             weights=dict(args.weight),
+            often=how_often(self.photos.pixels, self.prior, args.rare) if args.rare else None,
+            crop=tuple(args.crop),
             seed=args.seed,
             rank=self.rank,
             world=self.world,
@@ -110,6 +113,27 @@ class Material:
         return validate.compare(
             lambda lightness, ab: answer(lightness), measured, self.prior, BINS, self.device
         )
+
+
+# However rare its colours are, a photograph is seen so many times a pass at least and at most.
+LEAST, MOST = 0.5, 4.0
+
+
+def how_often(pixels: np.ndarray, prior: np.ndarray, power: float) -> np.ndarray:
+    """How often a pass shows each photograph, by the rarity of its colours: (N,), mean 1.
+
+    Repeat-factor sampling (Gupta et al. 2019, section 5.1) with the bins of Zhang et al. 2016 as
+    classes: the mean over a photograph's pixels of their weights (eq. 4), to ``power``.
+    pixels: (N, H, W, 3) uint8.  prior: (Q,) shares of ``BINS``.
+    """
+    weights = bin_weights(prior, BINS, 1.0)
+    rarity = []
+    for start in range(0, len(pixels), 512):
+        few = np.ascontiguousarray(pixels[start : start + 512, 4::8, 4::8])
+        ab = rgb_to_lab(torch.from_numpy(few).permute(0, 3, 1, 2))[:, 1:]
+        rarity.append(weights[BINS.encode(ab)].mean((1, 2)))
+    often = torch.cat(rarity).clamp(LEAST, MOST).pow(power).double().numpy()
+    return often / often.mean()
 
 
 def cast(model: torch.nn.Module, device: torch.device) -> Callable[..., torch.Tensor]:

@@ -17,7 +17,7 @@ import torch.nn.functional as F
 
 from colorizer.models.mobile import Mobile, build
 
-from . import hints, losses
+from . import hints, imagenet, losses
 from .material import BINS, cast
 from .options import arguments, encoder_options, parse, photograph_options
 from .palette import start
@@ -54,7 +54,7 @@ def main(argv: list[str] | None = None) -> None:
 
     columns = [lambda light, name=name: answers(light)[name] for name in SHOWN]
     for step in run.steps():
-        network.train()
+        imagenet.learning(network, args)
         lightness, lab = material.batch(step)
         ab, given = hints.simulate(lab, material.dice(step, "hints"))
         logits = network(lightness, given)

@@ -78,6 +78,14 @@ def photograph_options(parser: argparse.ArgumentParser) -> argparse.ArgumentPars
     a = parser.add_argument
     a("--aged-share", type=float, default=0.25, help="share of inputs aged like old photographs")
     a("--stored", type=int, help="side of the decoded squares in pixels")
+    a("--crop", type=float, nargs=2, default=(0.78, 1.0), metavar="SHARE", help="least, most")
+    a(
+        "--rare",
+        type=float,
+        default=0.0,
+        metavar="POWER",
+        help="see photographs of rare colours more often",
+    )
     return parser
 
 
@@ -86,6 +94,7 @@ def encoder_options(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
     a = parser.add_argument
     a("--encoder", metavar="FILE", help="torchvision MobileNetV2, safetensors")
     a("--encoder-rate", type=float, default=0.15, help="its share of the rate")
+    a("--encoder-layers", choices=("late", "all"), default="all", help="late: beyond stride 4")
     return parser
 
 

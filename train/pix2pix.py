@@ -18,7 +18,7 @@ import torch.nn.functional as F
 from colorizer.models.pix2pix import PatchDiscriminator, build
 from colorizer.models.unet import AB_SCALE
 
-from . import losses
+from . import imagenet, losses
 from .loop import parse
 from .material import cast
 from .stages import stage_arguments, start
@@ -55,7 +55,7 @@ def main(argv: list[str] | None = None) -> None:
     network, judge = run.models["generator"], run.models.get("discriminator")
 
     for step in run.steps():
-        network.train()
+        imagenet.learning(network, args)
         lightness, lab = material.batch(step)
         with accelerator.autocast():
             made = network(lightness).float()

@@ -57,11 +57,10 @@ def main(argv: list[str] | None = None) -> None:
     a = parser.add_argument
     a("--stage", choices=tuple(SIZES), required=True)
     a("--architecture", choices=tuple(ENCODERS), help="the feature network")
-    a("--encoder-layers", choices=("late", "all"), default="late", help="late: beyond stride 4")
     a("--features", type=int, help="of each stack of the PixelCNN")
     a("--layers", type=int, help="gated layers of the PixelCNN")
     a("--jitter", type=float, default=0.1, help="share of the grid's values moved by one level")
-    parser.set_defaults(script="pixcolor")
+    parser.set_defaults(script="pixcolor", encoder_layers="late")
     args = parse(parser, argv, RECIPES)
     args.size = args.size or SIZES[args.stage]
     if args.size % 8:

@@ -62,7 +62,7 @@ def main(argv: list[str] | None = None) -> None:
         return out if args.target == "lab" else rgb_to_lab(out)
 
     for step in run.steps():
-        network.train()
+        imagenet.learning(network, args)
         lightness, lab = material.batch(step)
         out = network(lightness).float()
         if args.target == "lab":

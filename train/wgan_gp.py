@@ -27,7 +27,7 @@ import torch.nn.functional as F
 from colorizer.models.unet import AB_SCALE
 from colorizer.models.wgan_gp import Critic, build
 
-from . import losses
+from . import imagenet, losses
 from .loop import Run, parse
 from .material import cast
 from .stages import stage_arguments, start
@@ -77,7 +77,7 @@ def main(argv: list[str] | None = None) -> None:
     if adversarial:
         columns += [lambda light, seed=seed: drawn(seed, light) for seed in (1, 2, 3)]
     for step in run.steps():
-        network.train()
+        imagenet.learning(network, args)
         lightness, lab = material.batch(step)
         if not adversarial:
             with accelerator.autocast():

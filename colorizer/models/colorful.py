@@ -69,6 +69,10 @@ class Features(nn.Module):
         """Start from a torchvision MobileNetV2 state dict (``features.*`` keys), strictly."""
         self.encoder.load(state)
 
+    def early(self) -> nn.Module:
+        """The layers up to stride 4, which a training may leave as they are."""
+        return self.encoder.early()
+
     def forward(self, lightness: torch.Tensor) -> torch.Tensor:
         _, *maps = self.encoder(normalized(lightness))
         size = maps[0].shape[-2:]

@@ -104,6 +104,10 @@ class Mobile(nn.Module):
         features = {k[len(prefix) :]: v for k, v in state.items() if k.startswith(prefix)}
         self.encoder.load_state_dict(features, strict=True)
 
+    def early(self) -> nn.ModuleList:
+        """The layers up to stride 4, which a training may leave as they are."""
+        return nn.ModuleList((self.encoder[:4], self.hint_stem))
+
     def forward(self, lightness: torch.Tensor, hints: torch.Tensor | None = None) -> torch.Tensor:
         """lightness (B, 1, H, W) in 0…100, H and W multiples of 32.
 

@@ -82,6 +82,10 @@ class MobileUNet(nn.Module):
         features = {k.removeprefix("features."): v for k, v in state.items()}
         self.encoder.load_state_dict({k: features[k] for k in wanted if k in features})
 
+    def early(self) -> nn.Module:
+        """The layers up to stride 4, which a training may leave as they are."""
+        return self.encoder[:4]
+
     def forward(self, lightness: torch.Tensor, noise: torch.Tensor | None = None) -> torch.Tensor:
         """noise: (B, ``noise``, h, w) of any size, stretched over the picture; None is zero."""
         x = normalized(lightness)
