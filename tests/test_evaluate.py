@@ -154,6 +154,12 @@ def test_a_training_beside_a_checkpoint_is_recorded_with_it(photographs, tmp_pat
     assert rows["earlier, default"]["psnr"] == rows["mobile, default"]["psnr"]
     assert not (folders[1] / "metrics.json").exists()
     assert "| earlier, default |" in capsys.readouterr().out
+    # Measured again without it: it stays if that is asked for.
+    for keep, stays in ((["--keep", "earlier"], True), ([], False)):
+        evaluate.main([*options, *keep])
+        stored = json.loads((folders[0] / "metrics.json").read_text())["photos"]
+        assert ("earlier, default" in stored["rows"]) is stays
+        assert ("earlier" in stored["about"]["seen"]) is stays
 
 
 @pytest.mark.parametrize(

@@ -105,14 +105,17 @@ class _Logits(nn.Module):
 
 
 def test_frechet_distance_grows_with_the_difference(photographs):
-    judge = judges.Inception(Tiny().eval())
+    judge, by_fours = judges.Inception(Tiny().eval()), judges.Inception(Tiny().eval())
+    by_fours.model, by_fours.TOGETHER = judge.model, 4
     for i in range(6):
         crop = photographs["chelsea"][30 * i : 30 * i + 96, 30 * i : 30 * i + 96]
         image = torch.tensor(crop).permute(2, 0, 1) / 255
         grey = image.mean(0, keepdim=True).expand_as(image)
-        judge.add(NAMES, torch.stack((image, 0.8 * image + 0.2 * grey, grey)), None)
+        for one in (judge, by_fours):
+            one.add(NAMES, torch.stack((image, 0.8 * image + 0.2 * grey, grey)), None)
     near, far = (judge.figures(n)["frechet_distance"] for n in ("same", "grey"))
     assert 0 < near < far
+    assert by_fours.figures("grey")["frechet_distance"] == pytest.approx(far)
 
 
 def test_lpips_is_zero_for_the_same_and_not_for_another(images):

@@ -10,7 +10,8 @@ goes the product's own way, and the picture that a person would get is compared 
 Printed as Markdown.  ``--output FOLDER`` also stores JSON, CSV and a page of figures, one part per
 approach: what was measured before on the same photographs with the same weights is not measured
 again.  ``--record NAME`` adds the figures to each checkpoint's metrics.json, with those of the
-trainings ``--beside`` it: an earlier stage, an ablation.
+trainings ``--beside`` it: an earlier stage, an ablation; ``--keep`` names those whose figures from
+an earlier time stay there.
 """
 
 from __future__ import annotations
@@ -69,6 +70,7 @@ def arguments() -> argparse.ArgumentParser:
     a("--cache", default="runs/cache", help="folder for decoded photographs")
     a("--output", type=Path, metavar="FOLDER", help="figures.json, .csv, .md, .html; resumable")
     a("--record", metavar="NAME", help="store them in each checkpoint's metrics.json")
+    a("--keep", nargs="*", default=[], metavar="NAME", help="trainings recorded beside it before")
     return parser
 
 
@@ -153,7 +155,7 @@ def fingerprint(
     options = {
         k: v
         for k, v in vars(args).items()
-        if k not in ("output", "record", "approach", "beside", "cache", "fetch")
+        if k not in ("output", "record", "keep", "approach", "beside", "cache", "fetch")
     }
     text = json.dumps(
         [options, source.mark, source.names, colorizer.__version__, repr(approach)], default=str
@@ -302,7 +304,7 @@ def main(argv: list[str] | None = None) -> None:
             mine = {k: v for k, v in result["rows"].items() if belongs(k, (key, *beside))}
             seen = {k: v for k, v in result["about"]["seen"].items() if k in beside}
             about = result["about"] | {"seen": seen}  # of the trainings beside it alone
-            report.record(folder, args.record, {"about": about, "rows": mine})
+            report.record(folder, args.record, {"about": about, "rows": mine}, args.keep)
 
 
 def belongs(row: str, keys: Sequence[str]) -> bool:

@@ -210,6 +210,8 @@ class Inception:
     of H — because the usual implementations keep every answer.
     """
 
+    TOGETHER = 64  # photographs whose features are added at once
+
     def __init__(self, model: nn.Module) -> None:
         if not hasattr(model, "features"):
             raise JudgeError("Inception Score and Fréchet distance need a network with features.")
@@ -218,7 +220,7 @@ class Inception:
         self.p: dict[str, torch.Tensor] = {}
         self.entropy: dict[str, float] = {}
         self.frechet: dict[str, FrechetInceptionDistance] = {}
-        self.real: torch.Tensor | None = None
+        self.waiting: dict[str, list[torch.Tensor]] = {}
 
     @torch.inference_mode()
     def add(self, names: list[str], images: torch.Tensor, label: int | None) -> None:
@@ -231,12 +233,23 @@ class Inception:
             self.entropy[name] = self.entropy.get(name, 0.0) + entropy[k]
             if k == 0:
                 continue
-            if name not in self.frechet:
-                self.frechet[name] = FrechetInceptionDistance(feature=_Given(features.shape[1]))
-                self.frechet[name].set_dtype(torch.float64)
-            # The features go in as they are: the "network" passes them through.
-            self.frechet[name].update(features[:1].double(), real=True)
-            self.frechet[name].update(features[k : k + 1].double(), real=False)
+            waiting = self.waiting.setdefault(name, [])
+            waiting.append(features[[0, k]])
+            if len(waiting) == self.TOGETHER:
+                self._count(name)
+
+    @torch.inference_mode()
+    def _count(self, name: str) -> None:
+        """Add what waits to the sums, many at once: a product of matrices, not of vectors."""
+        if not self.waiting.get(name):
+            return
+        real, made = torch.stack(self.waiting.pop(name)).double().unbind(1)
+        if name not in self.frechet:
+            self.frechet[name] = FrechetInceptionDistance(feature=_Given(real.shape[1]))
+            self.frechet[name].set_dtype(torch.float64)
+        # The features go in as they are: the "network" passes them through.
+        self.frechet[name].update(real, real=True)
+        self.frechet[name].update(made, real=False)
 
     def figures(self, name: str) -> dict[str, float]:
         if name not in self.p:
@@ -245,6 +258,7 @@ class Inception:
         mean = self.p[name] / n
         marginal = -(mean * mean.clamp_min(1e-30).log()).sum().item()
         found = {"inception_score": float(np.exp(marginal - self.entropy[name] / n))}
+        self._count(name)
         if name in self.frechet and n > 1:
             found["frechet_distance"] = float(self.frechet[name].compute())
         return found

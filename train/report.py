@@ -77,11 +77,22 @@ def cell(row: dict, column: str) -> str:
     return COLUMNS[column][1].format(row[column]) if row.get(column) is not None else "–"
 
 
-def record(folder: Path, name: str, result: dict) -> None:
-    """Put ``result`` under ``name`` into the folder's metrics.json; atomic."""
+def record(folder: Path, name: str, result: dict, keep: Sequence[str] = ()) -> None:
+    """Put ``result`` under ``name`` into the folder's metrics.json; atomic.
+
+    keep: of what stands there, rows of these trainings that ``result`` has none of.
+    """
     path = folder / "metrics.json"
     stored = json.loads(path.read_text()) if path.exists() else {}
-    stored[name] = result
+    about, rows = dict(result["about"]), dict(result["rows"])
+    if keep and name in stored:
+        before = stored[name]
+        seen = {k: v for k, v in before["about"].get("seen", {}).items() if k in keep}
+        about["seen"] = seen | about.get("seen", {})
+        for row, figures in before["rows"].items():
+            if ", " in row and row.split(", ")[0] in keep:
+                rows.setdefault(row, figures)
+    stored[name] = {"about": about, "rows": rows}
     replace_text(path, json.dumps(stored, indent=1, ensure_ascii=False) + "\n")
 
 
