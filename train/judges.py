@@ -22,7 +22,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from colorizer.models.mobile import IMAGENET_MEAN, IMAGENET_STD
+from colorizer.models.mobilenet import IMAGENET_MEAN, IMAGENET_STD
 
 from .vision import torchvision  # before torchmetrics, which imports torchvision by itself
 

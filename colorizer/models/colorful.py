@@ -17,7 +17,7 @@ from torch import nn
 from colorizer.prediction import Distribution, distribution
 
 from .encoders import MobileFeatures
-from .unet import normalized
+from .mobilenet import normalized
 
 # (channels, convolutions, stride of the last one, dilation) of blocks 1 to 7.
 BLOCKS = (

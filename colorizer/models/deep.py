@@ -30,7 +30,7 @@ from colorizer.prediction import Regression
 from colorizer.ycbcr import UV_SCALE, chroma_to_ab
 
 from .encoders import MobileFeatures
-from .mobile import IMAGENET_MEAN, IMAGENET_STD
+from .mobilenet import normalized
 
 PATCH, DAISY, SEMANTIC = 7, 32, 50
 NO_LABEL = 255
@@ -48,15 +48,13 @@ class EncoderSemantics(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.encoder = MobileFeatures()
-        self.register_buffer("mean", torch.tensor(IMAGENET_MEAN).view(1, 3, 1, 1), False)
-        self.register_buffer("std", torch.tensor(IMAGENET_STD).view(1, 3, 1, 1), False)
         count = sum(self.encoder.channels[1:])
         self.register_buffer("projection", torch.randn(SEMANTIC, count) / count**0.5)
         self.register_buffer("offset", torch.zeros(SEMANTIC))
 
     def maps(self, lightness: torch.Tensor) -> list[torch.Tensor]:
         """L (B, 1, H, W) → the encoder's maps at the three strides."""
-        return self.encoder((lightness / 100 - self.mean) / self.std)[1:]
+        return self.encoder(normalized(lightness))[1:]
 
     def forward(self, lightness: torch.Tensor) -> torch.Tensor:
         """(B, 1, H, W) → (B, 50, H, W): projected where they are small, then brought to size."""
@@ -109,11 +107,9 @@ class SegmentationSemantics(nn.Module):
             self.network = get_model(name, weights=None, weights_backbone=None, num_classes=classes)
         except (ImportError, RuntimeError, ValueError) as error:
             raise ValueError(f"The segmentation network {name!r} cannot be had: {error}") from None
-        self.register_buffer("mean", torch.tensor(IMAGENET_MEAN).view(1, 3, 1, 1), False)
-        self.register_buffer("std", torch.tensor(IMAGENET_STD).view(1, 3, 1, 1), False)
 
     def forward(self, lightness: torch.Tensor) -> torch.Tensor:
-        scores = self.network((lightness / 100 - self.mean) / self.std)["out"].float().softmax(1)
+        scores = self.network(normalized(lightness))["out"].float().softmax(1)
         return F.pad(scores, (0, 0, 0, 0, 0, SEMANTIC - scores.shape[1]))
 
 

@@ -19,10 +19,8 @@ from colorizer.bins import get_bins, rebalancing_weights, smooth_prior
 from colorizer.prediction import Distribution
 
 from . import mobilenet
-
-# torchvision's input normalisation; a grey photograph is its lightness on all three channels.
-IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
-AB_SCALE = 110.0
+from .mobilenet import normalized
+from .unet import AB_SCALE
 
 
 class ConvBlock(nn.Sequential):
@@ -95,8 +93,6 @@ class Mobile(nn.Module):
         self.hint4 = nn.Conv2d(3, w4, 1, bias=False)
         for layer in (self.hint_stem, self.hint16, self.hint8, self.hint4):
             nn.init.zeros_(layer.weight)
-        self.register_buffer("mean", torch.tensor(IMAGENET_MEAN).view(1, 3, 1, 1), False)
-        self.register_buffer("std", torch.tensor(IMAGENET_STD).view(1, 3, 1, 1), False)
 
     def load_encoder(self, state: dict[str, torch.Tensor]) -> None:
         """Start from a torchvision MobileNetV2 state dict (``features.*`` keys), strictly."""
@@ -114,7 +110,7 @@ class Mobile(nn.Module):
         hints: (B, 3, H, W) — a, b (ab units, 0 where there is none) and a mask of 0 and 1 — or
         None.  Returns logits (B, Q, H/4, W/4).
         """
-        x = (lightness / 100 - self.mean) / self.std
+        x = normalized(lightness)
         if hints is not None:
             hints = torch.cat((hints[:, :2] / AB_SCALE, hints[:, 2:]), 1)
         stem = self.encoder[0]

@@ -22,6 +22,15 @@ STAGES = (
 )
 LAST = 1280
 
+# torchvision's input normalisation; a grey photograph is its lightness on all three channels.
+IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+
+
+def normalized(lightness: torch.Tensor) -> torch.Tensor:
+    """L (B, 1, H, W) in 0…100 → what torchvision's encoders take, (B, 3, H, W)."""
+    mean, std = (lightness.new_tensor(v).view(1, 3, 1, 1) for v in (IMAGENET_MEAN, IMAGENET_STD))
+    return (lightness / 100 - mean) / std
+
 
 class StridedDepthwise(nn.Conv2d):
     """A depthwise convolution with a stride; on processors in float32 even under autocast.

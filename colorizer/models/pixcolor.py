@@ -31,7 +31,8 @@ from colorizer.prediction import Settings
 from colorizer.ycbcr import chroma_to_ab
 
 from .encoders import ENCODERS
-from .mobile import IMAGENET_MEAN, IMAGENET_STD, Attention, ConvBlock
+from .mobile import Attention, ConvBlock
+from .mobilenet import normalized
 from .pixelcnn import PixelCNN, from_levels
 from .pixelcnn_sampler import Sampler, draw
 
@@ -58,8 +59,6 @@ class Conditioning(nn.Module):
         if encoder not in ENCODERS:
             raise ValueError(f"There is no encoder {encoder!r}; there are {', '.join(ENCODERS)}.")
         self.encoder = ENCODERS[encoder]()
-        self.register_buffer("mean", torch.tensor(IMAGENET_MEAN).view(1, 3, 1, 1), False)
-        self.register_buffer("std", torch.tensor(IMAGENET_STD).view(1, 3, 1, 1), False)
         *skips, deepest = self.encoder.channels
         w16, w8 = widths
         self.reduce = nn.Conv2d(deepest, w16, 1, bias=False)
@@ -78,7 +77,7 @@ class Conditioning(nn.Module):
 
     def forward(self, lightness: torch.Tensor) -> torch.Tensor:
         """lightness (B, 1, 4·h, 4·w) in 0…100 → (B, context, h, w)."""
-        *skips, x = self.encoder((lightness / 100 - self.mean) / self.std)
+        *skips, x = self.encoder(normalized(lightness))
         pooled = self.pooled(x.mean((2, 3)))
         x = F.silu(self.norm(self.reduce(x) + pooled[:, :, None, None]))
         if len(skips) == 3:

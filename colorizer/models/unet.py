@@ -14,21 +14,14 @@ import torch.nn.functional as F
 from torch import nn
 
 from . import mobilenet
+from .mobilenet import normalized
 
-# torchvision's input normalisation; a grey photograph is its lightness on all three channels.
-IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 AB_SCALE = 110.0  # what ±1 of a Tanh stands for, in ab units
 
 LAYERS = 18  # of the encoder's nineteen
 # The layer that gives the last map at each stride, and its channels.
 SKIPS = {16: (13, 96), 8: (6, 32), 4: (3, 24), 2: (1, 16)}
 DEEPEST = 320
-
-
-def normalized(lightness: torch.Tensor) -> torch.Tensor:
-    """L (B, 1, H, W) in 0…100 → what torchvision's encoders take, (B, 3, H, W)."""
-    mean, std = (lightness.new_tensor(v).view(1, 3, 1, 1) for v in (IMAGENET_MEAN, IMAGENET_STD))
-    return (lightness / 100 - mean) / std
 
 
 class Block(nn.Sequential):
