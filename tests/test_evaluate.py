@@ -282,6 +282,22 @@ def test_the_overview_has_one_table_for_photographs_measured_alike(tmp_path):
     lines = [line for line in first.splitlines() if line.startswith("| ")][1:]
     assert lines == ["| grey | 20.00 |", "| mobile | 22.50 |", "| wgan-gp | 21.50 |"]
     assert "| colorful | 23.50 |" in second
+    # A network that judged only one of them: a dash for the others.  Two networks: two tables.
+    path = folders[0] / "metrics.json"
+    results = json.loads(path.read_text())
+    for judge, count in (("one.pth", 3), ("two.pth", 4)):
+        results["some.zip"]["about"]["inception"] = judge
+        results["some.zip"]["rows"]["wgan-gp, default"]["inception_score"] = 7.0
+        path.write_text(json.dumps(results))
+        text = overview.figures(folders)
+        assert len(text.split("**some.zip**")) == count
+        assert f"are of {judge}" in text
+        if judge == "one.pth":
+            assert "| mobile | 22.50 | – |" in text
+            assert "| wgan-gp | 21.50 | 7.00 |" in text
+            other = json.loads((folders[1] / "metrics.json").read_text())
+            other["some.zip"]["about"]["inception"] = judge
+            (folders[1] / "metrics.json").write_text(json.dumps(other))
 
 
 def test_the_reports_tables_are_current_and_show_what_was_measured():

@@ -118,17 +118,18 @@ def training(config: dict) -> str:
         "| source | photographs |\n|---|---|",
     ]
     lines += [f"| {k} | {v:,} |" for k, v in config.get("data", {}).items()]
-    own = [name for name in ("stage", "loss") if any(name in c for c in chapters)]
+    own = {"stage": "stage", "loss": "loss", "rare": "rare colours more often"}
+    own = {name: head for name, head in own.items() if any(c.get(name) for c in chapters)}
     lines.append(
         "\n"
-        + "".join(f"| {name} " for name in own)
+        + "".join(f"| {head} " for head in own.values())
         + "| from step | steps | crop | batch | rate | objects mixed in | aged inputs | "
         "loss rebalanced | cool-down | hours | on |\n"
         + "|---" * len(own)
         + "|---|---|---|---|---|---|---|---|---|---|---|"
     )
     lines += [
-        "".join(f"| {c.get(name, '–')} " for name in own)
+        "".join(f"| {c.get(name) or '–'} " for name in own)
         + f"| {c['first_step']:,} | {c['steps']:,} | {c['size']} px | {c['batch_size']} | {c['lr']:g} "
         f"| {c['extra_share']:.0%} | {c.get('aged_share', 0.5):.0%} "
         f"| {c.get('rebalance') or '–'} | {c['cooldown'] or '–'} | {c['hours']:.2f} "

@@ -98,7 +98,8 @@ def network(spec: str, fetch: bool = False, family: str = "models") -> nn.Module
         raise JudgeError(f"{path} holds no weights of {name}.") from error
     except OSError as error:
         raise JudgeError(f"The weights of {name} could not be downloaded ({error}).") from error
-    return model.eval().requires_grad_(False)
+    # Channels last: a fifth less time on a processor.
+    return model.eval().requires_grad_(False).to(memory_format=torch.channels_last)
 
 
 def prepared(images: torch.Tensor, side: int | None = 224) -> torch.Tensor:
@@ -106,7 +107,8 @@ def prepared(images: torch.Tensor, side: int | None = 224) -> torch.Tensor:
     if side:
         images = F.interpolate(images, size=(side, side), mode="bilinear", antialias=True)
     mean = images.new_tensor(IMAGENET_MEAN).view(3, 1, 1)
-    return (images.clamp(0, 1) - mean) / images.new_tensor(IMAGENET_STD).view(3, 1, 1)
+    scaled = (images.clamp(0, 1) - mean) / images.new_tensor(IMAGENET_STD).view(3, 1, 1)
+    return scaled.contiguous(memory_format=torch.channels_last)
 
 
 # --- judges -----------------------------------------------------------------------------------

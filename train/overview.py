@@ -17,7 +17,9 @@ from .report import between, markdown
 BEGIN = "<!-- figures: made by `python -m train.card --readme README.md`, do not edit -->"
 END = "<!-- end of figures -->"
 # What two results must share to stand in one table.
-PROTOCOL = ("photographs", "size", "aged", "rebalancing_prior", "classifier", "inception")
+PROTOCOL = ("photographs", "size", "aged", "rebalancing_prior")
+# Networks that judged: where one was not asked there is a dash, but two would not compare.
+JUDGES = ("classifier", "inception")
 # Of each approach: what it is called here in the table.  The other decodings are in its card.
 SHOWN = {
     "default": "{}",
@@ -76,7 +78,7 @@ def rows_of(key: str, rows: dict[str, dict]) -> dict[str, dict]:
 
 def tables(folders: Sequence[Path]) -> list[tuple[str, dict, dict[str, dict]]]:
     """(name of the photographs, how they were measured, rows) of everything that was measured."""
-    found: dict[str, tuple[str, dict, dict[str, dict]]] = {}
+    found: list[tuple[str, dict, dict[str, dict]]] = []
     order = [entry.key for entry in approaches()]
     keys = {f: json.loads((f / "config.json").read_text())["approach"] for f in folders}
     for folder, key in sorted(keys.items(), key=lambda item: order.index(item[1])):
@@ -85,11 +87,24 @@ def tables(folders: Sequence[Path]) -> list[tuple[str, dict, dict[str, dict]]]:
             continue
         for name, result in json.loads(path.read_text()).items():
             about, rows = result["about"], result["rows"]
-            protocol = json.dumps([name, *(about.get(p) for p in PROTOCOL)])
-            baselines = {k: row for k, row in rows.items() if ", " not in k}
-            entry = found.setdefault(protocol, (name, about, baselines))
+            entry = next((e for e in found if e[0] == name and comparable(e[1], about)), None)
+            if entry is None:
+                entry = (name, dict(about), {})
+                found.append(entry)
+            entry[1].update({judge: about[judge] for judge in JUDGES if about.get(judge)})
+            for row, figures in rows.items():
+                if ", " not in row:  # a baseline: the same for all, but for who judged it
+                    entry[2][row] = entry[2].get(row, {}) | figures
             entry[2].update(rows_of(key, rows))
-    return list(found.values())
+    return found
+
+
+def comparable(one: dict, two: dict) -> bool:
+    """Whether what was measured in these ways can stand in one table."""
+    alike = all(one.get(p) == two.get(p) for p in PROTOCOL)
+    return alike and all(
+        one.get(j) == two.get(j) or not (one.get(j) and two.get(j)) for j in JUDGES
+    )
 
 
 def figures(folders: Sequence[Path]) -> str:
