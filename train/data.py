@@ -115,7 +115,8 @@ def load_photos(
         os.replace(partial, final)
     pixels = np.load(final, mmap_mode="r")
     # Read ahead in one go: page by page, at random, a first pass would wait for the disk.
-    pixels._mmap.madvise(mmap.MADV_WILLNEED)
+    if hasattr(mmap, "MADV_WILLNEED"):  # not on Windows
+        pixels._mmap.madvise(mmap.MADV_WILLNEED)
     bad = json.loads(bad_list.read_text())
     sources = [item.source for item in items]
     names = [item.name for item in items]
