@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+import types
+
 import numpy as np
 import pytest
 import torch
@@ -9,7 +12,7 @@ from safetensors.torch import save_file
 from skimage.metrics import structural_similarity
 from torch import nn
 
-from train import judges
+from train import judges, litert, networks
 from train.vision import torchvision
 
 from torchmetrics.image.inception import InceptionScore  # isort: skip (after train.vision)
@@ -39,9 +42,29 @@ class Tiny(nn.Module):
         return self.classifier(self.features(x).mean((2, 3))) * 20
 
 
-class TinySegmentation(nn.Module):
-    def forward(self, x: torch.Tensor) -> dict[str, torch.Tensor]:
-        return {"out": x}  # the "class" of a pixel is its strongest channel
+class TinyLiteRT:
+    """What a LiteRT interpreter does: one picture in, channels last, ``channels`` of it out."""
+
+    def __init__(self, channels: int) -> None:
+        self.channels = channels
+
+    def get_input_details(self) -> list[dict]:
+        return [{"index": 3, "shape": np.array([1, 32, 48, 3]), "dtype": np.float32}]
+
+    def get_output_details(self) -> list[dict]:
+        shape = np.array([1, 32, 48, self.channels])
+        return [{"index": 7, "shape": shape, "dtype": np.float32}]
+
+    def set_tensor(self, index: int, value: np.ndarray) -> None:
+        assert (index, value.shape, value.dtype) == (3, (1, 32, 48, 3), np.float32)
+        self.picture = value
+
+    def invoke(self) -> None:
+        self.out = self.picture[..., : self.channels].copy()
+
+    def get_tensor(self, index: int) -> np.ndarray:
+        assert index == 7
+        return self.out
 
 
 def test_ssim_is_scikit_images(images):
@@ -61,7 +84,7 @@ def test_ssim_is_scikit_images(images):
 
 def test_recognition_counts_agreement_and_labels(images):
     model = Tiny()
-    label = model(judges.prepared(images[:1])).argmax().item()
+    label = model(networks.prepared(images[:1])).argmax().item()
     judge = judges.Recognition(model)
     judge.add(NAMES, images, label)
     judge.add(NAMES, images, (label + 1) % 10)
@@ -74,10 +97,56 @@ def test_recognition_counts_agreement_and_labels(images):
 
 
 def test_segmentation_is_the_share_of_pixels_with_the_same_answer(images):
-    judge = judges.Segmentation(TinySegmentation())
+    judge = judges.Segmentation(lambda x: x.argmax(1))  # a pixel's class is its strongest channel
     judge.add(NAMES, images, None)
     assert judge.figures("same")["pixel_accuracy"] == 1
-    assert judge.figures("grey")["pixel_accuracy"] < 1
+    share = (images[2].argmax(0) == images[0].argmax(0)).float().mean().item()
+    assert judge.figures("grey")["pixel_accuracy"] == pytest.approx(share)
+    assert 0 < share < 1
+
+
+def test_a_torchvision_network_segments(images, tmp_path):
+    torch.manual_seed(0)
+    name = "lraspp_mobilenet_v3_large"
+    model = torchvision.models.get_model(name, weights=None, weights_backbone=None).eval()
+    save_file(model.state_dict(), tmp_path / "net.safetensors")
+    labels = networks.segmenter(f"{name}={tmp_path / 'net.safetensors'}")
+    with torch.no_grad():
+        expected = model(networks.prepared(images, None))["out"].argmax(1)
+        assert (labels(images) == expected).float().mean() > 0.999
+
+
+def test_a_litert_network_segments(images):
+    strongest = litert.Segmenter(TinyLiteRT(3))(images)
+    small = torch.nn.functional.interpolate(images, size=(32, 48), mode="bilinear", antialias=True)
+    assert torch.equal(strongest, small.argmax(1))
+    one = litert.Segmenter(TinyLiteRT(1))(images)
+    assert torch.equal(one, (small[:, 0] > 0.5).long())
+    assert 0 < one.float().mean() < 1
+
+
+def test_a_litert_network_that_is_none_is_refused_in_a_sentence(tmp_path, monkeypatch):
+    class Sound(TinyLiteRT):
+        def get_input_details(self) -> list[dict]:
+            return [{"index": 0, "shape": np.array([1, 16000]), "dtype": np.float32}]
+
+    with pytest.raises(ValueError, match="one picture into one map"):
+        litert.Segmenter(Sound(1))
+    monkeypatch.setitem(sys.modules, "ai_edge_litert", None)
+    monkeypatch.setitem(sys.modules, "ai_edge_litert.interpreter", None)
+    with pytest.raises(networks.JudgeError, match="pip install ai-edge-litert"):
+        networks.segmenter(str(tmp_path / "net.tflite"))
+
+    def refuse(model_path: str, num_threads: int) -> None:
+        raise ValueError("Model provided has model identifier 'nonsense'")
+
+    stub = types.SimpleNamespace(Interpreter=refuse)
+    monkeypatch.setitem(sys.modules, "ai_edge_litert.interpreter", stub)
+    with pytest.raises(networks.JudgeError, match="There is no file"):
+        networks.segmenter(str(tmp_path / "net.tflite"))
+    (tmp_path / "net.tflite").write_bytes(b"nonsense")
+    with pytest.raises(networks.JudgeError, match="no network that LiteRT can read"):
+        networks.segmenter(str(tmp_path / "net.tflite"))
 
 
 def test_inception_score_is_torchmetrics(photographs):
@@ -101,7 +170,7 @@ class _Logits(nn.Module):
         self.model = model
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return self.model.classifier(self.model.features(judges.prepared(x)).mean((2, 3)))
+        return self.model.classifier(self.model.features(networks.prepared(x)).mean((2, 3)))
 
 
 def test_frechet_distance_grows_with_the_difference(photographs):
@@ -124,7 +193,7 @@ def test_lpips_is_zero_for_the_same_and_not_for_another(images):
     judge.add(NAMES, images, None)
     assert judge.figures("same")["lpips"] == pytest.approx(0, abs=1e-6)
     assert judge.figures("grey")["lpips"] > 1e-6
-    with pytest.raises(judges.JudgeError, match="alexnet"):
+    with pytest.raises(networks.JudgeError, match="alexnet"):
         judges.Perception({"no": torch.zeros(1)})
 
 
@@ -133,15 +202,15 @@ def test_networks_come_from_files_only_unless_a_download_is_allowed(tmp_path):
     state = torchvision.models.mobilenet_v3_small(weights=None).state_dict()
     path = tmp_path / "net.safetensors"
     save_file({k: v.contiguous() for k, v in state.items()}, path)
-    model = judges.network(f"mobilenet_v3_small={path}")
+    model = networks.network(f"mobilenet_v3_small={path}")
     assert torch.equal(model.classifier[0].weight, state["classifier.0.weight"])
-    with pytest.raises(judges.JudgeError, match="no weights of mobilenet_v2"):
-        judges.network(str(path))
-    with pytest.raises(judges.JudgeError, match="--fetch"):
-        judges.network("mobilenet_v2")
+    with pytest.raises(networks.JudgeError, match="no weights of mobilenet_v2"):
+        networks.network(str(path))
+    with pytest.raises(networks.JudgeError, match="--fetch"):
+        networks.network("mobilenet_v2")
     (tmp_path / "broken.pth").write_bytes(b"not weights")
-    with pytest.raises(judges.JudgeError, match="can be read"):
-        judges.network(f"mobilenet_v2={tmp_path / 'broken.pth'}")
+    with pytest.raises(networks.JudgeError, match="can be read"):
+        networks.network(f"mobilenet_v2={tmp_path / 'broken.pth'}")
 
 
 def test_labels_of_folders():
@@ -149,11 +218,11 @@ def test_labels_of_folders():
         ["tench", "golden retriever", "crane", "crane"], ["n1", "n2", "n3", "n4"]
     )
     assert [label(x) for x in ("0", "golden_retriever", "Crane", "n4")] == [0, 1, 2, 3]
-    with pytest.raises(judges.JudgeError, match="'poodle' names no ImageNet class"):
+    with pytest.raises(networks.JudgeError, match="'poodle' names no ImageNet class"):
         label("poodle")
 
 
 def test_prepared_is_imagenets_normalisation():
-    x = judges.prepared(torch.full((1, 3, 10, 10), 0.5))
+    x = networks.prepared(torch.full((1, 3, 10, 10), 0.5))
     assert x.shape == (1, 3, 224, 224)
     np.testing.assert_allclose(x[0, :, 0, 0].numpy(), [0.066, 0.196, 0.418], atol=0.01)

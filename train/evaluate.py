@@ -31,7 +31,7 @@ from tqdm import tqdm
 import colorizer
 from colorizer import hub
 
-from . import judges, report
+from . import judges, networks, report
 from .data import DataError, load_photos
 from .evaluation import (
     BINS,
@@ -64,7 +64,7 @@ def arguments() -> argparse.ArgumentParser:
     a("--labels", action="store_true", help="folders name ImageNet classes")
     a("--wordnet", metavar="FILE", help="WordNet ids in the order of the classes")
     a("--inception", metavar="NETWORK", help=f"Inception Score, Fréchet distance: {network}")
-    a("--segmentation", metavar="NETWORK", help="pixel accuracy: a torchvision segmentation net")
+    a("--segmentation", metavar="NETWORK", help="pixel accuracy: a .tflite, or as above")
     a("--lpips", metavar="NETWORK", help="LPIPS: alexnet=FILE, or alexnet with --fetch")
     a("--fetch", action="store_true", help="allow networks' weights to be downloaded")
     a("--cache", default="runs/cache", help="folder for decoded photographs")
@@ -85,18 +85,18 @@ class Judging:
     def of(cls, args: argparse.Namespace) -> Judging:
         found, absent = {}, {}
         makers = {
-            "classifier": ("models", judges.Recognition),
-            "inception": ("models", judges.Inception),
-            "segmentation": ("models.segmentation", judges.Segmentation),
+            "classifier": (networks.network, judges.Recognition),
+            "inception": (networks.network, judges.Inception),
+            "segmentation": (networks.segmenter, judges.Segmentation),
         }
-        for option, (family, make) in makers.items():
+        for option, (load, make) in makers.items():
             spec = getattr(args, option)
             if spec:
-                found[option] = (make, judges.network(spec, args.fetch, family))
+                found[option] = (make, load(spec, args.fetch))
             else:
                 absent[option] = f"not measured: no --{option}"
         if args.lpips:
-            alexnet = judges.network(args.lpips, args.fetch).state_dict()
+            alexnet = networks.network(args.lpips, args.fetch).state_dict()
             found["lpips"] = (judges.Perception, alexnet)
         else:
             absent["lpips"] = "not measured: no --lpips"
@@ -123,7 +123,7 @@ class Source:
         self.label = None
         if args.labels:
             lines = wordnet_ids(args.wordnet) if args.wordnet else None
-            categories = judges.torchvision.models.MobileNet_V2_Weights.DEFAULT.meta["categories"]
+            categories = networks.torchvision.models.MobileNet_V2_Weights.DEFAULT.meta["categories"]
             self.label = judges.class_of(categories, lines)
 
     def __len__(self) -> int:
@@ -235,6 +235,7 @@ def run(args: argparse.Namespace, machines: dict[str, colorizer.Colorizer], fold
         "rebalancing_prior": prior_name,
         "classifier": without_folders(args.classifier),
         "inception": without_folders(args.inception),
+        "segmentation": without_folders(args.segmentation),
         "not_measured": judging.absent,
         "working_size": {k: m.config.get("working_size") for k, m in machines.items()},
         "seen": {k: m.config.get("photographs") for k, m in machines.items()},

@@ -3,18 +3,13 @@
 PSNR, colourfulness and AuC are in :mod:`colorizer.metrics`; here is everything else of the
 evaluation: SSIM, LPIPS, classification recovered, pixel accuracy of a segmentation network,
 Inception Score and Fréchet distance.  A judge sees one photograph at a time and keeps sums, so
-ten thousand photographs need no more memory than ten.
-
-Networks need weights.  They are given as ``NAME=FILE`` (a torchvision network and its state dict,
-safetensors or a ``.pth`` read as tensors only), as a file alone (MobileNetV2), or as a name alone
-with ``--fetch``, which lets torchvision download its own weights.
+ten thousand photographs need no more memory than ten.  The networks come from
+:mod:`train.networks`.
 """
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Callable
-from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -22,16 +17,11 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from colorizer.models.mobilenet import IMAGENET_MEAN, IMAGENET_STD
-
+from .networks import JudgeError, prepared
 from .vision import torchvision  # before torchmetrics, which imports torchvision by itself
 
 from torchmetrics.functional.image import structural_similarity_index_measure  # isort: skip
 from torchmetrics.image.fid import FrechetInceptionDistance  # isort: skip
-
-
-class JudgeError(ValueError):
-    """A network could not be had; one sentence for a person."""
 
 
 class Judge(Protocol):
@@ -40,75 +30,6 @@ class Judge(Protocol):
     def add(self, names: list[str], images: torch.Tensor, label: int | None) -> None: ...
 
     def figures(self, name: str) -> dict[str, float | None]: ...
-
-
-# --- networks ---------------------------------------------------------------------------------
-
-
-def read_state(path: str) -> dict[str, torch.Tensor]:
-    """A state dict from a safetensors or a torch file, tensors only; raises :class:`JudgeError`."""
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
-
-    try:
-        if Path(path).suffix == ".safetensors":
-            state = load_file(path)
-        else:
-            state = torch.load(path, map_location="cpu", weights_only=True)
-    except FileNotFoundError as error:
-        raise JudgeError(f"There is no file {path}.") from error
-    except (
-        OSError,
-        SafetensorError,
-        RuntimeError,
-        ValueError,
-        EOFError,
-        pickle.UnpicklingError,
-    ) as error:
-        raise JudgeError(f"{path} holds no weights that can be read.") from error
-    return {k: v.float() if v.is_floating_point() else v for k, v in state.items()}
-
-
-def network(spec: str, fetch: bool = False, family: str = "models") -> nn.Module:
-    """A torchvision network with weights: ``NAME=FILE``, a file, or a name with ``fetch``.
-
-    family: ``models`` or ``models.segmentation``.  Raises :class:`JudgeError`.
-    """
-    name, _, path = spec.partition("=")
-    if not path and Path(spec).suffix in (".safetensors", ".pth", ".pt"):
-        name, path = "mobilenet_v2", spec
-    home = torchvision.models if family == "models" else torchvision.models.segmentation
-    known = torchvision.models.list_models(home)
-    if name not in known:
-        raise JudgeError(f"torchvision has no network called '{name}'.")
-    if not path and not fetch:
-        raise JudgeError(
-            f"Weights of {name} are needed: write {name}=FILE, or allow a download with --fetch."
-        )
-    extra = {} if family == "models" else {"weights_backbone": None}
-    try:
-        if path:
-            model = torchvision.models.get_model(name, weights=None, **extra)
-            model.load_state_dict(read_state(path))
-        else:
-            model = torchvision.models.get_model(name, weights="DEFAULT")
-    except JudgeError:
-        raise
-    except RuntimeError as error:
-        raise JudgeError(f"{path} holds no weights of {name}.") from error
-    except OSError as error:
-        raise JudgeError(f"The weights of {name} could not be downloaded ({error}).") from error
-    # Channels last: a fifth less time on a processor.
-    return model.eval().requires_grad_(False).to(memory_format=torch.channels_last)
-
-
-def prepared(images: torch.Tensor, side: int | None = 224) -> torch.Tensor:
-    """(N, 3, H, W) of 0…1 → as torchvision's ImageNet networks want it, ``side`` pixels wide."""
-    if side:
-        images = F.interpolate(images, size=(side, side), mode="bilinear", antialias=True)
-    mean = images.new_tensor(IMAGENET_MEAN).view(3, 1, 1)
-    scaled = (images.clamp(0, 1) - mean) / images.new_tensor(IMAGENET_STD).view(3, 1, 1)
-    return scaled.contiguous(memory_format=torch.channels_last)
 
 
 # --- judges -----------------------------------------------------------------------------------
@@ -192,13 +113,13 @@ class Segmentation(Means):
     """Pixel accuracy of a segmentation network (report 002's table): its labels on the result
     against its labels on the original."""
 
-    def __init__(self, model: nn.Module) -> None:
+    def __init__(self, labels: Callable[[torch.Tensor], torch.Tensor]) -> None:
         super().__init__()
-        self.model = model
+        self.labels = labels
 
     @torch.inference_mode()
     def add(self, names: list[str], images: torch.Tensor, label: int | None) -> None:
-        found = self.model(prepared(images, None))["out"].argmax(1)
+        found = self.labels(images)
         right = (found == found[:1]).float().mean((1, 2)).tolist()
         for name, share in zip(names, right, strict=True):
             self.note(name, pixel_accuracy=share)

@@ -19,7 +19,7 @@ END = "<!-- end of figures -->"
 # What two results must share to stand in one table.
 PROTOCOL = ("photographs", "size", "aged", "rebalancing_prior")
 # Networks that judged: where one was not asked there is a dash, but two would not compare.
-JUDGES = ("classifier", "inception")
+JUDGES = ("classifier", "inception", "segmentation")
 # Of each approach: what it is called here in the table.  The other decodings are in its card.
 SHOWN = {
     "default": "{}",
@@ -53,6 +53,11 @@ def said_of_judges(about: dict) -> list[str]:
         found.append(
             f"Inception Score and Fréchet distance are of {about['inception']}, not of Inception "
             "v3, so they compare with each other only."
+        )
+    if about.get("segmentation"):
+        found.append(
+            f"Pixel accuracy is the share of pixels to which {about['segmentation']} gives the "
+            "label that it gives them on the original."
         )
     return found
 

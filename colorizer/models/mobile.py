@@ -10,13 +10,11 @@ Hints enter as in Zhang et al. 2017 (section 3.2): ab and a mask as extra channe
 
 from __future__ import annotations
 
-import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import nn
 
-from colorizer.bins import get_bins, rebalancing_weights, smooth_prior
-from colorizer.prediction import Distribution
+from colorizer.prediction import Distribution, distribution
 
 from . import mobilenet
 from .mobilenet import normalized
@@ -161,14 +159,4 @@ def predict(
     model: Mobile, config: dict, lightness: torch.Tensor, hints: torch.Tensor | None
 ) -> Distribution:
     """One forward pass.  lightness: (1, 1, H, W) in 0…100.  hints: (1, 3, H, W) or None."""
-    logits = model(lightness, hints).float()
-    weights = rebalancing_weights(
-        smooth_prior(np.array(config["prior"]), get_bins(config["quantisation"])), lam=0.5
-    )
-    return Distribution(
-        logits,
-        get_bins(config["quantisation"]),
-        F.adaptive_avg_pool2d(lightness, logits.shape[-2:])[0, 0],
-        torch.from_numpy(np.log(weights)).float(),
-        config.get("trained_gamma", 0.0),
-    )
+    return distribution(model(lightness, hints).float(), config, lightness)
