@@ -16,6 +16,8 @@ from functools import cached_property, lru_cache
 import numpy as np
 import torch
 
+from .lab import rgb_to_lab
+
 # (a, lowest b, highest b) of the published points, in the published order (pts_in_hull).
 PUBLISHED_ROWS = (
     (-90, 50, 90),
@@ -59,6 +61,20 @@ class Bins:
 
     def __len__(self) -> int:
         return len(self.centers)
+
+    @cached_property
+    @torch.inference_mode(False)
+    def in_gamut(self) -> torch.Tensor:
+        """(Q,) bool: the bins that a colour of sRGB falls into; of the published list all."""
+        if self.name == "zhang313":
+            return torch.ones(len(self), dtype=torch.bool)
+        found = torch.zeros(len(self), dtype=torch.bool)
+        # The six faces of the cube are enough: what lies inside has its ab somewhere on them, too.
+        side, ends = torch.arange(256, dtype=torch.uint8), torch.tensor([0, 255], dtype=torch.uint8)
+        for axes in ((ends, side, side), (side, ends, side), (side, side, ends)):
+            face = torch.cartesian_prod(*axes).T.reshape(1, 3, 1, -1)
+            found[self.encode(rgb_to_lab(face)[:, 1:]).unique()] = True
+        return found
 
     @cached_property
     @torch.inference_mode(False)

@@ -162,8 +162,10 @@ def distribution(logits: torch.Tensor, config: dict, lightness: torch.Tensor) ->
 def log_weights(prior: np.ndarray, bins: Bins) -> torch.Tensor:
     """log w of vividness (Zhang et al. 2016, eq. 4, λ = ½): (Q,) float32.
 
-    A bin that no photograph has gets the least weight: many of the 361 squares lie outside sRGB,
-    and nothing was ever learned about them that a factor could bring out.
+    Many of the 361 squares lie outside sRGB, and nothing was ever learned about them that a factor
+    could bring out: they get the least weight.  A bin inside that no photograph of the prior has
+    is merely rare.
     """
     logs = np.log(rebalancing_weights(smooth_prior(prior, bins), lam=0.5))
-    return torch.from_numpy(np.where(prior > 0, logs, logs.min())).float()
+    inside = (prior > 0) | bins.in_gamut.numpy()
+    return torch.from_numpy(np.where(inside, logs, logs.min())).float()

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from skimage.color import rgb2lab
 
 from colorizer import bins as bins_module
 from colorizer.bins import Bins, get_bins, rebalancing_weights, smooth_prior
+from colorizer.prediction import log_weights
 
 NAMES = ("zhang313", "square361")
 
@@ -156,6 +158,28 @@ class TestSmoothing:
     def test_no_width_changes_nothing(self, bins):
         prior = np.random.default_rng(0).dirichlet(np.ones(len(bins)))
         assert smooth_prior(prior, bins, sigma=0.3) == pytest.approx(prior)
+
+
+class TestGamut:
+    def test_the_published_bins_are_the_gamut(self):
+        assert get_bins("zhang313").in_gamut.all()
+
+    def test_of_the_squares_those_that_a_colour_falls_into(self):
+        bins = get_bins("square361")
+        cube = np.stack(np.meshgrid(*[np.linspace(0, 255, 18).round()] * 3), -1) / 255
+        ab = torch.tensor(rgb2lab(cube)[..., 1:]).permute(0, 3, 1, 2)
+        assert bins.in_gamut[bins.encode(ab)].all()
+        assert not bins.in_gamut[bins.encode(torch.tensor([-100.0, -100.0]).view(2, 1, 1))].any()
+        assert len(bins) / 3 < bins.in_gamut.sum() < len(bins) * 2 / 3
+
+    def test_vividness_brings_out_what_is_rare_and_leaves_what_is_no_colour(self, bins):
+        prior = np.zeros(len(bins))
+        common = (bins.centers.norm(dim=1) < 25).numpy()
+        prior[common] = 1 / common.sum()
+        weights = log_weights(prior, bins)
+        inside = bins.in_gamut.numpy() & (bins.centers.norm(dim=1) > 60).numpy()
+        assert weights[inside].min() > weights[common].max()
+        assert (weights[~bins.in_gamut] == weights.min()).all()
 
 
 def test_bins_first_asked_for_while_inferring_can_be_trained_with():
