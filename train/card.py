@@ -14,6 +14,7 @@ import argparse
 import csv
 import json
 import re
+from itertools import accumulate
 from pathlib import Path
 
 from huggingface_hub import EvalResult, ModelCardData
@@ -128,13 +129,15 @@ def training(config: dict) -> str:
         + "|---" * len(own)
         + "|---|---|---|---|---|---|---|---|---|---|---|"
     )
+    # Counted through: a start from shipped weights alone (--init-from) counts from 0 by itself.
+    before = accumulate((c["steps"] for c in chapters), initial=0)
     lines += [
         "".join(f"| {c.get(name) or '–'} " for name in own)
-        + f"| {c['first_step']:,} | {c['steps']:,} | {c['size']} px | {c['batch_size']} | {c['lr']:g} "
+        + f"| {start:,} | {c['steps']:,} | {c['size']} px | {c['batch_size']} | {c['lr']:g} "
         f"| {c['extra_share']:.0%} | {c.get('aged_share', 0.5):.0%} "
         f"| {c.get('rebalance') or '–'} | {c['cooldown'] or '–'} | {c['hours']:.2f} "
         f"| {c['hardware']} |"
-        for c in chapters
+        for c, start in zip(chapters, before, strict=False)
     ]
     return "\n".join(lines) + "\n"
 
