@@ -87,6 +87,8 @@ def test_several_checkpoints_of_one_approach_have_rows_of_their_own(mobile):
     machines = {"runs/ablation/l2": mobile, "runs/ablation/soft": mobile}
     assert list(evaluate.named(machines)) == ["l2", "soft"]
     assert list(evaluate.named({"runs/mobile": mobile})) == ["mobile"]
+    alike = {"mobile": mobile, "runs/mobile": mobile, "/old/mobile": mobile}
+    assert list(evaluate.named(alike)) == ["mobile", "runs-mobile", "old-mobile"]
 
 
 def test_samples_stand_beside_their_control(table):

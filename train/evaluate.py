@@ -261,12 +261,18 @@ def without_folders(spec: str | None) -> str | None:
 
 
 def named(machines: dict[str, colorizer.Colorizer]) -> dict[str, colorizer.Colorizer]:
-    """The machines by key, or by their folder's name where several are of one approach."""
+    """The machines by key, by their folder's name where several are of one approach, and by all
+    that was written where that is not enough."""
     keys = [machine.approach.key for machine in machines.values()]
-    return {
-        key if keys.count(key) == 1 else Path(name).name: machine
-        for key, (name, machine) in zip(keys, machines.items(), strict=True)
-    }
+    short = [
+        key if keys.count(key) == 1 else Path(name).name
+        for key, name in zip(keys, machines, strict=True)
+    ]
+    names = [
+        brief if short.count(brief) == 1 else re.sub(r"[/\\]+", "-", name).strip("-.")
+        for brief, name in zip(short, machines, strict=True)
+    ]
+    return dict(zip(names, machines.values(), strict=True))
 
 
 def stored_prior(machines: Iterable[colorizer.Colorizer]) -> np.ndarray:
