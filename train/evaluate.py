@@ -64,7 +64,7 @@ def arguments() -> argparse.ArgumentParser:
     a("--labels", action="store_true", help="folders name ImageNet classes")
     a("--wordnet", metavar="FILE", help="WordNet ids in the order of the classes")
     a("--inception", metavar="NETWORK", help=f"Inception Score, Fréchet distance: {network}")
-    a("--segmentation", metavar="NETWORK", help="pixel accuracy: a .tflite, or as above")
+    a("--segmentation", metavar="NETWORK", help="pixel accuracy: a .tflite, NAME=FILE, or a name")
     a("--lpips", metavar="NETWORK", help="LPIPS: alexnet=FILE, or alexnet with --fetch")
     a("--fetch", action="store_true", help="allow networks' weights to be downloaded")
     a("--cache", default="runs/cache", help="folder for decoded photographs")

@@ -68,9 +68,9 @@ class Segmenter:
         has only one, whether it is above one half."""
         images = F.interpolate(images, size=self.size, mode="bilinear", antialias=True).clamp(0, 1)
         found = []
-        for image in images.permute(0, 2, 3, 1).contiguous().numpy():
-            self.interpreter.set_tensor(self.input, image[None].astype(np.float32))
+        for image in images.permute(0, 2, 3, 1).contiguous().float().numpy():
+            self.interpreter.set_tensor(self.input, image[None])
             self.interpreter.invoke()
-            found.append(torch.tensor(self.interpreter.get_tensor(self.output)[0]))
+            found.append(torch.from_numpy(self.interpreter.get_tensor(self.output)[0]))
         scores = torch.stack(found)
         return scores.argmax(-1) if scores.shape[-1] > 1 else (scores[..., 0] > 0.5).long()
