@@ -36,6 +36,7 @@ examples:
   python -m colorizer photo.jpg --samples 4 -o out/   out/photo-seed0.png, photo-seed1.png …
   python -m colorizer album/ -o out/                  every photograph, folders and names kept
   python -m colorizer --list                          the approaches and their knobs
+  python -m colorizer batch scans/ colour/            very many; batch --help explains
   python -m colorizer study results/*.csv             adds up answers of Real or fake?
 """
 
@@ -64,6 +65,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     if arguments[:1] == ["study"]:  # a photograph or folder of that name is ./study
         return study.main(arguments[1:])
+    if arguments[:1] == ["batch"]:
+        from .batch import command
+
+        return command.main(arguments[1:])
     parser = _parser()
     options = parser.parse_args(arguments)
     tally = Tally()

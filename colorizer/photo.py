@@ -21,9 +21,19 @@ from .compose import lightness, resize_lightness
 from .imagefile import PhotoError, check_pixels, describe, frames_note, open_image, quietly
 from .lab import rgb_to_lab
 from .samples import Samples, from_array, from_image, is_deep, low_bytes, to_8_bits
-from .saving import SIMULATED, clean_exif, save
+from .saving import SIMULATED, clean_exif, encode, save
 
-__all__ = ["MAX_PIXELS", "SIMULATED", "Photo", "PhotoError", "attach", "read", "resized", "save"]
+__all__ = [
+    "MAX_PIXELS",
+    "SIMULATED",
+    "Photo",
+    "PhotoError",
+    "attach",
+    "encode",
+    "read",
+    "resized",
+    "save",
+]
 
 MAX_PIXELS = 60_000_000
 

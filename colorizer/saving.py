@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import secrets
 import struct
@@ -85,18 +86,13 @@ def save(
         raise PhotoError(f"“{path}” is a folder; a file name is needed.")
     if not overwrite and os.path.lexists(path):
         raise PhotoError(f"“{path}” exists already.")
-    jpeg = path.suffix.lower() in {".jpg", ".jpeg"}
-    if jpeg and max(image.size) > _LONGEST_JPEG_SIDE:
-        raise PhotoError(f"“{path}” would be too wide or tall for a JPEG; write a PNG instead.")
+    _check_format(image, path)
     temporary = path.with_name(f".{secrets.token_hex(8)}.part")
     try:
         # In the same folder, so that it can be renamed; the usual permissions, unlike mkstemp's.
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
         with os.fdopen(os.open(temporary, flags, 0o666), "wb") as file:
-            if jpeg:
-                _write_jpeg(image, file, exif, quality, note)
-            else:
-                _write_png(image, file, exif, note)
+            _write(image, file, path, exif, quality, note)
             file.flush()
             os.fsync(file.fileno())
         if overwrite:
@@ -113,6 +109,44 @@ def save(
     finally:
         with suppress(OSError, ValueError):
             temporary.unlink()
+
+
+def encode(
+    image: Image.Image,
+    name: str | os.PathLike,
+    *,
+    exif: bytes | None = None,
+    quality: int = 95,
+    note: str | None = None,
+) -> bytes:
+    """The bytes that :func:`save` would write to a file of this name.  Raises PhotoError."""
+    path, stream = Path(name), io.BytesIO()
+    _check_format(image, path)
+    _write(image, stream, path, exif, quality, note)
+    return stream.getvalue()
+
+
+def _check_format(image: Image.Image, path: Path) -> None:
+    if _is_jpeg(path) and max(image.size) > _LONGEST_JPEG_SIDE:
+        raise PhotoError(f"“{path}” would be too wide or tall for a JPEG; write a PNG instead.")
+
+
+def _is_jpeg(path: Path) -> bool:
+    return path.suffix.lower() in {".jpg", ".jpeg"}
+
+
+def _write(
+    image: Image.Image,
+    file: BinaryIO,
+    path: Path,
+    exif: bytes | None,
+    quality: int,
+    note: str | None,
+) -> None:
+    if _is_jpeg(path):
+        _write_jpeg(image, file, exif, quality, note)
+    else:
+        _write_png(image, file, exif, note)
 
 
 def _move_to_new(temporary: Path, path: Path) -> None:
