@@ -2,7 +2,7 @@
 
 ``python app.py --study FOLDER`` takes the colour photographs of a folder for *Real or fake?*.
 
-``GRADIO_SERVER_NAME`` and ``GRADIO_SERVER_PORT`` change the address; ``colorizer/ui/settings.py``
+``GRADIO_SERVER_NAME`` and ``GRADIO_SERVER_PORT`` change the address; ``colorizer/ui/server/settings.py``
 lists the limits that ``COLORIZER_…`` variables change.
 """
 
@@ -20,8 +20,10 @@ os.environ.setdefault(
 )
 
 from colorizer.study import StudyError
-from colorizer.ui import page, study, zero  # noqa: F401 - zero: for ZeroGPU Spaces
-from colorizer.ui.settings import BadSetting, Settings
+from colorizer.ui import page
+from colorizer.ui.server import zerogpu  # noqa: F401 - zero: for ZeroGPU Spaces
+from colorizer.ui.server.settings import BadSetting, Settings
+from colorizer.ui.tabs import study
 
 parser = argparse.ArgumentParser(description="Serves the page.", allow_abbrev=False)
 parser.add_argument("--study", metavar="FOLDER", help="colour photographs for Real or fake?")

@@ -13,7 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from train.report import between, replace_text
+from train.evaluation.report import between, replace_text
 
 README = Path(__file__).parents[1] / "README.md"
 NAMES = ("inference", "sampling", "training", "page")

@@ -12,8 +12,8 @@ import argparse
 import torch
 from skimage import data
 
-from colorizer.compose import lightness, resize_lightness
-from colorizer.models.deep import DeepColorization, describe
+from colorizer.color.gamut import lightness, resize_lightness
+from colorizer.models.deep_colorization import DeepColorization, describe
 
 from .sampling import seconds
 

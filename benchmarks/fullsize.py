@@ -22,8 +22,8 @@ import skimage.data
 import torch
 from PIL import Image
 
-from colorizer.compose import compose, lightness, resize_lightness
-from colorizer.upsample import GuidedUpsampler
+from colorizer.color.gamut import compose, lightness, resize_lightness
+from colorizer.decoding.upsample import GuidedUpsampler
 
 WORKING_SIDE = 256
 

@@ -17,9 +17,9 @@ import torch
 from PIL import Image
 
 import colorizer
-from colorizer import hub
+from colorizer import checkpoints
 from colorizer.models.colorful import Colorful
-from train.report import grid
+from train.evaluation.report import grid
 
 from .common import in_a_process, machine, median_seconds
 
@@ -72,11 +72,11 @@ def networks(size: int, runs: int) -> str:
         slow = median_seconds(lambda: reference(lightness), max(3, runs // 3))
     rows = [("ECCV16 at full width", millions(reference), "–", f"{slow * 1e3:.0f} ms", "1.0×")]
     photograph = Image.fromarray(skimage.data.astronaut()).resize((size, size))
-    for entry in hub.shipped():
+    for entry in checkpoints.shipped():
         machine = colorizer.load(entry.key)
         machine.config["working_size"] = size
         seconds = median_seconds(lambda m=machine: m.colorize(photograph), runs)
-        file = (hub.find(entry.key) / hub.WEIGHTS).stat().st_size / 1e6
+        file = (checkpoints.find(entry.key) / checkpoints.WEIGHTS).stat().st_size / 1e6
         rows.append(
             (f"`{entry.key}`", millions(machine.model), f"{file:.1f} MB", f"{seconds * 1e3:.0f} ms",
              f"{slow / seconds:.1f}×")

@@ -33,7 +33,7 @@ from PIL import Image
 SERVER = """
 import sys, threading
 from colorizer.ui import page
-from colorizer.ui.settings import Settings
+from colorizer.ui.server.settings import Settings
 settings = Settings()
 demo = page.build(settings)
 _, url, _ = demo.launch(prevent_thread_lock=True, quiet=True, server_name="127.0.0.1",

@@ -14,9 +14,9 @@ from collections.abc import Callable
 
 import torch
 
+from colorizer.decoding.prediction import Settings
 from colorizer.models.pixcolor import Drawings, build
 from colorizer.models.pixelcnn_sampler import Naive, Sampler, draw
-from colorizer.prediction import Settings
 
 STEPS = 3  # of the naive loop
 

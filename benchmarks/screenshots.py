@@ -89,7 +89,7 @@ def main() -> int:
         print("Playwright is needed: pip install -r tests/requirements.txt", file=sys.stderr)
         return 1
     from colorizer.ui import page
-    from colorizer.ui.settings import Settings
+    from colorizer.ui.server.settings import Settings
 
     settings = Settings()
     demo = page.build(settings)

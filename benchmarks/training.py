@@ -21,14 +21,15 @@ import torch
 import torch.nn.functional as F
 from PIL import Image
 
-from colorizer.bins import get_bins
-from colorizer.lab import rgb_to_lab
+from colorizer.color.bins import get_bins
+from colorizer.color.lab import rgb_to_lab
 from colorizer.models.colorful import Colorful
 from colorizer.models.mobile import Mobile
-from train import hints, losses
-from train.augment import OldPhoto
-from train.data import Batches, Photos, load_photos
-from train.loop import Ema
+from train.data import hint_simulation
+from train.data.augment import OldPhoto
+from train.data.photographs import Batches, Photos, load_photos
+from train.engine import losses
+from train.engine.run import Ema
 
 
 class Clock:
@@ -76,7 +77,7 @@ def measure(
             rgb = batches.batch(step + 3).to(device)
         with clock.part("Lab, ageing, hints"):
             lab = rgb_to_lab(rgb)
-            ab, given = hints.simulate(lab, dice)
+            ab, given = hint_simulation.simulate(lab, dice)
             light = age(lab[:, :1], rgb, dice).contiguous(memory_format=torch.channels_last)
         with clock.part("forward and loss"), torch.autocast(device.type, torch.bfloat16):
             logits = model(light, given) if name == "mobile" else model(light)

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 from .approaches import Approach, Knob, UnknownApproach, approaches
 
 if TYPE_CHECKING:
-    from .colorizer import Analysis, Colorizer, load
+    from .checkpoints import BrokenWeights, MissingWeights
     from .hints import Hint, HintError, read_hints, write_hints
-    from .hub import BrokenWeights, MissingWeights
-    from .photo import Photo, PhotoError
+    from .images.photo import Photo, PhotoError
+    from .pipeline import Analysis, Colorizer, load
 
 __all__ = [
     "Analysis",
@@ -42,17 +42,17 @@ __all__ = [
 __version__ = "0.1.0"
 
 _HOMES = {
-    "Analysis": "colorizer",
-    "Colorizer": "colorizer",
-    "load": "colorizer",
+    "Analysis": "pipeline",
+    "Colorizer": "pipeline",
+    "load": "pipeline",
     "Hint": "hints",
     "HintError": "hints",
     "read_hints": "hints",
     "write_hints": "hints",
-    "BrokenWeights": "hub",
-    "MissingWeights": "hub",
-    "Photo": "photo",
-    "PhotoError": "photo",
+    "BrokenWeights": "checkpoints",
+    "MissingWeights": "checkpoints",
+    "Photo": "images.photo",
+    "PhotoError": "images.photo",
 }
 
 

@@ -10,8 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from .errors import ColorizerError
 
-class UnknownApproach(ValueError):
+
+class UnknownApproach(ColorizerError, ValueError):
     """No approach has this name; the message lists those there are."""
 
 
@@ -294,7 +296,7 @@ _ENTRIES = (
         ),
         paper="Cheng et al. 2015, Deep Colorization; variant B of report 002",
         paper_url="https://arxiv.org/abs/1605.00075",
-        family="deep",
+        family="deep_colorization",
         design=(("variant", "B"),),
     ),
     Approach(
@@ -307,7 +309,7 @@ _ENTRIES = (
         ),
         paper="Cheng et al. 2015, Deep Colorization; variant A of report 002",
         paper_url="https://arxiv.org/abs/1605.00075",
-        family="deep",
+        family="deep_colorization",
         design=(("variant", "A"),),
     ),
     Approach(

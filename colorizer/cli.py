@@ -19,12 +19,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from . import study
-from .album import AlbumError, Task, make_plan
 from .approaches import Knob, UnknownApproach, approaches, check_strength
+from .batch.output_paths import AlbumError, Task, make_plan
 from .hints import HintError, read_hints
 
 if TYPE_CHECKING:
-    from .colorizer import Colorizer
+    from .pipeline import Colorizer
 
 DONE, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
 MAX_SEED = 2**32 - 1
@@ -162,7 +162,7 @@ def _run(options: argparse.Namespace, tally: Tally) -> int:
     plan = make_plan(options.photos, options.output, seeds)
     tally.earlier, tally.failures = plan.earlier, list(plan.problems)
     if plan.tasks:
-        from .colorizer import load  # brings PyTorch; --help and misspelt paths do without
+        from .pipeline import load  # brings PyTorch; --help and misspelt paths do without
 
         colorizer = load(options.approach)
         knobs = _settings(colorizer, options)
@@ -226,7 +226,7 @@ def _colorize(
     tally: Tally,
 ) -> None:
     """Writes the results of one photograph that are not there yet; the network runs once."""
-    from . import photo
+    from .images import photo
 
     for output in task.outputs:
         if output.is_dir():
@@ -274,12 +274,12 @@ def _summary(tally: Tally, opening: str = "") -> None:
 
 def _list() -> int:
     """Prints every approach: what it is, what can be set, whether its weights are here."""
-    from . import hub
+    from . import checkpoints
 
     for approach in approaches():
         try:
-            weights = f"weights in {_short(hub.find(approach.key))}"
-        except hub.MissingWeights:
+            weights = f"weights in {_short(checkpoints.find(approach.key))}"
+        except checkpoints.MissingWeights:
             weights = "no weights here"
         print(f"{approach.key}  {approach.title} ({approach.paper}); {weights}")
         print(
@@ -303,8 +303,8 @@ def _short(path: Path) -> Path:
 
 def _sentence(error: Exception) -> str:
     """One line for a person, whatever went wrong."""
-    from .hub import BrokenWeights, MissingWeights
-    from .photo import PhotoError
+    from .checkpoints import BrokenWeights, MissingWeights
+    from .images.photo import PhotoError
 
     if isinstance(error, (MissingWeights, BrokenWeights, PhotoError, HintError)):
         text = str(error)

@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from .errors import ColorizerError
+
 FORMAT, VERSION = "colorizer-hints", 1
 MOST_BYTES = 1_000_000
 MOST_HINTS = 1000
@@ -26,7 +28,7 @@ SAME_SHAPE = 0.01  # by how much two copies' ratios of width to height may diffe
 Size = tuple[int, int]  # (width, height), as Pillow has it
 
 
-class HintError(ValueError):
+class HintError(ColorizerError, ValueError):
     """Hints that cannot be used; the message is one sentence for a person."""
 
 
@@ -57,7 +59,7 @@ class Hint:
         """The colour's a and b.  Raises ValueError if it is no colour."""
         import torch  # hints can be read and checked without it
 
-        from .lab import rgb_to_lab
+        from .color.lab import rgb_to_lab
 
         rgb = torch.tensor(self.rgb(), dtype=torch.float32).view(3, 1, 1) / 255
         _, a, b = rgb_to_lab(rgb).flatten().tolist()

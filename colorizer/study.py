@@ -20,7 +20,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
-from .album import SUFFIXES
+from .batch.output_paths import SUFFIXES
+from .errors import ColorizerError
 
 SINGLE, PAIR = "single", "pair"
 REAL = "real"  # stands where an approach's key stands, for the photograph as it was
@@ -28,7 +29,7 @@ SMALL = 30  # answers for one approach under which a rate says next to nothing
 Z95 = 1.959964
 
 
-class StudyError(ValueError):
+class StudyError(ColorizerError, ValueError):
     """What is wrong with a study's photographs or files; one sentence for a person."""
 
 
@@ -67,7 +68,7 @@ def usable(paths: Sequence[Path]) -> list[Path]:
     The others are looked at when their turn comes; reading a large folder would take minutes.
     Raises :class:`StudyError` if there is none.
     """
-    from . import photo  # brings PyTorch; adding up results does without
+    from .images import photo  # brings PyTorch; adding up results does without
 
     for i, path in enumerate(paths):
         try:

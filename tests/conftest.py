@@ -110,7 +110,10 @@ def chromium() -> str:
 
 
 def _drives_a_browser(path: Path) -> bool:
-    return path.suffix == ".py" and "playwright" in path.read_text(encoding="utf-8")
+    if path.suffix != ".py":
+        return False
+    text = path.read_text(encoding="utf-8")
+    return "playwright" in text or "tests.support.browsing" in text
 
 
 @pytest.hookimpl(wrapper=True)

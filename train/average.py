@@ -14,7 +14,7 @@ from pathlib import Path
 
 import torch
 
-from colorizer import hub
+from colorizer import checkpoints
 
 
 def average(
@@ -44,15 +44,19 @@ def main(argv: list[str] | None = None) -> None:
     if not 0 <= args.share <= 1:
         parser.error("--share must lie between 0 and 1.")
     try:
-        (_, one), (config, two) = (hub.load_weights(hub.find(n)) for n in (args.one, args.two))
+        (_, one), (config, two) = (
+            checkpoints.load_weights(checkpoints.find(n)) for n in (args.one, args.two)
+        )
         state = average(one, two, args.share)
-    except (hub.MissingWeights, hub.BrokenWeights, ValueError) as error:
+    except (checkpoints.MissingWeights, checkpoints.BrokenWeights, ValueError) as error:
         sys.exit(str(error))
     note = (
         f"The weights are {args.share:g} of the last stage's and {1 - args.share:g} of those it "
         "began with (`python -m train.average`)."
     )
-    hub.save_weights(args.output, config | {"notes": [*config.get("notes", []), note]}, state)
+    checkpoints.save_weights(
+        args.output, config | {"notes": [*config.get("notes", []), note]}, state
+    )
 
 
 if __name__ == "__main__":

@@ -14,13 +14,13 @@ from __future__ import annotations
 import torch
 import torch.nn.functional as F
 
-from colorizer.bins import get_bins
+from colorizer.color.bins import get_bins
 from colorizer.models.autoencoder import build
 
-from . import imagenet, losses
-from .material import cast
-from .options import arguments, encoder_options, parse, photograph_options
-from .palette import start
+from .engine import encoders, losses
+from .engine.options import arguments, encoder_options, parse, photograph_options
+from .engine.rebalancing import start
+from .engine.training_data import cast
 
 RECIPES = {
     "default": {"batch_size": 32, "lr": 1e-3, "size": 96, "betas": (0.9, 0.99), "decay": 0.01},
@@ -66,7 +66,7 @@ def main(argv: list[str] | None = None) -> None:
 
     columns = [lambda light, name=name: answers(light)[name] for name in SHOWN]
     for step in run.steps():
-        imagenet.learning(network, args)
+        encoders.learning(network, args)
         lightness, lab = material.batch(step)
         logits = network(lightness)
         truth = F.adaptive_avg_pool2d(lab[:, 1:], logits.shape[-2:])

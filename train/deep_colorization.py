@@ -23,18 +23,18 @@ import torch.nn.functional as F
 from accelerate import Accelerator
 from safetensors.torch import load_file
 
-from colorizer import hub
-from colorizer.lab import lab_to_rgb, rgb_to_lab
-from colorizer.models.deep import UV_UNIT, DeepColorization, EncoderSemantics, build
-from colorizer.ycbcr import UV_SCALE, rgb_to_chroma
+from colorizer import checkpoints
+from colorizer.color.lab import lab_to_rgb, rgb_to_lab
+from colorizer.color.ycbcr import UV_SCALE, rgb_to_chroma
+from colorizer.models.deep_colorization import UV_UNIT, DeepColorization, EncoderSemantics, build
 
-from . import validate
-from .best import keep_best
-from .find import DataError
-from .labels import Labelled
-from .loop import Run, arguments, begin, parse
-from .material import BINS, Material
-from .options import photograph_options
+from .data.find import DataError
+from .data.labels import Labelled
+from .engine import validation
+from .engine.best import keep_best
+from .engine.options import photograph_options
+from .engine.run import Run, arguments, begin, parse
+from .engine.training_data import BINS, Material
 
 RECIPES = {
     "default": {"batch_size": 16, "lr": 1e-3, "size": 128, "optimizer": "adamw", "aged_share": 0.2},
@@ -106,7 +106,7 @@ def main(argv: list[str] | None = None) -> None:
 def design(args: argparse.Namespace) -> dict:
     """What to build: that of ``--init-from``, or from the options."""
     if args.init_from:
-        return hub.load_weights(args.init_from)[0]["architecture"]
+        return checkpoints.load_weights(args.init_from)[0]["architecture"]
     given = {"variant": args.variant}
     if args.variant == "B" and args.semantics != "mobilenet":
         given["semantics"] = args.semantics
@@ -228,7 +228,7 @@ class Pairs:
         except DataError as error:
             sys.exit(str(error))
 
-        self.prior = validate.color_prior(self.train.pixels.movedim(1, 3).numpy(), BINS)
+        self.prior = validation.color_prior(self.train.pixels.movedim(1, 3).numpy(), BINS)
 
     def config(self) -> dict:
         return {"data": {"with labels": len(self.train)}}
@@ -245,7 +245,7 @@ class Pairs:
         if self.held_out is None:
             return {}
         photos, labels = self.held_out.pixels, self.held_out.labels.to(self.device)
-        return validate.compare(
+        return validation.compare(
             lambda lightness, ab: {"val": all_of(model, lightness, labels)},
             photos,
             self.prior,

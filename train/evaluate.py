@@ -29,11 +29,11 @@ import numpy as np
 from tqdm import tqdm
 
 import colorizer
-from colorizer import hub
+from colorizer import checkpoints
 
-from . import judges, networks, report
-from .data import DataError, load_photos
-from .evaluation import (
+from .data.photographs import DataError, load_photos
+from .evaluation import metrics, networks, report
+from .evaluation.collect import (
     BINS,
     FullSize,
     Picture,
@@ -85,9 +85,9 @@ class Judging:
     def of(cls, args: argparse.Namespace) -> Judging:
         found, absent = {}, {}
         makers = {
-            "classifier": (networks.network, judges.Recognition),
-            "inception": (networks.network, judges.Inception),
-            "segmentation": (networks.segmenter, judges.Segmentation),
+            "classifier": (networks.network, metrics.Recognition),
+            "inception": (networks.network, metrics.Inception),
+            "segmentation": (networks.segmenter, metrics.Segmentation),
         }
         for option, (load, make) in makers.items():
             spec = getattr(args, option)
@@ -97,14 +97,14 @@ class Judging:
                 absent[option] = f"not measured: no --{option}"
         if args.lpips:
             alexnet = networks.network(args.lpips, args.fetch).state_dict()
-            found["lpips"] = (judges.Perception, alexnet)
+            found["lpips"] = (metrics.Perception, alexnet)
         else:
             absent["lpips"] = "not measured: no --lpips"
         return cls(found, absent)
 
-    def fresh(self) -> list[judges.Judge]:
+    def fresh(self) -> list[metrics.Judge]:
         """New judges over the same networks: each part of the evaluation has its own sums."""
-        return [judges.Similarity(), *(make(net) for make, net in self.networks.values())]
+        return [metrics.Similarity(), *(make(net) for make, net in self.networks.values())]
 
 
 class Source:
@@ -124,7 +124,7 @@ class Source:
         if args.labels:
             lines = wordnet_ids(args.wordnet) if args.wordnet else None
             categories = networks.torchvision.models.MobileNet_V2_Weights.DEFAULT.meta["categories"]
-            self.label = judges.class_of(categories, lines)
+            self.label = metrics.class_of(categories, lines)
 
     def __len__(self) -> int:
         return self.count
@@ -162,8 +162,8 @@ def fingerprint(
     )
     digest = hashlib.sha256(text.encode())
     if weights:
-        digest.update((weights / hub.WEIGHTS).read_bytes())
-        digest.update((weights / hub.CONFIG).read_bytes())
+        digest.update((weights / checkpoints.WEIGHTS).read_bytes())
+        digest.update((weights / checkpoints.CONFIG).read_bytes())
     return digest.hexdigest()
 
 
@@ -285,10 +285,10 @@ def stored_prior(machines: Iterable[colorizer.Colorizer]) -> np.ndarray:
 
 def main(argv: list[str] | None = None) -> None:
     args = arguments().parse_args(argv)
-    names = [*(args.approach or (entry.key for entry in hub.shipped())), *args.beside]
+    names = [*(args.approach or (entry.key for entry in checkpoints.shipped())), *args.beside]
     try:
         machines = named({name: colorizer.load(name) for name in names})
-        folders = {key: hub.find(name) for key, name in zip(machines, names, strict=True)}
+        folders = {key: checkpoints.find(name) for key, name in zip(machines, names, strict=True)}
         for machine in machines.values():
             if args.working_size:
                 machine.config["working_size"] = args.working_size

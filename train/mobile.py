@@ -17,10 +17,11 @@ import torch.nn.functional as F
 
 from colorizer.models.mobile import Mobile, build
 
-from . import hints, imagenet, losses
-from .material import BINS, cast
-from .options import arguments, encoder_options, parse, photograph_options
-from .palette import start
+from .data import hint_simulation
+from .engine import encoders, losses
+from .engine.options import arguments, encoder_options, parse, photograph_options
+from .engine.rebalancing import start
+from .engine.training_data import BINS, cast
 
 RECIPES = {
     "default": {"batch_size": 32, "lr": 1e-3, "size": 128, "betas": (0.9, 0.99), "decay": 0.01},
@@ -54,9 +55,9 @@ def main(argv: list[str] | None = None) -> None:
 
     columns = [lambda light, name=name: answers(light)[name] for name in SHOWN]
     for step in run.steps():
-        imagenet.learning(network, args)
+        encoders.learning(network, args)
         lightness, lab = material.batch(step)
-        ab, given = hints.simulate(lab, material.dice(step, "hints"))
+        ab, given = hint_simulation.simulate(lab, material.dice(step, "hints"))
         logits = network(lightness, given)
         truth = F.avg_pool2d(ab, Mobile.output_stride)
         loss = losses.soft_cross_entropy(logits, truth, BINS, palette.loss_weights)

@@ -17,16 +17,17 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from colorizer import hub
+from colorizer import checkpoints
 from colorizer.approaches import get
 from colorizer.models.mobile import build
 from colorizer.models.pix2pix import PatchDiscriminator
 
-from . import hints, losses
-from .loop import Run, arguments, begin, parse
-from .material import BINS, Material, cast
-from .options import photograph_options
-from .palette import Palette
+from .data import hint_simulation
+from .engine import losses
+from .engine.options import photograph_options
+from .engine.rebalancing import Palette
+from .engine.run import Run, arguments, begin, parse
+from .engine.training_data import BINS, Material, cast
 
 RECIPES = {
     name: {"batch_size": 32, "lr": 1e-4, "size": 96, "betas": (0.5, 0.99), "decay": 1e-3}
@@ -39,12 +40,12 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--gan", type=float, default=0.1, help="weight of the discriminator")
     parser.set_defaults(script="mobile_gan")
     args = parse(parser, argv, RECIPES)
-    resumed = args.resume and (Path(args.output) / hub.CONFIG).exists()
+    resumed = args.resume and (Path(args.output) / checkpoints.CONFIG).exists()
     if not (args.init_from or resumed):
         sys.exit("The adversarial stage needs trained weights: --init-from checkpoints/mobile.")
     try:
-        config, _ = hub.load_weights(args.output if resumed else args.init_from)
-    except (hub.MissingWeights, hub.BrokenWeights) as error:
+        config, _ = checkpoints.load_weights(args.output if resumed else args.init_from)
+    except (checkpoints.MissingWeights, checkpoints.BrokenWeights) as error:
         sys.exit(str(error))
 
     accelerator = begin(args)
@@ -75,7 +76,7 @@ def main(argv: list[str] | None = None) -> None:
     for step in run.steps():
         network.train()
         lightness, lab = material.batch(step)
-        ab, given = hints.simulate(lab, material.dice(step, "hints"))
+        ab, given = hint_simulation.simulate(lab, material.dice(step, "hints"))
         with accelerator.autocast():
             logits = network(lightness, given).float()
         truth = F.adaptive_avg_pool2d(torch.cat((lab[:, :1], ab), 1), logits.shape[-2:])

@@ -18,10 +18,10 @@ import torch.nn.functional as F
 from colorizer.models.pix2pix import PatchDiscriminator, build
 from colorizer.models.unet import AB_SCALE
 
-from . import imagenet, losses
-from .loop import parse
-from .material import cast
-from .stages import stage_arguments, start
+from .engine import encoders, losses
+from .engine.adversarial import stage_arguments, start
+from .engine.run import parse
+from .engine.training_data import cast
 
 RECIPES = {
     "default": {"batch_size": 32, "size": 96, "decay": 1e-3},
@@ -55,7 +55,7 @@ def main(argv: list[str] | None = None) -> None:
     network, judge = run.models["generator"], run.models.get("discriminator")
 
     for step in run.steps():
-        imagenet.learning(network, args)
+        encoders.learning(network, args)
         lightness, lab = material.batch(step)
         with accelerator.autocast():
             made = network(lightness).float()

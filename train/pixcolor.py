@@ -26,19 +26,19 @@ from PIL import Image
 from safetensors.torch import load_file
 from torch import nn
 
-from colorizer import hub
+from colorizer import checkpoints
 from colorizer.approaches import get
-from colorizer.lab import lab_to_rgb, rgb_to_lab
+from colorizer.color.lab import lab_to_rgb, rgb_to_lab
+from colorizer.color.ycbcr import chroma_to_ab, rgb_to_chroma
 from colorizer.models.encoders import ENCODERS
 from colorizer.models.pixcolor import CELL, PixColor, build, grid_size, on_grid
 from colorizer.models.pixelcnn import STEP, from_levels, to_levels
 from colorizer.models.pixelcnn_sampler import Sampler, draw
-from colorizer.ycbcr import chroma_to_ab, rgb_to_chroma
 
-from .best import keep_best
-from .loop import Run, arguments, begin, parse
-from .material import BINS, Material
-from .options import encoder_options, photograph_options
+from .engine.best import keep_best
+from .engine.options import encoder_options, photograph_options
+from .engine.run import Run, arguments, begin, parse
+from .engine.training_data import BINS, Material
 
 RECIPES = {
     "default": {"batch_size": 32, "lr": 1e-3, "aged_share": 0.4},
@@ -129,7 +129,7 @@ def main(argv: list[str] | None = None) -> None:
 def design(args: argparse.Namespace) -> dict:
     """What to build: the shipped design with the options given, or that of ``--init-from``."""
     if args.init_from:
-        return hub.load_weights(args.init_from)[0]["architecture"]
+        return checkpoints.load_weights(args.init_from)[0]["architecture"]
     given = {"encoder": args.architecture, "features": args.features, "layers": args.layers}
     return dict(get("pixcolor").design) | {k: v for k, v in given.items() if v is not None}
 
@@ -142,7 +142,7 @@ def notes(args: argparse.Namespace) -> list[str]:
         "0, since there is no best guess."
     ]
     if args.init_from:
-        bits = hub.load_weights(args.init_from)[0].get("val_bits")
+        bits = checkpoints.load_weights(args.init_from)[0].get("val_bits")
         if bits is not None:
             told.append(
                 f"Likelihood of validation photographs: {bits:.3f} bits for each of Cr and Cb."

@@ -26,9 +26,9 @@ import httpx2
 from huggingface_hub import HfApi, errors, get_token
 
 import colorizer
-from colorizer import hub
+from colorizer import checkpoints
 
-ROOT = hub.CHECKPOINTS.parent
+ROOT = checkpoints.CHECKPOINTS.parent
 CHECKPOINT_FILES = ("README.md", "config.json", "metrics.json", "model.safetensors")
 # What the page needs to run.  Tests, training and benchmarks stay in the source repository.
 SPACE_FILES = (
@@ -62,13 +62,13 @@ class Target:
 def model_targets(namespace: str, keys: list[str], folder: Path) -> Iterator[Target]:
     """One target per approach, each a copy of the checkpoint's files in ``folder``."""
     for key in keys:
-        source, copy = hub.find(key), folder / key
+        source, copy = checkpoints.find(key), folder / key
         copy.mkdir()
         for name in CHECKPOINT_FILES:
             if not (source / name).is_file():
                 raise PushError(
                     f"{source / name} is missing: train.evaluate writes metrics.json, "
-                    "train.card README.md."
+                    "train.publish.card README.md."
                 )
             shutil.copy(source / name, copy / name)
         for picture in sorted(source.glob("*.jpg")):
@@ -219,7 +219,7 @@ def main(argv: list[str] | None = None) -> None:
         parser.error("--space needs NAME/REPO, such as someone/colorizer")
     if get_token() is None and not args.dry_run:
         sys.exit("You are not logged in to the Hub: run `hf auth login`, or set HF_TOKEN.")
-    keys = args.approach or [a.key for a in hub.shipped()]
+    keys = args.approach or [a.key for a in checkpoints.shipped()]
     api = HfApi()
     try:
         with tempfile.TemporaryDirectory() as scratch:

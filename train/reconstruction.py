@@ -12,14 +12,14 @@ from __future__ import annotations
 import torch
 import torch.nn.functional as F
 
-from colorizer.lab import lab_to_rgb, rgb_to_lab
+from colorizer.color.lab import lab_to_rgb, rgb_to_lab
 from colorizer.models.autoencoder import AutoEncoder
 from colorizer.models.unet import AB_SCALE
 
-from . import imagenet
-from .loop import Run, arguments, begin, parse
-from .material import Material, cast
-from .options import design_of, encoder_options, photograph_options
+from .engine import encoders
+from .engine.options import design_of, encoder_options, photograph_options
+from .engine.run import Run, arguments, begin, parse
+from .engine.training_data import Material, cast
 
 RECIPES = {
     "default": {"batch_size": 32, "lr": 1.5e-3, "size": 96, "betas": (0.9, 0.99), "decay": 0.01},
@@ -51,7 +51,7 @@ def main(argv: list[str] | None = None) -> None:
     design = design_of(key, args)
     model = AutoEncoder(**design).to(memory_format=torch.channels_last)
     optimizer = torch.optim.AdamW(
-        imagenet.groups(model, args), betas=args.betas, weight_decay=args.decay
+        encoders.groups(model, args), betas=args.betas, weight_decay=args.decay
     )
     config = {"approach": key, "architecture": design, "working_size": 128, **material.config()}
     run = Run(args, accelerator, {"model": model}, {"model": optimizer}, config, export="model")
@@ -62,7 +62,7 @@ def main(argv: list[str] | None = None) -> None:
         return out if args.target == "lab" else rgb_to_lab(out)
 
     for step in run.steps():
-        imagenet.learning(network, args)
+        encoders.learning(network, args)
         lightness, lab = material.batch(step)
         out = network(lightness).float()
         if args.target == "lab":

@@ -27,10 +27,10 @@ import torch.nn.functional as F
 from colorizer.models.unet import AB_SCALE
 from colorizer.models.wgan_gp import Critic, build
 
-from . import imagenet, losses
-from .loop import Run, parse
-from .material import cast
-from .stages import stage_arguments, start
+from .engine import encoders, losses
+from .engine.adversarial import stage_arguments, start
+from .engine.run import Run, parse
+from .engine.training_data import cast
 
 RECIPES = {
     "default": {"batch_size": 32, "size": 96, "decay": 0.0},
@@ -77,7 +77,7 @@ def main(argv: list[str] | None = None) -> None:
     if adversarial:
         columns += [lambda light, seed=seed: drawn(seed, light) for seed in (1, 2, 3)]
     for step in run.steps():
-        imagenet.learning(network, args)
+        encoders.learning(network, args)
         lightness, lab = material.batch(step)
         if not adversarial:
             with accelerator.autocast():

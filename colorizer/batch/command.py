@@ -17,8 +17,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ..album import AlbumError
 from ..approaches import UnknownApproach, check_strength, get
+from .output_paths import AlbumError
 
 DONE, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
 _NEEDED = ("ray", "pyarrow", "fsspec")
@@ -149,10 +149,10 @@ def _run(options: argparse.Namespace) -> int:
 
 def _work(options: argparse.Namespace):
     """What is to be done with every photograph, checked against the approach."""
-    from .. import hub
+    from .. import checkpoints
     from .identity import Work, weights_hash
 
-    folder = hub.find(options.approach)
+    folder = checkpoints.find(options.approach)
     approach = _approach_of(folder, options.approach)
     given = _settings(options.settings)
     seed = given.pop("seed", None)

@@ -22,8 +22,8 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 
-from ..album import SUFFIXES, AlbumError, _earlier_results, result_names
 from .identity import key_of
+from .output_paths import SUFFIXES, AlbumError, _earlier_results, result_names
 from .storage import Place, input_mark, is_url, local_mark
 
 BLOCK = 8192  # photographs in memory at a time

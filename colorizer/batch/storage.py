@@ -19,6 +19,8 @@ from pathlib import Path
 import fsspec
 from fsspec.implementations.local import LocalFileSystem
 
+from colorizer.errors import ColorizerError
+
 # Errors of a target that meet every further photograph as well: the run stops.
 _FATAL = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTCONN}
 # What file systems call the mark of an object's content, most exact first.
@@ -26,7 +28,7 @@ _MARKS = ("ETag", "etag", "md5Hash", "sha256", "blob_id", "content_md5", "crc32c
 _TIMES = ("LastModified", "last_modified", "mtime", "updated", "created")
 
 
-class StorageError(OSError):
+class StorageError(ColorizerError, OSError):
     """A place that cannot be used; the message is one sentence for a person."""
 
 

@@ -80,7 +80,7 @@ class Worker:
         return MADE_BY not in target.read(task.output)
 
     def _write(self, task: Task) -> tuple[int, int]:
-        from .. import photo
+        from ..images import photo
 
         work = self.job.work
         image = photo.read(open_photograph(self.job.source, task.path))

@@ -17,8 +17,8 @@ from itertools import pairwise
 import torch
 from torch import nn
 
-from colorizer.lab import rgb_to_lab
-from colorizer.prediction import Prediction, Rebuilt, Regression, distribution
+from colorizer.color.lab import rgb_to_lab
+from colorizer.decoding.prediction import Prediction, Rebuilt, Regression, distribution
 
 from .unet import AB_SCALE, Block, MobileUNet, stretch
 

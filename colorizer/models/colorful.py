@@ -14,7 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from colorizer.prediction import Distribution, distribution
+from colorizer.decoding.prediction import Distribution, distribution
 
 from .encoders import MobileFeatures
 from .mobilenet import normalized

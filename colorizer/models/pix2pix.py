@@ -15,7 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from colorizer.prediction import Regression
+from colorizer.decoding.prediction import Regression
 
 from .unet import AB_SCALE, Block, MobileUNet
 

@@ -13,7 +13,7 @@ What the sources leave open or what is done differently here:
   Nothing is squeezed or padded, and drawing takes the same time for every photograph.
 * The features are MobileNetV2's, ImageNet-trained, brought from stride 32 up to stride 4;
   ``encoder="resnet101"`` is the paper's and report's ResNet-101 up to its third stage.
-* Cb and Cr become ab with the photograph's own L* (:mod:`colorizer.ycbcr`); in the paper they are
+* Cb and Cr become ab with the photograph's own L* (:mod:`colorizer.color.ycbcr`); in the paper they are
   joined with luma, which is not L*.
 * There is no best guess: without a seed, one gets the sample of seed 0.
 """
@@ -27,8 +27,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from colorizer.prediction import Settings
-from colorizer.ycbcr import chroma_to_ab
+from colorizer.color.ycbcr import chroma_to_ab
+from colorizer.decoding.prediction import Settings
 
 from .encoders import ENCODERS
 from .mobile import Attention, ConvBlock

@@ -22,7 +22,7 @@ import torch
 
 from .pixelcnn import CB, CR, GREY, PixelCNN
 
-# As in colorizer.decode: below this temperature it is the likeliest level.
+# As in colorizer.decoding.decode: below this temperature it is the likeliest level.
 COLDEST = 1e-3
 # (row, column, CR or CB, logits (n, levels)) → levels (n,)
 Choose = Callable[[int, int, int, np.ndarray], np.ndarray]

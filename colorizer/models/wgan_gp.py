@@ -21,7 +21,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from colorizer.prediction import Generated
+from colorizer.decoding.prediction import Generated
 
 from .autoencoder import Plain
 from .pix2pix import scaled

@@ -1,4 +1,4 @@
-"""The named endpoints ``/colorize``, ``/sample`` and ``/sweep``; :mod:`.explore` has the others.
+"""The named endpoints ``/colorize``, ``/sample`` and ``/sweep``; :mod:`.api_explore` has the others.
 
 ::
 
@@ -18,15 +18,15 @@ from typing import Any
 
 import gradio as gr
 
-from colorizer import photo
 from colorizer.approaches import Approach, check_strength, get
+from colorizer.images import photo
 
-from . import album, sweep
-from .colorize import LARGEST_SEED
 from .common import EXPECTED, photo_input, queued, sentence, visitor
-from .knobs import names
+from .state import note
 from .studio import Setting, Studio, render
-from .values import note
+from .tabs import album, sweep
+from .tabs.colorize import LARGEST_SEED
+from .widgets.knobs import names
 
 # --- handlers: plain functions over the library ---------------------------------------------
 

@@ -11,14 +11,15 @@ from typing import Any
 import gradio as gr
 
 from colorizer.approaches import UnknownApproach
+from colorizer.checkpoints import BrokenWeights, MissingWeights
+from colorizer.errors import ColorizerError
 from colorizer.hints import HintError
-from colorizer.hub import BrokenWeights, MissingWeights
-from colorizer.photo import PhotoError
+from colorizer.images.photo import PhotoError
 
-from .settings import Settings
+from .server.settings import Settings
 
 
-class BadInput(ValueError):
+class BadInput(ColorizerError, ValueError):
     """A field on the page that cannot be used as it is; the message is one sentence."""
 
 
@@ -102,7 +103,7 @@ def photo_input(**arguments: Any) -> gr.Image:
     """An image upload that hands over the file itself, whatever it is.
 
     Gradio would open it with Pillow first: no EXIF rotation, and a traceback for a bad file.
-    :func:`colorizer.photo.read` does both well.  Gradio has checked by then that the path is an
+    :func:`colorizer.images.photo.read` does both well.  Gradio has checked by then that the path is an
     upload.
     """
     component = gr.Image(type="filepath", image_mode=None, format="png", **arguments)

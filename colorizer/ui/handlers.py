@@ -11,15 +11,16 @@ import gradio as gr
 
 from colorizer.approaches import get
 
-from . import colorize, examples, sample, side, sweep
-from .colorize import Memory, Origin, remembered
+from . import examples, sidebar
 from .common import EXPECTED, NO_PHOTO, sentence, spoken, visitor, warn
 from .studio import Chosen, Setting, Sheet, Studio
-from .tiles import chosen_index
+from .tabs import colorize, sample, sweep
+from .tabs.colorize import Memory, Origin, remembered
+from .widgets.tiles import chosen_index
 
 
 class Handlers:
-    """One method for each event; :mod:`.ties` ties them to components.
+    """One method for each event; :mod:`colorizer.ui.events` ties them to components.
 
     ``request`` is Gradio's; only its session is read, as the key of what a visitor opened.
     others: views of further tabs, which have to be emptied when the photograph or the method
@@ -50,7 +51,7 @@ class Handlers:
         best = replace(remembered(memory, key), seed=None, around=(), correlation=None)
         return [
             chosen,
-            side.thumbnail(self.studio, chosen, who),
+            sidebar.thumbnail(self.studio, chosen, who),
             gr.Tabs(selected="colorize"),
             *self.picture.show(self.studio, chosen, key, best, who, memory),
             *self._emptied(chosen, key, keep_knobs=True),
@@ -72,7 +73,7 @@ class Handlers:
             back = None
             if before:
                 with suppress(*EXPECTED):  # even the one before may be gone by now
-                    back = side.thumbnail(self.studio, before, visitor(request))
+                    back = sidebar.thumbnail(self.studio, before, visitor(request))
             return [gr.skip(), back, *[gr.skip()] * (1 + len(self.fresh))]
 
     @spoken
@@ -108,7 +109,7 @@ class Handlers:
         setting: Setting,
     ) -> list[Any]:
         return [
-            side.about(get(key)),
+            sidebar.about(get(key)),
             *self.picture.show(self.studio, chosen, key, setting, visitor(request), memory),
             *self._emptied(chosen, key, keep_knobs=False),
         ]

@@ -10,28 +10,13 @@ from gradio.utils import get_upload_folder
 
 from colorizer.approaches import Approach
 
-from . import (
-    about,
-    album,
-    api,
-    colorize,
-    compare,
-    examples,
-    explore,
-    guard,
-    inspect,
-    sample,
-    side,
-    steer,
-    study,
-    sweep,
-    theme,
-    ties,
-)
-from .exploring import Exploring
+from . import api, api_explore, events, examples, sidebar, theme
 from .handlers import Handlers
-from .settings import Settings
+from .handlers_explore import Exploring
+from .server import guard
+from .server.settings import Settings
 from .studio import Studio
+from .tabs import about, album, colorize, compare, inspect, sample, steer, study, sweep
 
 TITLE = "Colorizer"
 HEADER = """
@@ -95,7 +80,7 @@ def _fill(
     first = known[0]
     with gr.Row(elem_id="layout"):
         with gr.Column(scale=0, min_width=280, elem_id="side"):
-            left = side.build(known, shown, studio.settings.max_file_mb)
+            left = sidebar.build(known, shown, studio.settings.max_file_mb)
         with (
             gr.Column(scale=1, min_width=280, elem_id="main"),
             gr.Tabs(elem_id="tabs", overflow_behavior="wrap") as tabs,
@@ -120,11 +105,11 @@ def _fill(
                 folder = Path(get_upload_folder()) / "colorizer-cards"
                 about.build(known, known, studio.settings, folder)
     api.build(studio, known)
-    explore.build(studio, known)
+    api_explore.build(studio, known)
     album.tie(many_photos, studio, left)
     study.tie(trials, studio, photographs)
-    opened = ties.Tabs(
+    opened = events.Tabs(
         tabs, gr.State("Colorize"), sample_tab, sweep_tab, compare_tab, inspect_tab, steer_tab
     )
     handlers = Handlers(studio, shown, picture, many, grid, (side_by_side, point, hints))
-    ties.tie(demo, handlers, Exploring(handlers, side_by_side, point, hints), left, opened)
+    events.tie(demo, handlers, Exploring(handlers, side_by_side, point, hints), left, opened)

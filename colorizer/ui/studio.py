@@ -22,18 +22,18 @@ import numpy as np
 from PIL import Image
 
 import colorizer
-from colorizer import hub
+from colorizer import checkpoints
 from colorizer.approaches import get
-from colorizer.compose import compose
-from colorizer.photo import Photo, PhotoError, attach, read, resized
+from colorizer.color.gamut import compose
+from colorizer.images.photo import Photo, PhotoError, attach, read, resized
 
-from .settings import Settings
-from .values import Chosen, Setting, Sheet, render
+from .server.settings import Settings
+from .state import Chosen, Setting, Sheet, render
 
 if TYPE_CHECKING:
     from colorizer.approaches import Approach
-    from colorizer.colorizer import Analysis, Colorizer
     from colorizer.hints import Hint
+    from colorizer.pipeline import Analysis, Colorizer
 
 __all__ = ["Chosen", "Setting", "Sheet", "Studio", "render"]
 
@@ -91,7 +91,7 @@ class Studio:
 
     def approaches(self) -> tuple[Approach, ...]:
         """The approaches that have weights here, in the registry's order."""
-        return hub.shipped()
+        return checkpoints.shipped()
 
     def model(self, key: str) -> Colorizer:
         """The model of an approach of the registry, loaded when first asked for.

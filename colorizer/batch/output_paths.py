@@ -1,0 +1,225 @@
+"""Which photographs to colorize and where each result goes.
+
+Nothing here opens a photograph.  A result's name depends on the files that lie in the photograph's
+folder and on nothing else: not on their order, not on which of them were asked for.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from colorizer.errors import ColorizerError
+
+# What a folder is searched for.  A file that is named itself may have any suffix.
+# fmt: off
+SUFFIXES = frozenset({
+    ".avif", ".bmp", ".gif", ".heic", ".heif", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpg",
+    ".pgm", ".png", ".pnm", ".ppm", ".tif", ".tiff", ".webp",
+})
+# fmt: on
+RESULT_SUFFIX = ".png"
+_FILE_SUFFIXES = (".png", ".jpg", ".jpeg")  # a new name that ends so is no folder
+_RESULT = re.compile(r"(?P<name>.+)-(color|seed\d+)")
+
+
+class AlbumError(ColorizerError, ValueError):
+    """The paths given do not go together; the message is one sentence for a person."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """One photograph and the file of each of its results, in the order of the endings."""
+
+    source: Path
+    outputs: tuple[Path, ...]
+
+
+@dataclass
+class Plan:
+    """All tasks; a line for every path that cannot be one; how many earlier results were met."""
+
+    tasks: list[Task] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    earlier: int = 0
+
+
+def make_plan(inputs: Sequence[str], output: str | None, seeds: Sequence[int] | None) -> Plan:
+    """What to do for the paths of a command line.
+
+    inputs: photographs, or folders that are searched with all that is below them.
+    output: a file, a folder, or None for results beside their photographs.  It is a folder if it
+        exists as one, ends in a separator, has no suffix, or has to hold more than one result.
+    seeds: one result for each, ``name-seed7.png``; None for one result per photograph.
+
+    A single photograph becomes ``name-color.png``; those of a folder keep their names and
+    subfolders.  Raises :class:`AlbumError` if the paths do not go together.
+    """
+    plan = Plan()
+    folders = [Path(text) for text in inputs if Path(text).is_dir()]
+    several = bool(folders) or len(inputs) > 1 or seeds is not None
+    target = _target(output, several)
+    if folders and target is None:
+        raise AlbumError(f"{folders[0]} is a folder: say with -o where its results go.")
+    endings = tuple(f"-seed{seed}{RESULT_SUFFIX}" for seed in seeds or ())
+    names: dict[Path, dict[str, str]] = {}  # of every folder met, so that each is listed once
+    for text in inputs:
+        source = Path(text)
+        if source.is_dir():
+            _add_folder(plan, source, target, endings or (RESULT_SUFFIX,))
+        elif not source.exists():
+            plan.problems.append(f"{source}: there is no such file or folder.")
+        elif not source.is_file():
+            plan.problems.append(f"{source}: this is no ordinary file.")
+        elif output is not None and not several and not _means_folder(output):
+            plan.tasks.append(Task(source, (Path(output),)))
+        else:
+            if source.parent not in names:
+                names[source.parent] = result_names(_photographs(source.parent))
+            known = names[source.parent]
+            if source.name not in known:
+                known = result_names([*known, source.name])
+            folder = source.parent if target is None else target
+            stem = known[source.name]
+            ends = endings or ("-color" + RESULT_SUFFIX,)
+            plan.tasks.append(Task(source, tuple(folder / (stem + end) for end in ends)))
+    _check(plan)
+    return plan
+
+
+def result_names(files: Iterable[str]) -> dict[str, str]:
+    """A name without suffix for every file of one folder, no two alike in any file system.
+
+    ``cat.jpg`` becomes ``cat``; beside a ``cat.png`` it becomes ``cat-jpg``, and where that is
+    taken too ``cat.jpg``.  Depends on the set of files only.
+    """
+    level = dict.fromkeys(files, 0)
+    while True:
+        names = {file: _name(file, level[file]) for file in level}
+        count = Counter(map(_folded, names.values()))
+        clashing = [file for file, name in names.items() if count[_folded(name)] > 1]
+        if not clashing:
+            return names
+        for file in clashing:  # all of them: which comes first must not matter
+            level[file] += 1
+
+
+def _name(file: str, level: int) -> str:
+    stem, suffix = os.path.splitext(file)
+    if level == 0:
+        return stem
+    if level == 1 and suffix:
+        return f"{stem}-{suffix[1:].lower()}"
+    if level <= 2:
+        return file
+    # Names that differ in case or Unicode form alone: a mark made from the very bytes.
+    return f"{file}-{hashlib.sha256(os.fsencode(file)).hexdigest()[: 5 + level]}"
+
+
+def _folded(name: str) -> str:
+    """Equal for names that some file systems take for the same."""
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+def _means_folder(output: str) -> bool:
+    separators = tuple(filter(None, (os.sep, os.altsep)))
+    path = Path(output)
+    return output.endswith(separators) or path.is_dir() or not path.suffix
+
+
+def _target(output: str | None, several: bool) -> Path | None:
+    """The folder that results go to, if they do; whatever is wrong with ``output`` shows here."""
+    if output is None:
+        return None
+    path = Path(output)
+    nearest = next((p for p in path.parents if p.exists()), path.parent)
+    if not nearest.is_dir() or not os.access(nearest, os.W_OK):
+        raise AlbumError(f"Nothing can be written to {path}: {nearest} is no folder open to you.")
+    if not several and not _means_folder(output):
+        return None
+    if path.exists() and not path.is_dir():
+        raise AlbumError(f"{path} is a file, and -o must be a folder here.")
+    if not path.exists() and not _means_folder(output) and path.suffix.lower() in _FILE_SUFFIXES:
+        raise AlbumError(f"For more than one result -o must be a folder, not {path}.")
+    return path
+
+
+def _photographs(folder: Path) -> list[str]:
+    """Names of the files in ``folder`` that look like photographs; hidden ones do not."""
+    try:
+        entries = os.listdir(folder)
+    except OSError:
+        return []
+    return [n for n in entries if _is_photograph(n) and (folder / n).is_file()]
+
+
+def _is_photograph(name: str) -> bool:
+    return not name.startswith(".") and os.path.splitext(name)[1].lower() in SUFFIXES
+
+
+def _add_folder(plan: Plan, top: Path, target: Path, endings: tuple[str, ...]) -> None:
+    """Adds every photograph below ``top``, but none of the target folder and no earlier result."""
+    own = os.path.realpath(target)
+    if own == os.path.realpath(top):
+        raise AlbumError(f"The results of {top} need a folder of their own; -o is {top} itself.")
+
+    def unreadable(error: OSError) -> None:
+        plan.problems.append(f"{error.filename}: the folder cannot be opened ({error.strerror}).")
+
+    for folder, below, files in os.walk(top, onerror=unreadable):
+        path = Path(folder)
+        below[:] = sorted(
+            b for b in below if not b.startswith(".") and os.path.realpath(path / b) != own
+        )
+        photographs = sorted(filter(_is_photograph, files))
+        earlier = _earlier_results(photographs)
+        plan.earlier += len(earlier)
+        names = result_names(f for f in photographs if f not in earlier)
+        for file, name in names.items():
+            place = target / path.relative_to(top)
+            plan.tasks.append(Task(path / file, tuple(place / (name + end) for end in endings)))
+
+
+def _earlier_results(files: list[str]) -> set[str]:
+    """Those that an earlier run wrote beside their photograph: cat-color.png beside cat.jpg."""
+    names = set(result_names(files).values())
+    found = set()
+    for file in files:
+        stem, suffix = os.path.splitext(file)
+        match = _RESULT.fullmatch(stem)
+        if match and suffix == RESULT_SUFFIX and match["name"] in names:
+            found.add(file)
+    return found
+
+
+def _check(plan: Plan) -> None:
+    """Takes each photograph once; no result may replace a photograph or another result."""
+    plan.tasks = list({os.path.abspath(task.source): task for task in plan.tasks}.values())
+    sources = {_identity(task.source) for task in plan.tasks}
+    writer: dict[str, Path] = {}
+    for task in plan.tasks:
+        for output in task.outputs:
+            if output.exists() and _identity(output) in sources:
+                raise AlbumError(f"{output} is itself a photograph to colorize; choose another -o.")
+            place = os.path.realpath(output)
+            if place in writer:
+                raise AlbumError(
+                    f"{writer[place]} and {task.source} would both be written to {output}; "
+                    "run the command once for each."
+                )
+            writer[place] = task.source
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """The same for all names of one file, hard links included; None for a link to nowhere."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino

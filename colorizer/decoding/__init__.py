@@ -1,0 +1,1 @@
+"""From what a network predicts to colour at full size: decoding, sampling, upsampling."""

@@ -1,0 +1,172 @@
+"""What a network said about one photograph, kept so that every later question is cheap.
+
+An approach turns lightness into one of these; :class:`colorizer.Analysis` asks it for colour.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from colorizer.color.bins import Bins, get_bins, rebalancing_weights, smooth_prior
+
+from . import decode, sampling
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The knobs of one colorization; what an approach does not have is ignored by it.
+
+    temperature: 0 (the likeliest colour) … 1 (the model's own distribution) and above.
+    top_k: how many of the likeliest colours stay possible; None for all.
+    vividness: γ of :func:`colorizer.decoding.decode.adjust`.
+    correlation: length of coherent sampling as a share of the picture's shorter side.
+    around, distance: a sample to stay near, and how near, as in :meth:`sampling.Field.draw`.
+    """
+
+    temperature: float = 0.38
+    top_k: int | None = None
+    vividness: float = 0.0
+    correlation: float = 1.0
+    around: tuple[int, ...] = ()
+    distance: float = sampling.DISTANCE
+
+
+class Prediction(Protocol):
+    """One photograph's colours, before any choice is made."""
+
+    def ab(self, settings: Settings, seed: int | None) -> torch.Tensor:
+        """Colour (2, h, w) on the prediction's grid: the best guess, or the sample of a seed."""
+
+
+@dataclass
+class Regression:
+    """One answer, no distribution: ``value`` is ab (2, h, w)."""
+
+    value: torch.Tensor
+
+    def ab(self, settings: Settings, seed: int | None) -> torch.Tensor:
+        return self.value
+
+
+@dataclass
+class Rebuilt:
+    """One answer that replaces the photograph's lightness too: ``lab`` (3, h, w).
+
+    For approaches whose entry says ``keeps_luminance=False``.
+    """
+
+    lab: torch.Tensor
+
+    def ab(self, settings: Settings, seed: int | None) -> torch.Tensor:
+        return self.lab[1:]
+
+    def lightness(self) -> torch.Tensor:
+        """L* (h, w) as the network drew it anew."""
+        return self.lab[0]
+
+
+class Generated:
+    """A generator with noise: it runs again for every seed, and the latest answers are kept.
+
+    generate: the noise's seed, or None for no noise at all (the best guess) → ab (2, h, w).
+    """
+
+    KEPT = 8
+
+    def __init__(self, generate: Callable[[int | None], torch.Tensor]) -> None:
+        self._generate = generate
+        self._answers: OrderedDict[int | None, torch.Tensor] = OrderedDict()
+        self.ab(Settings(), None)
+
+    def ab(self, settings: Settings, seed: int | None) -> torch.Tensor:
+        if seed not in self._answers:
+            self._answers[seed] = self._generate(seed)
+            if len(self._answers) > self.KEPT:
+                self._answers.popitem(last=False)
+        return self._answers[seed]
+
+
+@dataclass
+class Distribution:
+    """Logits (1, Q, h, w) over bins, and the lightness (h, w) of the same grid.
+
+    log_weights: (Q,) of vividness, or None.  trained_gamma: the share of rebalancing already in
+    the weights; the knob counts from an unweighted model.
+    """
+
+    logits: torch.Tensor
+    bins: Bins
+    lightness: torch.Tensor
+    log_weights: torch.Tensor | None = None
+    trained_gamma: float = 0.0
+    softness: float = 0.6
+    _fields: dict[float, sampling.Field] = field(default_factory=dict, repr=False)
+
+    def adjusted(self, vividness: float) -> torch.Tensor:
+        return decode.adjust(self.logits, self.log_weights, vividness - self.trained_gamma)
+
+    def ab(self, settings: Settings, seed: int | None) -> torch.Tensor:
+        logits = self.adjusted(settings.vividness)
+        if seed is None:
+            return decode.annealed_mean(logits, self.bins, settings.temperature, settings.top_k)[0]
+        noise = self._field(settings.correlation)
+        return sampling.sample(
+            logits,
+            self.bins,
+            noise,
+            seed,
+            settings.temperature,
+            settings.top_k,
+            self.softness,
+            settings.around,
+            settings.distance,
+        )[0]
+
+    def _field(self, correlation: float) -> sampling.Field:
+        # Only the latest is kept: a kernel holds (h·w)² figures.
+        if correlation not in self._fields:
+            self._fields = {correlation: sampling.Field(self.lightness, correlation)}
+        return self._fields[correlation]
+
+    def entropy(self, vividness: float) -> np.ndarray:
+        """Entropy in nats of every pixel's distribution at T = 1: (h, w) float32."""
+        probability = decode.probabilities(self.adjusted(vividness))
+        return decode.entropy(probability)[0].float().cpu().numpy()
+
+    def at(self, row: int, column: int, settings: Settings) -> np.ndarray:
+        """Probabilities (Q,) at one place of the grid, at the temperature and top-k given."""
+        logits = self.adjusted(settings.vividness)[:, :, row : row + 1, column : column + 1]
+        probability = decode.probabilities(logits, settings.temperature, settings.top_k)
+        return probability.flatten().cpu().numpy()
+
+
+def distribution(logits: torch.Tensor, config: dict, lightness: torch.Tensor) -> Distribution:
+    """Logits (1, Q, h, w) with what the config knows of the bins and of rebalancing."""
+    bins = get_bins(config["quantisation"])
+    prior = config.get("prior")
+    return Distribution(
+        logits,
+        bins,
+        F.adaptive_avg_pool2d(lightness, logits.shape[-2:])[0, 0],
+        None if prior is None else log_weights(np.array(prior), bins),
+        config.get("trained_gamma", 0.0),
+    )
+
+
+def log_weights(prior: np.ndarray, bins: Bins) -> torch.Tensor:
+    """log w of vividness (Zhang et al. 2016, eq. 4, λ = ½): (Q,) float32.
+
+    Many of the 361 squares lie outside sRGB, and nothing was ever learned about them that a factor
+    could bring out: they get the least weight.  A bin inside that no photograph of the prior has
+    is merely rare.
+    """
+    logs = np.log(rebalancing_weights(smooth_prior(prior, bins), lam=0.5))
+    inside = (prior > 0) | bins.in_gamut.numpy()
+    return torch.from_numpy(np.where(inside, logs, logs.min())).float()

@@ -1,0 +1,1 @@
+"""Hosting: limits, refusals, forgetting, and what a ZeroGPU Space asks for."""

@@ -1,0 +1,166 @@
+"""The look: neutral greys, so that the only colour on the page is the photograph's.
+
+A tinted frame shifts how the eye judges colour, so greys here are truly neutral; one accent, the
+orange of a darkroom lamp, marks what is on.  Contrasts are at least WCAG AA in light and dark.
+Fonts come with Gradio's package; nothing is fetched from elsewhere.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import gradio as gr
+from gradio.themes.utils.colors import Color
+from gradio.themes.utils.fonts import LocalFont
+
+GREY = Color(
+    name="paper",
+    c50="#fafafa",
+    c100="#f3f3f3",
+    c200="#e4e4e4",
+    c300="#cfcfcf",
+    c400="#9b9b9b",
+    c500="#6b6b6b",
+    c600="#525252",
+    c700="#3a3a3a",
+    c800="#272727",
+    c900="#1c1c1c",
+    c950="#131313",
+)
+LAMP = Color(
+    name="lamp",
+    c50="#fff4ee",
+    c100="#ffe4d6",
+    c200="#ffc7ac",
+    c300="#ffa37a",
+    c400="#ff8a5c",
+    c500="#d9541f",
+    c600="#b8431b",
+    c700="#983616",
+    c800="#7a2d14",
+    c900="#5f2512",
+    c950="#331207",
+)
+# Of the fonts in Gradio's package, these two are whole; most others lack most letters.
+BODY = LocalFont("Source Sans Pro", weights=(400, 700))
+MONO = LocalFont("IBM Plex Mono", weights=(400, 700))
+HERE = Path(__file__).parent
+TABS = HERE.parent / "tabs"
+
+
+def theme() -> gr.themes.Base:
+    """Gradio's own parts in these colours."""
+    base = gr.themes.Base(
+        primary_hue=LAMP,
+        secondary_hue=LAMP,
+        neutral_hue=GREY,
+        text_size="md",
+        spacing_size="md",
+        radius_size="md",
+        font=(BODY, "ui-sans-serif", "system-ui", "sans-serif"),
+        font_mono=(MONO, "ui-monospace", "monospace"),
+    )
+    return base.set(
+        body_background_fill="*neutral_100",
+        body_background_fill_dark="*neutral_950",
+        body_text_color="*neutral_900",
+        body_text_color_dark="#ececec",
+        body_text_color_subdued="#595959",
+        body_text_color_subdued_dark="#a8a8a8",
+        block_background_fill="white",
+        block_background_fill_dark="*neutral_900",
+        block_border_color="*neutral_200",
+        block_border_color_dark="#303030",
+        block_border_width="1px",
+        block_border_width_dark="1px",
+        block_shadow="none",
+        block_radius="10px",
+        block_info_text_color="#595959",
+        block_info_text_color_dark="#a8a8a8",
+        block_info_text_size="*text_sm",
+        block_title_text_color="*neutral_900",
+        block_title_text_color_dark="#ececec",
+        block_title_text_weight="600",
+        block_title_text_size="*text_md",
+        block_title_background_fill="transparent",
+        block_title_background_fill_dark="transparent",
+        block_title_padding="0",
+        background_fill_primary="white",
+        background_fill_primary_dark="*neutral_900",
+        background_fill_secondary="*neutral_50",
+        background_fill_secondary_dark="#191919",
+        border_color_primary="*neutral_200",
+        border_color_primary_dark="#303030",
+        border_color_accent="*primary_600",
+        border_color_accent_dark="*primary_400",
+        color_accent="*primary_600",
+        color_accent_soft="*primary_50",
+        color_accent_soft_dark="#2c2019",
+        link_text_color="*primary_600",
+        link_text_color_dark="*primary_400",
+        link_text_color_hover="*primary_700",
+        link_text_color_hover_dark="*primary_300",
+        link_text_color_visited="*primary_600",
+        link_text_color_visited_dark="*primary_400",
+        slider_color="*primary_600",
+        slider_color_dark="*primary_400",
+        loader_color="*primary_600",
+        loader_color_dark="*primary_400",
+        input_background_fill="white",
+        input_background_fill_dark="#232323",
+        input_border_color="*neutral_400",
+        input_border_color_dark="#6a6a6a",
+        input_border_color_focus="*primary_600",
+        input_border_color_focus_dark="*primary_400",
+        input_shadow="none",
+        input_shadow_focus="none",
+        button_primary_background_fill="*neutral_900",
+        button_primary_background_fill_dark="#ececec",
+        button_primary_background_fill_hover="*neutral_700",
+        button_primary_background_fill_hover_dark="white",
+        button_primary_text_color="white",
+        button_primary_text_color_dark="*neutral_950",
+        button_primary_border_color="*neutral_900",
+        button_primary_border_color_dark="#ececec",
+        button_secondary_background_fill="white",
+        button_secondary_background_fill_dark="#232323",
+        button_secondary_background_fill_hover="*neutral_100",
+        button_secondary_background_fill_hover_dark="#303030",
+        button_secondary_text_color="*neutral_900",
+        button_secondary_text_color_dark="#ececec",
+        button_secondary_border_color="*neutral_400",
+        button_secondary_border_color_dark="#6a6a6a",
+        button_border_width="1px",
+        button_large_radius="8px",
+        button_large_text_weight="600",
+        button_large_text_size="*text_md",
+        button_large_padding="9px 16px",
+        checkbox_label_background_fill="white",
+        checkbox_label_background_fill_dark="#232323",
+        checkbox_label_background_fill_selected="*neutral_900",
+        checkbox_label_background_fill_selected_dark="#ececec",
+        checkbox_label_text_color_selected="white",
+        checkbox_label_text_color_selected_dark="*neutral_950",
+        checkbox_label_border_color="*neutral_400",
+        checkbox_label_border_color_dark="#6a6a6a",
+        checkbox_label_border_color_selected="*neutral_900",
+        checkbox_label_border_color_selected_dark="#ececec",
+        checkbox_label_border_width="1px",
+        checkbox_label_border_width_dark="1px",
+        checkbox_label_shadow="none",
+        checkbox_label_padding="5px 11px",
+        layout_gap="16px",
+    )
+
+
+def head() -> str:
+    """What the theme's variables do not reach, and what Gradio's components leave out.
+
+    Gradio's own ``css`` parameter makes every selector but those inside @media more specific, so
+    that a style sheet means something else than it says.
+    """
+    # The page's own style first, then that of single tabs, which lies beside each tab.
+    sheets = [HERE / "style.css", *sorted(TABS.glob("*.css"))]
+    style = "".join(path.read_text(encoding="utf-8") for path in sheets)
+    script = (HERE / "page.js").read_text(encoding="utf-8")
+    return f"<style>{style}</style><script>{script}</script>"

@@ -1,0 +1,119 @@
+"""A photograph on which points can be chosen, with pins on it, as plain HTML.
+
+A click triggers ``point`` with ``x`` and ``y`` as shares of the picture's width and height, so that
+the size at which a window shows it does not matter.  A click on a pin triggers ``pin`` with its
+``index``.  Whoever cannot click has number fields beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from ..state import Chosen
+from .tiles import served
+
+POINT = """
+element.addEventListener('click', (event) => {
+    const pin = event.target.closest('button[data-pin]');
+    if (pin) return trigger('pin', {index: Number(pin.dataset.pin)});
+    const image = event.target.closest('.pointer')?.querySelector('img');
+    if (!image) return;
+    const box = image.getBoundingClientRect();
+    trigger('point', {
+        x: (event.clientX - box.left) / box.width,
+        y: (event.clientY - box.top) / box.height,
+    });
+});
+"""
+
+TEMPLATE = """
+{{#if value}}{{#with value}}
+<div class="pointer" style="--ratio: {{ratio}}">
+  <img src="{{picture.url}}" alt="{{alt}}" draggable="false">
+  {{#each pins}}{{#if name}}<button type="button" class="pin {{kind}}" data-pin="{{@index}}"
+    style="left: {{left}}%; top: {{top}}%; --pin: {{color}}" aria-label="{{name}}">{{text}}</button>
+  {{else}}<span class="cross" style="left: {{left}}%; top: {{top}}%"></span>{{/if}}{{/each}}
+</div>
+{{/with}}{{else}}<p class="empty">@empty</p>{{/if}}
+"""
+
+
+@dataclass(frozen=True)
+class Pin:
+    """A mark at full-size pixel (x, y).  Without a name it is a cross that cannot be chosen."""
+
+    x: float
+    y: float
+    name: str = ""
+    text: str = ""
+    color: str = ""
+    chosen: bool = False
+
+
+def value(chosen: Chosen, path: str, alt: str, pins: Sequence[Pin] = ()) -> dict[str, Any]:
+    """The value of :func:`pointer`."""
+    return {
+        "picture": served(path),
+        "alt": alt,
+        "ratio": f"{chosen.width / chosen.height:.4f}",
+        "pins": [
+            {
+                "left": f"{(pin.x + 0.5) / chosen.width * 100:.3f}",
+                "top": f"{(pin.y + 0.5) / chosen.height * 100:.3f}",
+                "name": pin.name,
+                "text": pin.text,
+                "color": pin.color,
+                "kind": "chosen" if pin.chosen else "",
+            }
+            for pin in pins
+        ],
+    }
+
+
+def pointer(elem_id: str, empty: str, visible: bool = True) -> gr.HTML:
+    return gr.HTML(
+        None,
+        html_template=TEMPLATE.replace("@empty", empty),
+        js_on_load=POINT,
+        elem_id=elem_id,
+        apply_default_css=False,
+        visible=visible,
+    )
+
+
+def place(event: gr.EventData, chosen: Chosen) -> tuple[int, int] | None:
+    """The full-size pixel of a ``point`` event; None for what no click of ours could have sent."""
+    data = event._data if isinstance(event._data, dict) else {}
+    shares = [data.get("x"), data.get("y")]
+    if not all(isinstance(s, (int, float)) and -0.01 <= s <= 1.01 for s in shares):
+        return None
+    return inside(shares[0] * chosen.width, shares[1] * chosen.height, chosen)
+
+
+def inside(x: float | None, y: float | None, chosen: Chosen) -> tuple[int, int]:
+    """Figures as they were typed → the nearest pixel of the photograph."""
+    return (
+        min(max(int(x or 0), 0), chosen.width - 1),
+        min(max(int(y or 0), 0), chosen.height - 1),
+    )
+
+
+def axes(tab: str) -> tuple[gr.Number, gr.Number]:
+    """Number fields for a point, for whoever cannot click."""
+    return tuple(
+        gr.Number(
+            0,
+            label=label,
+            info=info,
+            precision=0,
+            minimum=0,
+            interactive=True,
+            elem_id=f"{tab}-{label.lower()}",
+            elem_classes=["knob"],
+        )
+        for label, info in (("X", "Pixels from the left."), ("Y", "Pixels from the top."))
+    )

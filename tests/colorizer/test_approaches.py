@@ -1,0 +1,119 @@
+"""Every approach of the registry with random weights: what its entry promises holds before any
+training, and for those whose weights are not here.  Trained ones: ``test_colorizer.py``."""
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+import colorizer
+from colorizer import checkpoints
+from colorizer.color.bins import get_bins
+from colorizer.color.gamut import lightness
+
+
+def config_of(entry: colorizer.Approach) -> dict:
+    """What a training of the shipped design would store, with a flat prior."""
+    config = {"approach": entry.key, "architecture": dict(entry.design), "working_size": 64}
+    if entry.distribution:
+        names = {len(get_bins(name)): name for name in ("zhang313", "square361")}
+        count = int(entry.knob("top_k").maximum)
+        config |= {"quantisation": names[count], "prior": [1 / count] * count}
+    return config
+
+
+@pytest.fixture(scope="module", params=colorizer.approaches(), ids=lambda entry: entry.key)
+def folder(request, tmp_path_factory):
+    """A checkpoint of random weights, as a training writes it."""
+    import importlib
+
+    entry = request.param
+    family = importlib.import_module(f"colorizer.models.{entry.family}")
+    torch.manual_seed(0)
+    model = family.build(config_of(entry))
+    for name, tensor in model.state_dict().items():
+        if name.endswith("head.weight"):
+            tensor.mul_(4)  # so that random weights have something to say
+    path = tmp_path_factory.mktemp("checkpoints") / entry.key
+    checkpoints.save_weights(path, config_of(entry), model.state_dict())
+    return path
+
+
+@pytest.fixture(scope="module")
+def machine(folder) -> colorizer.Colorizer:
+    return colorizer.load(str(folder))
+
+
+def pixels(image: Image.Image) -> np.ndarray:
+    return np.asarray(image.convert("RGB"))
+
+
+def test_a_checkpoint_is_small_and_loads_alike_twice(folder, machine, photographs):
+    assert (folder / checkpoints.WEIGHTS).stat().st_size <= 10e6
+    assert machine.approach.key == folder.name
+    again = colorizer.load(str(folder))
+    for one, two in zip(
+        machine.model.state_dict().values(), again.model.state_dict().values(), strict=True
+    ):
+        assert torch.equal(one, two)
+    small = photographs["chelsea"][::4, ::4]
+    assert np.array_equal(pixels(machine.colorize(small)), pixels(again.colorize(small)))
+
+
+def test_the_photograph_comes_back_at_its_own_size(machine, photographs):
+    original = photographs["astronaut"]
+    result = machine.colorize(original)
+    assert result.size == original.shape[1::-1]
+    error = abs(lightness(pixels(result)) - lightness(original)).max()
+    assert (error <= 0.5) == machine.approach.keeps_luminance
+
+
+def test_strength_zero_is_the_photograph_in_grey(machine, photographs):
+    original = photographs["coffee"][::2, ::2]
+    grey = pixels(machine.analyze(original).colorize(strength=0))
+    assert np.ptp(grey.astype(int), axis=2).max() <= 1
+    assert abs(lightness(grey) - lightness(original)).max() <= 0.5
+
+
+@pytest.mark.parametrize("size", [(1, 1), (17, 301)])
+def test_odd_sizes_have_finite_colours(machine, photographs, size):
+    image = np.tile(photographs["camera"], (1, 2))[: size[0], : size[1]]
+    analysis = machine.analyze(image)
+    assert torch.isfinite(analysis.ab(analysis.settings())).all()
+    assert analysis.colorize().size == size[::-1]
+
+
+def test_knobs_do_something_and_others_are_refused(machine, photographs):
+    analysis = machine.analyze(photographs["rocket"][::4, ::4])
+    plain = pixels(analysis.colorize())
+    for knob in machine.approach.knobs:
+        turned = [pixels(analysis.colorize(**{knob.name: v})) for v in (knob.minimum, knob.maximum)]
+        assert not all(np.array_equal(plain, t) for t in turned), knob.name
+    lacking = {"temperature", "top_k", "vividness"} - {k.name for k in machine.approach.knobs}
+    for name in lacking:
+        with pytest.raises(ValueError, match="has no"):
+            analysis.colorize(**{name: 1})
+
+
+def test_seeds_repeat_and_differ_if_it_samples(machine, photographs):
+    small = photographs["chelsea"][::2, ::2]
+    analysis = machine.analyze(small)
+    if not machine.approach.samples:
+        with pytest.raises(ValueError, match="one answer"):
+            analysis.sample(2)
+        return
+    first = [pixels(s) for s in analysis.sample(3, seed=5)]
+    again = [pixels(s) for s in machine.analyze(small).sample(3, seed=5)]
+    assert all(np.array_equal(one, two) for one, two in zip(first, again, strict=True))
+    assert np.array_equal(pixels(analysis.sample_one(6)), first[1])
+    assert not np.array_equal(first[0], first[1])
+
+
+def test_only_a_distribution_is_asked_for_probabilities(machine, photographs):
+    analysis = machine.analyze(photographs["rocket"][::4, ::4])
+    if machine.approach.distribution:
+        assert np.isfinite(analysis.entropy()).all()
+        assert sum(p for *_, p in analysis.distribution(3, 3)) == pytest.approx(1, abs=1e-4)
+    else:
+        with pytest.raises(ValueError, match="no probabilities"):
+            analysis.entropy()

@@ -1,0 +1,65 @@
+"""What the tests of the page in a browser share: a server in this process, a headless Chromium."""
+
+from __future__ import annotations
+
+import io
+import os
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from colorizer.ui.studio import Studio
+from tests.support.pictures import Counted
+
+sync_api = pytest.importorskip("playwright.sync_api")
+expect = sync_api.expect
+
+# ms; the machine may be busy with something else, and a very busy one can be given more.
+PATIENCE = int(os.environ.get("PATIENCE", "60000"))
+STAGE = "#stage [data-testid=imageslider-image]"
+
+
+@dataclass
+class Server:
+    url: str
+    models: dict[str, Counted]
+    studio: Studio
+
+    @property
+    def runs(self) -> int:
+        return sum(model.runs for model in self.models.values())
+
+
+def upload(tab, path: Path) -> None:
+    """Drops a photograph and waits until the stage shows it."""
+    tab.set_input_files("#photo input[type=file]", path)
+    expect(tab.locator("#caption")).to_contain_text(path.stem, timeout=PATIENCE)
+
+
+def picture(locator) -> Image.Image:
+    """The picture that an ``img`` shows, from the server."""
+    with urllib.request.urlopen(locator.get_attribute("src")) as answer:
+        return Image.open(io.BytesIO(answer.read())).copy()
+
+
+def stage(tab) -> tuple[Image.Image, Image.Image]:
+    """Grey and colour as they are on the stage."""
+    return picture(tab.locator(STAGE).nth(0)), picture(tab.locator(STAGE).nth(1))
+
+
+def after_change(tab, act: Callable[[], None], which: int = 1) -> tuple[Image.Image, Image.Image]:
+    """The stage once ``act`` has changed the colour picture (or, which = 0, the left one)."""
+    before = tab.locator(STAGE).nth(which).get_attribute("src")
+    act()
+    expect(tab.locator(STAGE).nth(which)).not_to_have_attribute("src", before, timeout=PATIENCE)
+    return stage(tab)
+
+
+def difference(one: Image.Image, other: Image.Image) -> float:
+    pixels = [np.asarray(image.convert("RGB"), dtype=np.int16) for image in (one, other)]
+    return float(np.abs(pixels[0] - pixels[1]).mean())

@@ -1,0 +1,45 @@
+"""The command line in a process of its own, for the tests that need to see it so."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from colorizer import checkpoints
+
+ROOT = checkpoints.CHECKPOINTS.parent
+COMMAND = (sys.executable, "-m", "colorizer")
+SIDE = 96  # pixels; small photographs keep these tests quick
+LIMIT = 300  # seconds, for a busy machine
+
+needs_posix = pytest.mark.skipif(os.name != "posix", reason="signals and terminals of POSIX")
+
+
+def environment() -> dict[str, str]:
+    return os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+
+
+def run(*arguments: str | os.PathLike, cwd: Path) -> subprocess.CompletedProcess:
+    """``python -m colorizer …`` in ``cwd``; no run may ever show a traceback."""
+    done = subprocess.run(
+        [*COMMAND, *arguments],
+        cwd=cwd,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=LIMIT,
+        check=False,
+    )
+    assert "Traceback" not in done.stderr, done.stderr
+    return done
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    """Every file below ``folder``, hidden ones too."""
+    return {
+        str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()
+    }

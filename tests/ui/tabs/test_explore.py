@@ -1,0 +1,415 @@
+"""Compare, Inspect, Steer, and what is new in the other tabs, as plain functions: no browser."""
+
+from __future__ import annotations
+
+import json
+import math
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from colorizer.approaches import Approach, Knob, get
+from colorizer.color import ab_plane
+from colorizer.color.lab import rgb_to_lab
+from colorizer.hints import Hint, HintError
+from colorizer.ui import api_explore
+from colorizer.ui.common import BadInput
+from colorizer.ui.logic import hint_editing, quality
+from colorizer.ui.logic.hint_editing import Steering
+from colorizer.ui.server.settings import Settings
+from colorizer.ui.studio import Setting, Studio, render
+from colorizer.ui.tabs import colorize, compare, inspect, sample, steer, sweep
+from colorizer.ui.widgets import montage, pointer
+from tests.support.pictures import Counted
+
+
+@pytest.fixture
+def model(mobile) -> Counted:
+    return Counted(mobile)
+
+
+@pytest.fixture
+def studio(model, tmp_path) -> Studio:
+    return Studio(Settings(preview_side=320, compare_side=240), tmp_path / "files", lambda _: model)
+
+
+@pytest.fixture
+def chosen(studio, photo_file):
+    """A photograph that came in colour."""
+    return studio.open(photo_file("cup.png", "coffee", grey=False, side=300), "ann")
+
+
+def pixels(path) -> np.ndarray:
+    return np.asarray(Image.open(path).convert("RGB")).astype(int)
+
+
+def chroma(path) -> float:
+    rgb = pixels(path)
+    return float((rgb.max(axis=2) - rgb.min(axis=2)).mean())
+
+
+# --- Colorize -----------------------------------------------------------------------------------
+
+
+def test_the_original_and_the_uncertainty_can_be_seen(studio, model, chosen, photographs):
+    assert chosen.color
+    look = colorize.Look(colorize.ORIGINAL)
+    (left, right), words = colorize.pair(studio, chosen, "mobile", Setting(), "ann", look)
+    assert chroma(left) > 20
+    assert Image.open(left).size == Image.open(right).size
+    assert "PSNR" in words
+    assert "original" in words
+    (grey, unsure), same = colorize.pair(
+        studio, chosen, "mobile", Setting(), "ann", colorize.Look(unsure=True)
+    )
+    assert chroma(grey) == 0
+    assert same == words
+    assert np.abs(pixels(unsure) - pixels(right)).mean() > 10
+    entropy = studio.analysis(chosen, "mobile", "ann").entropy()
+    light = Image.open(unsure).convert("L").resize(entropy.shape[::-1], Image.Resampling.BOX)
+    assert np.corrcoef(np.asarray(light).ravel(), entropy.ravel())[0, 1] > 0.5
+    assert model.runs == 1
+
+
+def test_strength_runs_from_grey_to_more(studio, chosen):
+    analysis = studio.analysis(chosen, "mobile", "ann")
+    spread = [
+        quality.measure(render(analysis, Setting(strength=s)), None).colorfulness
+        for s in (0.0, 1.0, 1.5)
+    ]
+    assert spread[0] == 0
+    assert spread[0] < spread[1] < spread[2]
+
+
+def test_knobs_are_remembered_for_each_method(studio, chosen):
+    none = gr_view()
+    memory = none.redraw(
+        studio, chosen, "mobile", "ann", {}, "Grey", False, colorize.BEST, 0, ((), None), 0.5, 0.2
+    )[2]
+    assert memory == {"mobile": Setting({"temperature": 0.2}, strength=0.5)}
+    assert colorize.remembered(memory, "mobile").strength == 0.5
+    assert colorize.remembered(memory, "another") == Setting()
+
+
+def gr_view():
+    """The tab's view with one knob and no components: what its functions need."""
+    fields = colorize.View.__dataclass_fields__
+    return colorize.View(**{**dict.fromkeys(fields), "knobs": {"temperature": None}})
+
+
+@pytest.mark.parametrize(("kind", "ending"), [("PNG", "png"), ("JPEG", "jpg")])
+def test_a_download_says_that_its_colours_are_simulated(studio, chosen, kind, ending):
+    setting = Setting({"temperature": 0.3}, seed=4, around=(2,))
+    path = colorize.download(studio, chosen, "mobile", setting, "ann", kind)
+    assert path.endswith(f"cup-color.{ending}")
+    with Image.open(path) as image:
+        assert image.format == kind
+        image.load()
+        note = image.info.get("Description") or image.info["comment"].decode()
+    for words in ("Colours are simulated", "mobile", "temperature 0.3", "seed 4, near seed 2"):
+        assert words in note
+
+
+def test_before_and_after_stand_on_one_picture(studio, chosen):
+    path = colorize.download(studio, chosen, "mobile", Setting(), "ann", colorize.SHARED)
+    picture = pixels(path)
+    height, width = picture.shape[:2]
+    assert width < height  # a wide photograph: one above the other
+    upper, lower = picture[: height * 2 // 5], picture[height // 2 : height * 9 // 10]
+    assert (upper.max(axis=2) == upper.min(axis=2)).all()
+    assert (lower.max(axis=2) - lower.min(axis=2)).mean() > 4
+    tall = montage.before_after(*[Image.new("RGB", (300, 500))] * 2, "after", "simulated")
+    assert tall.width > tall.height
+
+
+# --- Compare ------------------------------------------------------------------------------------
+
+
+def test_a_comparison_streams_and_measures(studio, model, chosen):
+    keys = ["mobile", "mobile"]
+    todo = compare.wanted(keys, {"mobile": Setting({"temperature": 0.2})})
+    steps = list(compare.compare(studio, chosen, todo, "ann"))
+    assert [sum(r.path is not None for r in step.results) for step in steps] == [0, 1, 2]
+    last = steps[-1]
+    assert model.runs == 1
+    one = last.results[0]
+    assert one.setting.knobs == {"temperature": 0.2}
+    assert one.seconds > 0
+    assert 5 < one.figures.psnr < 60
+    assert one.figures.original > 10
+    value = compare.grid_value(last, chosen)
+    assert [t["title"] for t in value["tiles"]] == ["Original", "Mobile", "Mobile"]
+    assert [t["still"] for t in value["tiles"]] == [True, False, False]
+    assert " s · PSNR " in value["tiles"][1]["detail"]
+    assert {Image.open(t["picture"]["path"]).size for t in value["tiles"]} == {(240, 160)}
+    assert compare.at(last, 0) is None
+    assert compare.at(last, 1) == one
+    assert compare.at(last, 3) is None
+    assert not last.stale(chosen, todo)
+    assert last.stale(chosen, todo[:1])
+    assert steps[1].stale(chosen, todo)  # was not finished
+    sheet = pixels(compare.contact_sheet(studio, chosen, last, "ann"))
+    assert sheet.shape[1] == 2 * 240 + 3 * montage.GAP
+    assert sheet.shape[0] > 2 * 160
+
+
+def test_a_method_without_weights_leaves_the_others_alone(model, tmp_path, photo_file):
+    from colorizer.checkpoints import MissingWeights
+
+    def load(key):
+        if key != "mobile":
+            raise MissingWeights("none")
+        return model
+
+    studio = Studio(Settings(), tmp_path / "files", load)
+    chosen = studio.open(photo_file(side=120), "ann")
+    lame = compare.Result("nothing", Setting())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("colorizer.ui.studio.get", lambda key: None)
+        *_, last = compare.compare(studio, chosen, [lame, *compare.wanted(["mobile"], {})], "ann")
+    assert last.results[0].path is None
+    assert "weights" in last.results[0].problem
+    assert last.results[1].path
+    assert last.truth is None
+
+
+# --- Inspect ------------------------------------------------------------------------------------
+
+
+def test_a_reading_is_the_models_own_distribution(studio, chosen):
+    analysis = studio.analysis(chosen, "mobile", "ann")
+    reading = inspect.read(analysis, 150, 100, Setting())
+    colours = analysis.distribution(150, 100)
+    assert reading.colours == tuple(colours)
+    assert sum(p for _, _, p in colours) == pytest.approx(1, abs=1e-4)
+    grid = analysis.entropy()
+    row = int((100 + 0.5) / chosen.height * grid.shape[0])
+    column = int((150 + 0.5) / chosen.width * grid.shape[1])
+    assert reading.entropy == pytest.approx(grid[row, column], abs=1e-3)
+    likeliest = reading.likeliest()
+    assert len(likeliest) == 5
+    assert [p for _, p in likeliest] == sorted((p for _, p in likeliest), reverse=True)
+    value = inspect.reading_value(reading, "/x.png")
+    assert value["colors"][0]["width"] == "100.0"
+    assert f"{math.exp(reading.entropy):.0f} equally" in value["meaning"]
+
+
+def test_the_plane_shows_colours_where_they_belong():
+    image = np.asarray(ab_plane.picture(60, [(60, 40, 0.7), (-40, 30, 0.3)]))
+    side = image.shape[0]
+
+    def at(a: float, b: float) -> np.ndarray:
+        x, y = side / 2 * (1 + a / ab_plane.REACH), side / 2 * (1 - b / ab_plane.REACH)
+        return image[round(y), round(x)].astype(int)
+
+    for a, b in ((60, 40), (-40, 30)):
+        lab = rgb_to_lab(torch.tensor(at(a, b), dtype=torch.uint8).view(3, 1, 1)).flatten()
+        assert lab[0] == pytest.approx(60, abs=2)
+        assert (lab[1].item(), lab[2].item()) == pytest.approx((a, b), abs=4)
+    assert abs(at(-100, -100) - at(-105, -100)).max() == 0  # outside sRGB: plain ground
+    assert (image == 236).all(axis=2).sum() > 100  # the outline
+
+
+def test_swatches_keep_lightness_and_hints_keep_colour():
+    for lightness, a, b in ((50, 20, 30), (95, 40, 60), (5, 60, 40), (0, 50, 50)):
+        for color in (ab_plane.swatch(lightness, a, b), ab_plane.hint_color(lightness, a, b)):
+            assert len(color) == 7
+        rgb = Hint(0, 0, ab_plane.swatch(lightness, a, b)).rgb()
+        lab = rgb_to_lab(torch.tensor(rgb, dtype=torch.float32).view(3, 1, 1) / 255).flatten()
+        assert lab[0].item() == pytest.approx(lightness, abs=1)
+        kept = Hint(0, 0, ab_plane.hint_color(lightness, a, b)).ab()
+        assert kept == pytest.approx((a, b), abs=1.5)
+
+
+def test_points_are_full_size_pixels(chosen):
+    class Event:
+        def __init__(self, data):
+            self._data = data
+
+    assert pointer.place(Event({"x": 0.5, "y": 0.25}), chosen) == (150, 50)
+    assert pointer.place(Event({"x": 1.0, "y": 1.0}), chosen) == (299, 199)
+    for data in ({"x": 2, "y": 0}, {"x": "1", "y": 0}, {}, "x", {"x": float("nan"), "y": 0.5}):
+        assert pointer.place(Event(data), chosen) is None
+    value = pointer.value(chosen, "/p.png", "alt", [pointer.Pin(149.5, 99.5)])
+    assert (value["pins"][0]["left"], value["pins"][0]["top"]) == ("50.000", "50.000")
+
+
+# --- Steer --------------------------------------------------------------------------------------
+
+
+def test_hints_are_put_edited_removed_and_undone():
+    now = hint_editing.aim(Steering(), 10, 20)
+    now = hint_editing.paint(now, "#ff0000")
+    assert (now.hints, now.chosen) == ((Hint(10, 20, "#ff0000"),), 0)
+    now = hint_editing.paint(now, "#00ff00")  # the same hint, still in hand
+    assert now.hints == (Hint(10, 20, "#00ff00"),)
+    now = hint_editing.paint(hint_editing.aim(now, 30, 40), "#0000ff")
+    assert len(now.hints) == 2
+    edited = hint_editing.paint(hint_editing.select(now, 0), "#123456")
+    assert [h.color for h in edited.hints] == ["#123456", "#0000ff"]
+    assert hint_editing.undo(edited).hints == now.hints
+    assert [h.color for h in hint_editing.remove(now, 0).hints] == ["#0000ff"]
+    cleared = hint_editing.clear(now)
+    assert cleared.hints == ()
+    assert hint_editing.undo(cleared).hints == now.hints
+    assert hint_editing.undo(Steering()) == Steering()
+    assert hint_editing.select(now, 7) == now
+    with pytest.raises(BadInput, match="point"):
+        hint_editing.paint(Steering(), "#ff0000")
+
+
+@pytest.mark.parametrize(
+    ("sent", "color"),
+    [("#A0b1C2", "#a0b1c2"), ("#abc", "#aabbcc"), ("rgba(255, 0.4, 127.6, 1)", "#ff0080")],
+)
+def test_what_a_picker_sends_becomes_a_colour(sent, color):
+    assert hint_editing.color_of(sent) == color
+
+
+@pytest.mark.parametrize("sent", ["", None, "red", "#12", "rgb(1)", "../x"])
+def test_what_is_no_colour_gets_a_sentence(sent):
+    with pytest.raises(BadInput, match="colour"):
+        hint_editing.color_of(sent)
+
+
+def test_a_hint_recolours_the_photograph_and_can_be_kept(studio, model, chosen, tmp_path):
+    hints = [Hint(150, 100, "#20a040")]
+    plain = steer.picture(studio, chosen, "mobile", Setting(), [], "ann")
+    shown = steer.picture(studio, chosen, "mobile", Setting(), hints, "ann")
+    assert model.runs == 2
+    again = steer.picture(studio, chosen, "mobile", Setting({"temperature": 0.2}), hints, "ann")
+    assert model.runs == 2  # another knob: the analysis under these hints is kept
+    assert pixels(again.path).shape == pixels(plain.path).shape
+    assert np.abs(pixels(shown.path) - pixels(plain.path)).mean() > 1
+    path = steer.save(studio, chosen, hints, "ann")
+    assert steer.load(chosen, path) == hints
+    assert json.loads(Path(path).read_text())["size"] == [300, 200]
+    with pytest.raises(HintError, match="shape"):
+        steer.load(replace(chosen, width=200), path)
+
+
+def test_suggestions_differ_and_work_as_hints(studio, chosen):
+    analysis = studio.analysis(chosen, "mobile", "ann")
+    made = hint_editing.suggestions(analysis, 150, 100)
+    assert len(made) == hint_editing.SUGGESTED
+    assert [p for *_, p in made] == sorted((p for *_, p in made), reverse=True)
+    points = [Hint(0, 0, color).ab() for color, _, _ in made]
+    for i, one in enumerate(points):
+        assert all(math.dist(one, other) > hint_editing.APART - 3 for other in points[:i])
+
+
+# --- Sample and Sweep ---------------------------------------------------------------------------
+
+
+def test_more_like_this_keeps_a_sample_and_stays_near_it(studio, model, chosen):
+    near = sample.settings("mobile", 4, 0, [], [], None, (3,))
+    assert near[0] == Setting({}, 3)
+    assert [s.around for s in near[1:]] == [(3,)] * 3
+    analysis = studio.analysis(chosen, "mobile", "ann")
+    far = [Setting({}, seed) for seed in (3, 11, 12, 13)]
+
+    def spread(settings) -> float:
+        return quality.diversity([quality.small_ab(render(analysis, s, 240)) for s in settings])
+
+    assert 0.2 < spread(near) < 0.85 * spread(far)
+    *_, (value, sheet, words) = sample.stream(studio, chosen, "mobile", "ann", [], (3,), 3, 0, 1.0)
+    assert [t["title"] for t in value["tiles"]] == ["Seed 3", "Seed 1, near 3", "Seed 2, near 3"]
+    assert "Around seed 3" in words
+    assert sheet.settings[1].around == (3,)
+    assert model.runs == 1
+
+
+def test_variety_turns_temperature_and_correlation():
+    usual = dict(get("mobile").sampling)["temperature"]
+    little, some, much = (sample.variety("mobile", name) for name in sample.VARIETY)
+    assert little[0] < some[0] == usual < much[0]
+    assert little[1] > some[1] > much[1]
+
+
+def test_all_samples_as_a_zip(studio, chosen):
+    *_, (_, sheet, _) = sample.stream(studio, chosen, "mobile", "ann", [], (), 2, 5, 1.0)
+    path = sample.archive(studio, chosen, sheet, "ann")
+    with zipfile.ZipFile(path) as archive:
+        names = archive.namelist()
+        assert names == ["cup-01-seed5.png", "cup-02-seed6.png"]
+        with archive.open(names[1]) as file:
+            image = Image.open(file)
+            expected = render(studio.analysis(chosen, "mobile", "ann"), sheet.settings[1])
+            assert np.array_equal(np.asarray(image), np.asarray(expected))
+
+
+def test_any_two_knobs_are_axes_and_their_values_are_typed(studio, chosen):
+    approach = get("mobile")
+    made = sweep.settings("mobile", ["temperature"], [0.3], "vividness", "top_k", "0, 1", "5 All")
+    assert [s.knobs for s in made] == [
+        {"temperature": 0.3, "vividness": v, "top_k": k} for v in (0.0, 1.0) for k in (5, 313)
+    ]
+    pair = sweep.axes(approach, "vividness", "vividness")
+    assert pair[0].name == "vividness" != pair[1].name
+    names = [k.name for k in approach.knobs]
+    *_, (table, sheet) = sweep.stream(
+        studio, chosen, "mobile", "ann", names, "vividness", "temperature", "0,1.5", "0.1",
+        None, None, None,
+    )  # fmt: skip
+    assert table["rows"][1]["title"] == "1.5"
+    assert table["columns"] == ["0.1"]
+    first, last = (pixels(row["cells"][0]["picture"]["path"]) for row in table["rows"])
+    assert np.ptp(last, axis=2).mean() > np.ptp(first, axis=2).mean()
+    assert len(sheet.settings) == 2
+
+
+@pytest.mark.parametrize("text", ["fast", "0.5, 9", "1 2 3 4 5 6 7 8 9", "nan"])
+def test_a_bad_value_of_an_axis_gets_a_sentence(text):
+    with pytest.raises(BadInput, match=r"^Temperature .*\.$|^Temperature: .*\.$"):
+        sweep.parse(get("mobile").knob("temperature"), text, 5)
+
+
+def test_methods_without_two_knobs_say_so():
+    knob = Knob("temperature", "Temperature", "", 0, 1, 0.1, 0.5)
+    for knobs, words in (((), "no knobs"), ((knob,), "one knob")):
+        approach = Approach("bare", "Bare", "", "", "", "none", knobs=knobs)
+        assert sweep.axes(approach) is None
+        assert words in sweep.note(approach)
+    bare = Approach("bare", "Bare", "", "", "", "none")
+    assert "no probabilities" in inspect.note(bare)
+    assert "no colour hints" in steer.note(bare)
+
+
+# --- bounded memory, endpoints ------------------------------------------------------------------
+
+
+def test_analyses_of_all_visitors_are_bounded(model, tmp_path, photo_file):
+    studio = Studio(Settings(kept_analyses=2), tmp_path / "files", lambda _: model)
+    path = photo_file(side=100)
+    opened = [(studio.open(path, f"visitor {i}"), f"visitor {i}") for i in range(4)]
+    for chosen, visitor in opened:
+        studio.analysis(chosen, "mobile", visitor)
+    assert [len(k.analyses) for k in studio._kept.values()] == [0, 0, 1, 1]
+    assert studio.analysis(*opened[3][:1], "mobile", opened[3][1]) is not None
+    assert model.runs == 4
+
+
+def test_endpoint_handlers_need_no_server(studio, chosen, photo_file):
+    path = str(photo_file("cup2.png", "coffee", grey=False, side=300))
+    pictures, known = api_explore.compared(studio, path, ["mobile"], 1.0, "bob")
+    assert known[0]["approach"] == "mobile"
+    assert known[0]["psnr"] > 5
+    assert chroma(pictures[0][0]) > 2
+    answer, plane_file, unsure = api_explore.inspected(studio, path, 150, 100, "mobile", {}, "bob")
+    assert len(answer["colors"]) == 5
+    assert Image.open(plane_file).size == (560, 560)
+    assert Image.open(unsure).size == (300, 200)
+    hints = [{"x": 150, "y": 100, "color": "#20a040"}]
+    result = api_explore.steered(studio, path, hints, "mobile", Setting(), "bob")
+    assert Image.open(result).size == (300, 200)
+    for wrong in ("/etc/passwd", 3, None, {"format": "x"}, [{"x": 1}], [{"x": 999, "y": 1,
+                                                                       "color": "#000000"}]):  # fmt: skip
+        with pytest.raises(ValueError, match=r"\.$"):
+            api_explore.steered(studio, path, wrong, "mobile", Setting(), "bob")
+    with pytest.raises(ValueError, match="outside"):
+        api_explore.inspected(studio, path, 999, 0, "mobile", {}, "bob")

@@ -1,0 +1,261 @@
+"""The page's named endpoints through ``gradio_client``, and over plain HTTP."""
+
+from __future__ import annotations
+
+import io
+import json
+import urllib.error
+import urllib.request
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from gradio_client import Client, handle_file
+from PIL import Image
+
+from colorizer import checkpoints
+from colorizer.approaches import get
+from colorizer.hints import Hint
+from tests.support.serving import serving
+
+
+@pytest.fixture(scope="module")
+def url(mobile, tmp_path_factory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("gradio")
+    with serving(lambda key: mobile, folder, max_samples=5) as served:
+        yield served.url
+
+
+@pytest.fixture(scope="module")
+def client(url, tmp_path_factory) -> Client:
+    return Client(url, verbose=False, download_files=str(tmp_path_factory.mktemp("client")))
+
+
+def test_the_endpoints_are_named_typed_and_described(client):
+    named = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
+    assert set(named) == {
+        "/album",
+        "/colorize",
+        "/compare",
+        "/inspect",
+        "/sample",
+        "/steer",
+        "/sweep",
+    }
+    parameters = {p["parameter_name"]: p for p in named["/colorize"]["parameters"]}
+    assert list(parameters) == [
+        "photo",
+        "approach",
+        "temperature",
+        "top_k",
+        "vividness",
+        "seed",
+        "strength",
+    ]
+    assert parameters["approach"]["parameter_default"] == "mobile"
+    assert [p["parameter_has_default"] for p in parameters.values()] == [False] + [True] * 6
+    for endpoint in named.values():
+        for parameter in endpoint["parameters"]:
+            assert f"{parameter['parameter_name']}:" in endpoint["description"]
+
+
+def test_colorize_endpoint(client, photo_file, mobile):
+    path = photo_file("Oma & Opa.png", "chelsea")
+    answer = client.predict(handle_file(path), api_name="/colorize")
+    image = Image.open(answer)
+    assert (image.format, image.size) == ("PNG", (451, 300))
+    assert np.array_equal(np.asarray(image), np.asarray(mobile.colorize(path)))
+    answer = client.predict(
+        handle_file(path), temperature=0.9, top_k=20, seed=4, api_name="/colorize"
+    )
+    expected = mobile.colorize(path, temperature=0.9, top_k=20, seed=4)
+    assert np.array_equal(np.asarray(Image.open(answer)), np.asarray(expected))
+
+
+def test_colorize_over_plain_http_with_values_by_name(url, photo_file, mobile):
+    """The README's four lines of curl, in Python."""
+    path = photo_file(side=100)
+    photo = {"path": upload(url, path), "meta": {"_type": "gradio.FileData"}}
+    call = json.dumps({"temperature": 0.4, "photo": photo}).encode()
+    event = post(f"{url}gradio_api/call/v2/colorize", call)["event_id"]
+    with urllib.request.urlopen(f"{url}gradio_api/call/colorize/{event}") as answer:
+        lines = [line for line in answer.read().decode().splitlines() if line.startswith("data: ")]
+    (found,) = json.loads(lines[-1].removeprefix("data: "))
+    with urllib.request.urlopen(found["url"]) as answer:
+        image = Image.open(io.BytesIO(answer.read()))
+    expected = mobile.colorize(path, temperature=0.4)
+    assert np.array_equal(np.asarray(image), np.asarray(expected))
+
+
+def test_sample_endpoint(client, photo_file, mobile):
+    path = photo_file("rocket.png", "rocket", side=300)
+    answer = client.predict(handle_file(path), n=3, seed=10, api_name="/sample")
+    assert [item["caption"] for item in answer] == ["seed 10", "seed 11", "seed 12"]
+    pictures = [np.asarray(Image.open(item["image"])) for item in answer]
+    expected = mobile.sample(path, n=3, seed=10)
+    for got, want in zip(pictures, expected, strict=True):
+        assert np.array_equal(got, np.asarray(want))
+    assert not np.array_equal(pictures[0], pictures[1])
+
+
+def test_sweep_endpoint(client, photo_file, mobile):
+    path = photo_file("coffee.png", "coffee", side=300)
+    answer = client.predict(handle_file(path), vividness=1.0, api_name="/sweep")
+    assert len(answer) == 20
+    default = get("mobile").knob("temperature").default
+    at = next(a for a in answer if a["caption"] == f"temperature {default:g}, top-k All")
+    expected = mobile.colorize(path, vividness=1.0)
+    assert np.array_equal(np.asarray(Image.open(at["image"])), np.asarray(expected))
+    assert len({Image.open(item["image"]).tobytes() for item in answer}) > 10
+
+    answer = client.predict(
+        handle_file(path),
+        rows="vividness",
+        columns="temperature",
+        row_values="0, 1.5",
+        column_values="0.1",
+        strength=0.5,
+        api_name="/sweep",
+    )
+    assert [a["caption"] for a in answer] == [
+        f"vividness {v}, temperature 0.1" for v in ("0", "1.5")
+    ]
+    expected = mobile.colorize(path, vividness=1.5, temperature=0.1, strength=0.5)
+    assert np.array_equal(np.asarray(Image.open(answer[1]["image"])), np.asarray(expected))
+
+
+def test_strength_endpoint(client, photo_file, mobile):
+    path = photo_file("coffee.png", "coffee", side=200)
+    for strength in (0.0, 1.5):
+        answer = client.predict(handle_file(path), strength=strength, api_name="/colorize")
+        image = Image.open(answer)
+        expected = mobile.colorize(path, strength=strength)
+        assert np.array_equal(np.asarray(image), np.asarray(expected))
+        assert "Colours are simulated" in image.info["Description"]
+
+
+def test_compare_endpoint(client, photo_file, mobile):
+    path = photo_file("coffee.png", "coffee", grey=False, side=300)
+    pictures, figures = client.predict(handle_file(path), api_name="/compare")
+    assert [f["approach"] for f in figures] == [a.key for a in checkpoints.shipped()]
+    assert [set(f) for f in figures] == [
+        {"approach", "title", "seconds", "colorfulness", "psnr", "problem"}
+    ] * len(figures)
+    assert all(f["psnr"] > 5 and f["problem"] is None for f in figures)
+    assert pictures[0]["caption"].startswith(get("mobile").title)
+    expected = mobile.colorize(path)
+    assert np.array_equal(np.asarray(Image.open(pictures[0]["image"])), np.asarray(expected))
+    pictures, figures = client.predict(
+        handle_file(path), approaches=["mobile"], strength=0.0, api_name="/compare"
+    )
+    assert figures[0]["colorfulness"] == 0
+
+
+def test_inspect_endpoint(client, photo_file, mobile):
+    path = photo_file("coffee.png", "coffee", side=300)
+    answer, plane, unsure = client.predict(handle_file(path), x=100, y=50, api_name="/inspect")
+    likeliest = mobile.analyze(path).distribution(100, 50)[:5]
+    assert [c["probability"] for c in answer["colors"]] == pytest.approx([p for *_, p in likeliest])
+    assert 0 < answer["entropy"] < 5.75
+    assert Image.open(plane).size == (560, 560)
+    assert Image.open(unsure).size == (300, 200)
+
+
+def test_steer_endpoint(client, photo_file, mobile):
+    path = photo_file("coffee.png", "coffee", side=300)
+    hints = [{"x": 150, "y": 100, "color": "#20a040"}]
+    answer = client.predict(handle_file(path), hints=hints, strength=1.2, api_name="/steer")
+    expected = mobile.colorize(path, hints=[Hint(150, 100, "#20a040")], strength=1.2)
+    assert np.array_equal(np.asarray(Image.open(answer)), np.asarray(expected))
+    assert not np.array_equal(np.asarray(expected), np.asarray(mobile.colorize(path, strength=1.2)))
+
+
+def test_album_endpoint(client, photo_file, mobile, tmp_path):
+    cat, bad = photo_file("Oma & Opa.png", "chelsea", side=120), tmp_path / "broken.jpg"
+    bad.write_bytes(b"no picture")
+    zipped = tmp_path / "old.zip"
+    with zipfile.ZipFile(zipped, "w") as archive:
+        archive.write(cat, "1950/Märta.png")
+    made, lines = client.predict(
+        [handle_file(p) for p in (cat, bad, zipped)], vividness=0.2, api_name="/album"
+    )
+    assert [line["status"] for line in lines] == ["coloured", "failed", "coloured"]
+    with zipfile.ZipFile(made) as archive:
+        names = archive.namelist()
+        picture = Image.open(io.BytesIO(archive.read(names[0])))
+    assert names == ["Oma & Opa.png", "old/1950/Märta.png", "what-happened.csv"]
+    assert np.array_equal(np.asarray(picture), np.asarray(mobile.colorize(cat, vividness=0.2)))
+    with pytest.raises(Exception, match="format must be png or jpg"):
+        client.predict([handle_file(cat)], format="gif", api_name="/album")
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "arguments", "words"),
+    [
+        ("/colorize", {"strength": 3}, "Strength must lie between"),
+        ("/compare", {"approaches": ["../x"]}, "list of choices"),
+        ("/inspect", {"x": 9999, "y": 0}, "outside"),
+        ("/inspect", {"x": 1, "y": 1, "approach": "/etc/passwd"}, "list of choices"),
+        ("/steer", {"hints": [{"x": 1, "y": 1, "color": "red"}]}, "#rrggbb"),
+        ("/steer", {"hints": [{"x": 1, "y": 9999, "color": "#ff0000"}]}, "outside"),
+        ("/sweep", {"row_values": "many"}, "takes numbers"),
+        ("/colorize", {"temperature": 99}, "between"),
+        ("/colorize", {"top_k": 2.5}, "whole number"),
+        ("/sample", {"n": 0}, "between 1 and 5"),
+        ("/sample", {"n": 6}, "between 1 and 5"),
+        ("/sweep", {"approach": "../../etc"}, "list of choices"),
+    ],
+)
+def test_a_bad_value_gets_a_sentence(client, photo_file, endpoint, arguments, words):
+    with pytest.raises(Exception, match=words) as caught:
+        client.predict(photo=handle_file(photo_file()), **arguments, api_name=endpoint)
+    assert "Traceback" not in str(caught.value)
+
+
+def test_a_bad_file_gets_a_sentence(client, tmp_path):
+    path = tmp_path / "broken.png"
+    path.write_bytes(b"\x89PNG\r\n\x1a\n and nothing more")
+    with pytest.raises(Exception, match=r"\.") as caught:
+        client.predict(handle_file(path), api_name="/colorize")
+    assert str(tmp_path) not in str(caught.value)
+    with pytest.raises(Exception, match="no photograph"):
+        client.predict(None, api_name="/colorize")
+
+
+def post(url: str, body: bytes, kind: str = "application/json"):
+    """What a server answers, from JSON."""
+    with urllib.request.urlopen(
+        urllib.request.Request(url, body, {"Content-Type": kind})
+    ) as answer:
+        return json.load(answer)
+
+
+def upload(url: str, path: Path) -> str:
+    """Sends a file; returns the server's path of it."""
+    head = b'--x\r\nContent-Disposition: form-data; name="files"; filename="a.png"\r\n\r\n'
+    body = head + path.read_bytes() + b"\r\n--x--\r\n"
+    (stored,) = post(f"{url}gradio_api/upload", body, "multipart/form-data; boundary=x")
+    return stored
+
+
+def raw_call(url: str, path: str) -> bytes:
+    """/colorize over plain HTTP, with any path where a picture belongs."""
+    data = {"path": path, "meta": {"_type": "gradio.FileData"}}
+    body = json.dumps({"data": [data, "mobile", None, None, None, None, 1.0]}).encode()
+    event = post(f"{url}gradio_api/call/colorize", body)["event_id"]
+    with urllib.request.urlopen(f"{url}gradio_api/call/colorize/{event}") as answer:
+        return answer.read()
+
+
+def test_no_endpoint_reads_a_file_of_the_server(url, photo_file):
+    """A path where a picture belongs, as no client of ours would send it."""
+    uploaded = upload(url, photo_file(side=100))
+    assert b"event: complete" in raw_call(url, uploaded)
+    for given in (str(photo_file("secret.png")), "/etc/passwd", "../../../etc/passwd"):
+        answer = raw_call(url, given)
+        assert b"event: error" in answer
+        assert b"event: complete" not in answer
+        with pytest.raises(urllib.error.HTTPError):
+            urllib.request.urlopen(f"{url}gradio_api/file={given}")

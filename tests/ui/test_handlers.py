@@ -1,0 +1,275 @@
+"""The page's handlers as plain functions over the library: no browser, no server."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import gradio as gr
+import numpy as np
+import pytest
+from PIL import Image
+
+from colorizer.approaches import Approach, Knob, get
+from colorizer.images.photo import PhotoError
+from colorizer.ui import api, common, examples
+from colorizer.ui.server.settings import BadSetting, Settings
+from colorizer.ui.studio import Setting, Studio, render
+from colorizer.ui.tabs import colorize, sample, sweep
+from colorizer.ui.widgets import knobs, tiles
+from tests.support.pictures import Counted, chroma
+
+
+@pytest.fixture
+def model(mobile) -> Counted:
+    return Counted(mobile)
+
+
+@pytest.fixture
+def studio(model, tmp_path) -> Studio:
+    return Studio(Settings(photos_per_visitor=2), tmp_path / "files", lambda key: model)
+
+
+# --- settings ---------------------------------------------------------------------------------
+
+
+def test_limits_come_from_the_environment():
+    assert Settings.from_environment({}) == Settings()
+    changed = Settings.from_environment({"COLORIZER_MAX_MEGAPIXELS": "25", "OTHER": "x"})
+    assert changed == Settings(max_megapixels=25)
+
+
+@pytest.mark.parametrize("text", ["0", "-3", "many", "1.5"])
+def test_a_bad_limit_is_told(text):
+    with pytest.raises(BadSetting, match="COLORIZER_QUEUE_LENGTH"):
+        Settings.from_environment({"COLORIZER_QUEUE_LENGTH": text})
+
+
+# --- the studio ---------------------------------------------------------------------------------
+
+
+def test_the_network_runs_once_for_a_photograph(studio, model, photo_file):
+    chosen = studio.open(photo_file(), "ann")
+    assert (chosen.name, chosen.width, chosen.height) == ("chelsea", 451, 300)
+    first = studio.analysis(chosen, "mobile", "ann")
+    again = studio.open(photo_file("copy.png"), "ann")  # the same content under another name
+    assert studio.analysis(again, "mobile", "ann") is first
+    assert model.runs == 1
+
+
+def test_visitors_have_nothing_in_common(studio, model, photo_file):
+    chosen = studio.open(photo_file(), "ann")
+    hers = studio.analysis(chosen, "mobile", "ann")
+    his = studio.analysis(studio.open(photo_file(), "bob"), "mobile", "bob")
+    assert his is not hers
+    assert model.runs == 2
+    studio.forget("ann")
+    assert studio.analysis(chosen, "mobile", "bob") is his
+    assert studio.analysis(chosen, "mobile", "ann") is not hers
+
+
+def test_the_least_recently_used_photograph_goes_first(studio, model, photo_file):
+    first, second, third = (
+        studio.open(photo_file(f"{name}.png", name, side=200), "ann")
+        for name in ("chelsea", "coffee", "rocket")
+    )
+    for chosen in (second, third, second, third):
+        studio.analysis(chosen, "mobile", "ann")
+    assert model.runs == 2
+    studio.analysis(first, "mobile", "ann")  # read again from its file
+    assert model.runs == 3
+    studio.analysis(third, "mobile", "ann")
+    assert model.runs == 3
+    studio.analysis(second, "mobile", "ann")
+    assert model.runs == 4
+
+
+def test_all_visitors_together_are_bounded(model, tmp_path, photo_file):
+    studio = Studio(Settings(kept_photos=3), tmp_path / "files", lambda key: model)
+    path = photo_file(side=100)
+    for i in range(6):
+        studio.analysis(studio.open(path, f"visitor {i}"), "mobile", f"visitor {i}")
+    assert len(studio._kept) == 3
+    studio = Studio(Settings(kept_megapixels=1), tmp_path / "more", lambda key: model)
+    path = photo_file("large.png", "astronaut")  # a quarter of a megapixel
+    for i in range(6):
+        studio.open(path, f"visitor {i}")
+    assert len(studio._kept) == 3
+
+
+def test_a_photograph_whose_file_is_gone_gets_a_sentence(studio, photo_file):
+    path = photo_file()
+    chosen = studio.open(path, "ann")
+    path.unlink()
+    studio.analysis(chosen, "mobile", "ann")  # still kept
+    studio.forget("ann")
+    with pytest.raises(PhotoError, match="open it again"):
+        studio.analysis(chosen, "mobile", "ann")
+
+
+def test_a_file_over_the_limit_is_refused(model, tmp_path, photo_file):
+    studio = Studio(Settings(max_file_mb=1), tmp_path / "files", lambda key: model)
+    path = tmp_path / "large.png"
+    path.write_bytes(photo_file().read_bytes() + b"\0" * 2**20)
+    with pytest.raises(PhotoError, match="larger than 1 MB"):
+        studio.open(path, "ann")
+    studio = Studio(Settings(max_megapixels=1), tmp_path / "files", lambda key: model)
+    big = tmp_path / "wide.png"
+    Image.new("L", (1200, 1000)).save(big)
+    with pytest.raises(PhotoError):
+        studio.open(big, "ann")
+
+
+def test_picture_files_are_bounded_and_lossless(studio, photographs):
+    image = Image.fromarray(photographs["chelsea"])
+    paths = [studio.write(image, "preview", "ann", "cat") for _ in range(20)]
+    left = sorted(studio.folder.rglob("*.png"))
+    assert {str(path) for path in left} == set(paths[-8:])
+    assert len({path.parent for path in left}) == 8
+    assert np.array_equal(np.asarray(Image.open(paths[-1])), photographs["chelsea"])
+
+
+# --- knobs ----------------------------------------------------------------------------------------
+
+SLIDER = Knob("temperature", "Temperature", "", 0.05, 1.5, 0.01, 0.6)
+STEPS = Knob("top_k", "Top-k", "", 1, 313, 1, None)
+BARE = Approach("bare", "Bare", "", "", "", "none")
+BOTH = Approach("both", "Both", "", "", "", "none", knobs=(SLIDER, STEPS))
+
+
+def test_knobs_are_read_as_the_approach_has_them():
+    names = knobs.names([BARE, BOTH])
+    assert names == ["temperature", "top_k"]
+    assert knobs.read(BARE, names, [0.3, "20"]) == {}
+    assert knobs.read(BOTH, names, [0.3, "20"]) == {"temperature": 0.3, "top_k": 20}
+    assert knobs.read(BOTH, names, [9, "All"]) == {"temperature": 1.5, "top_k": 313}
+    assert knobs.read(BOTH, names, [None, None]) == {"temperature": 0.6, "top_k": None}
+
+
+def test_a_knob_shows_what_was_read():
+    assert [knobs.shown(STEPS, v) for v in (None, 313, 20)] == ["All", "All", "20"]
+    assert [knobs.shown(SLIDER, v) for v in (None, 0.2)] == [0.6, 0.2]
+    assert knobs.steps(STEPS) == [1, 2, 5, 10, 20, 50]
+    values = knobs.spread(SLIDER, 5)
+    assert values == sorted(values)
+    assert (values[0], values[2], values[-1]) == (0.05, 0.6, 1.5)
+    assert knobs.spread(STEPS, 4) == [1, 5, 20, 313]
+
+
+def test_controls_that_an_approach_lacks_are_hidden():
+    shown = knobs.updates(BARE, ["temperature", "top_k"])
+    assert [update["visible"] for update in shown] == [False, False]
+    shown = knobs.updates(BOTH, ["temperature", "top_k"], {"top_k": 7})
+    assert [update["value"] for update in shown] == [0.6, "7"]
+    assert "7" in shown[1]["choices"]
+
+
+# --- tabs -----------------------------------------------------------------------------------------
+
+
+def test_colorize_makes_grey_and_colour_of_one_size(studio, photo_file):
+    path = photo_file("large.jpg", "astronaut")
+    Image.open(path).resize((1600, 1400)).save(path)
+    chosen = studio.open(path, "ann")
+    paths, _ = colorize.pair(studio, chosen, "mobile", Setting(), "ann")
+    grey, color = (Image.open(path) for path in paths)
+    assert grey.size == color.size == (1280, 1120)
+    assert (grey.format, color.format) == ("PNG", "PNG")
+    assert chroma(grey) == 0
+    assert chroma(color) > 2
+
+
+def test_the_download_is_lossless_and_says_what_it_is(studio, photo_file):
+    chosen = studio.open(photo_file("Aunt <b>Ida.png", "coffee"), "ann")
+    setting = colorize.setting(
+        "mobile", colorize.SAMPLE, 3, ((), None), 1.2, ["temperature"], [0.5]
+    )
+    assert setting == Setting({"temperature": 0.5}, 3, 1.2)
+    path = colorize.download(studio, chosen, "mobile", setting, "ann")
+    assert path.endswith("Aunt <b>Ida-color.png")
+    expected = render(studio.analysis(chosen, "mobile", "ann"), setting)
+    assert np.array_equal(np.asarray(Image.open(path)), np.asarray(expected))
+    words = colorize.caption(chosen, setting)
+    assert "<b>" not in words
+    assert "seed 3" in words
+    assert "guess" in words
+
+
+def test_samples_stream_with_their_seeds(studio, model, photo_file):
+    chosen = studio.open(photo_file(), "ann")
+    steps = list(
+        sample.stream(studio, chosen, "mobile", "ann", ["temperature"], (), 3, 5, None, 0.9)
+    )
+    counts = [sum(t["picture"] is not None for t in value["tiles"]) for value, _, _ in steps]
+    assert counts == [0, 1, 2, 3]
+    value, sheet, facts = steps[-1]
+    assert "Diversity" in facts
+    assert [tile["title"] for tile in value["tiles"]] == ["Seed 5", "Seed 6", "Seed 7"]
+    assert [setting.seed for setting in sheet.settings] == [5, 6, 7]
+    shown = Image.open(value["tiles"][1]["picture"]["path"])
+    again = studio.analysis(chosen, "mobile", "ann").sample_one(6, temperature=0.9)
+    assert np.array_equal(np.asarray(shown), np.asarray(again))
+    assert model.runs == 1
+
+
+def test_a_sweep_is_labelled_and_runs_the_network_once(studio, model, photo_file):
+    chosen = studio.open(photo_file(side=200), "ann")
+    *_, (table, sheet) = sweep.stream(
+        studio, chosen, "mobile", "ann", ["vividness"], None, None, None, None, 1.0
+    )
+    assert len(sheet.settings) == 20
+    assert table["columns"][-1] == "All"
+    assert [len(row["cells"]) for row in table["rows"]] == [4] * 5
+    default = f"{get('mobile').knob('temperature').default:g}"
+    assert table["rows"][2]["title"] == default
+    assert all(setting.knobs["vividness"] == 1.0 for setting in sheet.settings)
+    cell = table["rows"][2]["cells"][3]
+    assert f"temperature {default}, top-k All" in cell["alt"]
+    shown = np.asarray(Image.open(cell["picture"]["path"]))
+    best = studio.analysis(chosen, "mobile", "ann").colorize(vividness=1.0, max_side=320)
+    assert np.array_equal(shown, np.asarray(best))
+    assert model.runs == 1
+
+
+def test_nothing_is_sampled_or_swept_without_a_photograph(studio):
+    assert list(sample.stream(studio, None, "mobile", "ann", [], (), 4, 0, 1)) == [[None, None, ""]]
+    none = [None] * 4
+    assert list(sweep.stream(studio, None, "mobile", "ann", [], *none)) == [[None, None]]
+
+
+def test_only_a_tile_of_the_grid_can_be_chosen():
+    events = [{"index": 2}, {"index": 4}, {"index": -1}, {"index": "/etc/passwd"}, "x", {}]
+    found = [tiles.chosen_index(gr.EventData(None, data), 4) for data in events]
+    assert found == [2, None, None, None, None, None]
+
+
+def test_an_expected_error_becomes_a_notice_and_leaves_the_outputs():
+    def fails():
+        raise PhotoError("It is <broken>.")
+
+    def streams():
+        yield 1
+        raise PhotoError("It is broken.")
+
+    with pytest.warns(UserWarning, match="It is &lt;broken&gt;."):
+        assert common.spoken(fails)() == gr.skip()
+    with pytest.warns(UserWarning, match="It is broken."):
+        assert list(common.spoken(streams)()) == [1, gr.skip()]
+
+
+def test_the_examples_are_grey_and_need_no_network(tmp_path):
+    written = examples.write(tmp_path)
+    assert len(written) >= 4
+    assert all(Image.open(example.path).mode == "L" for example in written)
+
+
+def test_api_handlers_need_no_server(studio, photo_file):
+    path = str(photo_file(side=200))
+    answer = api.colorize(studio, path, "mobile", Setting({"temperature": 0.3}), "ann")
+    assert Image.open(answer).size == (200, 133)
+    pictures = api.sample(studio, path, "mobile", 2, 0, {}, "ann")
+    assert [caption for _, caption in pictures] == ["seed 0", "seed 1"]
+    with pytest.raises(ValueError, match="no photograph"):
+        api.colorize(studio, None, "mobile", Setting(), "ann")
+    with pytest.raises(ValueError, match="Temperature"):
+        api.turned("mobile", temperature=-1)
+    assert common.visitor(SimpleNamespace(session_hash="abc")) == "abc"

@@ -1,0 +1,1 @@
+"""Photographs for training: found, decoded, aged, with label maps and simulated hints."""

@@ -1,0 +1,60 @@
+"""What the two adversarial approaches begin with: a generator and, in the second stage, its judge."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+
+import torch
+from torch import nn
+
+from . import encoders
+from .options import design_of, encoder_options, photograph_options
+from .run import Run, arguments, begin
+from .training_data import Material
+
+RATES = {"supervised": 1e-3, "adversarial": 2e-4}
+
+
+def stage_arguments(description: str, encoders: Sequence[str]) -> argparse.ArgumentParser:
+    """The options of a script in two stages."""
+    parser = encoder_options(photograph_options(arguments(description)))
+    parser.add_argument("--stage", choices=tuple(RATES), required=True)
+    parser.add_argument("--architecture", choices=encoders, help="the encoder")
+    return parser
+
+
+def start(
+    args: argparse.Namespace,
+    key: str,
+    build: Callable[[dict], nn.Module],
+    judge: tuple[str, Callable[[], nn.Module]],
+    betas: dict[str, tuple[float, float]],
+) -> tuple[Run, Material, nn.Module]:
+    """The training of a stage, its photographs, and the generator as it was built.
+
+    key: of the approach.  build: config → generator.  judge: the name of the second network and
+    what makes it; it is in ``run.models`` in the adversarial stage alone.  betas: AdamW's, by stage.
+    """
+    args.lr = args.lr or RATES[args.stage]
+    accelerator = begin(args)
+    material = Material(args, accelerator)
+    config = {
+        "approach": key,
+        "architecture": design_of(key, args),
+        "stage": args.stage,
+        "working_size": 128,
+        **material.config(),
+    }
+    generator = build(config).to(memory_format=torch.channels_last)
+    models, groups = {"generator": generator}, {"generator": encoders.groups(generator, args)}
+    if args.stage == "adversarial":
+        name, make = judge
+        models[name] = make()
+        groups[name] = [{"params": models[name].parameters(), "lr": args.lr}]
+    optimizers = {
+        name: torch.optim.AdamW(found, betas=betas[args.stage], weight_decay=args.decay)
+        for name, found in groups.items()
+    }
+    run = Run(args, accelerator, models, optimizers, config, export="generator", clip=10.0)
+    return run, material, generator

@@ -1,0 +1,110 @@
+"""The bins that a head predicts: their prior, what rebalancing does to them, a training's start.
+
+Zhang et al. 2016, section 2.2.  A loss weighed by w^γ moves the best answer by γ · log w, and so
+does vividness at decoding (Menon et al. 2021); what was done in training is made up for here.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from torch import nn
+
+from colorizer.color.bins import Bins
+from colorizer.decoding import decode
+from colorizer.decoding.prediction import log_weights
+
+from . import encoders, losses, validation
+from .options import design_of
+from .run import Run, begin
+from .training_data import BINS, Material
+
+
+class Palette:
+    """``bins`` with their shares ``prior`` (Q,), for a loss that is weighed by w to ``gamma``.
+
+    loss_weights: (Q,) for :func:`train.engine.losses.soft_cross_entropy`, None for γ = 0.
+    """
+
+    def __init__(self, bins: Bins, prior: np.ndarray, gamma: float, device: torch.device) -> None:
+        self.bins, self.prior, self.gamma = bins, prior, gamma
+        self.log_weights = log_weights(prior, bins).to(device)
+        weights = losses.bin_weights(prior, bins, gamma)
+        self.loss_weights = None if weights is None else weights.to(device)
+
+    def config(self) -> dict:
+        """What config.json says of them."""
+        return {
+            "quantisation": self.bins.name,
+            "prior": [float(f"{p:.4g}") for p in self.prior],
+            "trained_gamma": self.gamma,
+        }
+
+    @torch.no_grad()
+    def begin(self, bias: torch.Tensor) -> None:
+        """Set a head's bias (Q,) to the best answer about a photograph that cannot be seen.
+
+        So no time goes into learning that most of the world is grey.
+        """
+        weights = 1 if self.loss_weights is None else self.loss_weights.cpu().numpy()
+        bias.copy_(torch.from_numpy(np.log(self.prior * weights + 1e-6)))
+
+    @torch.no_grad()
+    def follow(self, run: Run, head: Callable[[nn.Module], nn.Module]) -> None:
+        """Go on with a γ other than that of the chapter before: the head's bias moves by log w.
+
+        That is what the other weights do to the best answer, so nothing has to be learned anew.
+        head: model → its last layer.
+        """
+        earlier = run.history[-2] if len(run.history) > 1 else {}
+        change = self.gamma - earlier.get("rebalance", self.gamma)
+        for model in (run.models["model"], run.ema["model"].model):
+            bias = head(run.accelerator.unwrap_model(model)).bias
+            bias += change * self.log_weights
+
+    def decode(
+        self,
+        logits: torch.Tensor,
+        vividness: float,
+        temperature: float = 1.0,
+        top_k: int | None = None,
+    ) -> torch.Tensor:
+        """Logits (B, Q, h, w) of the network in training → ab (B, 2, h, w), the annealed mean."""
+        adjusted = decode.adjust(logits, self.log_weights, vividness - self.gamma)
+        return decode.annealed_mean(adjusted, self.bins, temperature, top_k)
+
+
+def start(
+    args: argparse.Namespace,
+    key: str,
+    build: Callable[[dict], nn.Module],
+    head: Callable[[nn.Module], nn.Module],
+    bins: Bins = BINS,
+) -> tuple[Run, Material, Palette]:
+    """The training of an approach that predicts ``bins``: its photographs, network and optimiser.
+
+    key: of the approach.  build: config → model.  head: model → its last layer.
+    """
+    accelerator = begin(args)
+    material = Material(args, accelerator)
+    prior = material.prior if bins is BINS else validation.color_prior(material.photos.pixels, bins)
+    palette = Palette(bins, prior, args.rebalance, accelerator.device)
+    config = {
+        "approach": key,
+        "architecture": design_of(key, args),
+        "working_size": 128,
+        **palette.config(),
+        **material.config(),
+    }
+    model = build(config).to(memory_format=torch.channels_last)
+    if not args.init_from:
+        palette.begin(head(model).bias)
+    optimizer = torch.optim.AdamW(
+        encoders.groups(model, args), betas=args.betas, weight_decay=args.decay
+    )
+    run = Run(args, accelerator, {"model": model}, {"model": optimizer}, config, export="model")
+    palette.follow(run, head)
+    return run, material, palette

@@ -1,0 +1,146 @@
+"""What a training script needs of the photographs: batches, their old versions, validation.
+
+material = Material(args, accelerator)
+for step in run.steps():
+    lightness, lab = material.batch(step)
+    …
+    if run.evaluation_due():
+        run.report(material.examine(run, answer, columns))
+"""
+
+from __future__ import annotations
+
+import sys
+import zlib
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import torch
+from accelerate import Accelerator
+
+from colorizer.color.bins import get_bins
+from colorizer.color.lab import rgb_to_lab
+
+from ..data.augment import OldPhoto, paper_borders
+from ..data.photographs import Batches, DataError, load_photos
+from . import validation
+from .losses import bin_weights
+
+# The rebalanced AuC is weighed by the bins of Zhang et al. 2016, whatever a network predicts.
+BINS = get_bins("zhang313")
+
+
+class Material:
+    """The photographs of ``--photos``, ``--extra`` and ``--validation`` for one process.
+
+    prior: (313,) shares of the bins of Zhang et al. 2016.  Ends the process with one sentence if
+    photographs are missing or unreadable.
+    """
+
+    def __init__(self, args, accelerator: Accelerator) -> None:
+        self.args, self.device = args, accelerator.device
+        self.rank, self.world = accelerator.process_index, accelerator.num_processes
+        stored = args.stored or round(args.size * 1.125)
+        with accelerator.main_process_first():
+            try:
+                self.photos = load_photos(args.photos, stored, args.cache, args.limit)
+                self.extra = self.held_out = None
+                if args.extra:
+                    self.extra = load_photos(args.extra, stored, args.cache, args.limit)
+                if args.validation:
+                    found = load_photos(args.validation, 128, args.cache).pixels
+                    self.held_out = torch.from_numpy(np.array(found)).permute(0, 3, 1, 2)
+            except DataError as error:
+                sys.exit(str(error))
+        self.prior = validation.color_prior(self.photos.pixels, BINS)
+        self.batches = Batches(
+            self.photos,
+            args.size,
+            args.batch_size,
+            extra=self.extra,
+            extra_share=args.extra_share,
+            weights=dict(args.weight),
+            often=how_often(self.photos.pixels, self.prior, args.rare) if args.rare else None,
+            crop=tuple(args.crop),
+            seed=args.seed,
+            rank=self.rank,
+            world=self.world,
+        )
+        self.age = OldPhoto(args.aged_share)
+
+    def config(self) -> dict:
+        """What config.json says of the photographs."""
+        extra = {"objects mixed in": len(self.extra)} if self.extra is not None else {}
+        return {"data": self.photos.counts() | extra}
+
+    def dice(self, step: int, use: str = "") -> torch.Generator:
+        """The random numbers of one step of one process; the same when the step is repeated.
+
+        use: what they are for, where several things need numbers that have nothing in common.
+        """
+        number = (self.args.seed * 1_000_003 + step) * self.world + self.rank
+        number += zlib.crc32(use.encode()) << 31
+        return torch.Generator().manual_seed(number % 2**63)
+
+    def batch(self, step: int) -> tuple[torch.Tensor, torch.Tensor]:
+        """What the network sees, L (B, 1, S, S) of 0…100, and the truth, Lab (B, 3, S, S)."""
+        dice = self.dice(step)
+        rgb = self.batches.batch(step).to(self.device)
+        lab = paper_borders(rgb_to_lab(rgb), dice)
+        aged = self.age(lab[:, :1], rgb, dice)
+        return aged.contiguous(memory_format=torch.channels_last), lab
+
+    def examine(
+        self,
+        run,
+        answer: Callable[[torch.Tensor], dict[str, torch.Tensor]],
+        columns: Sequence[Callable[[torch.Tensor], torch.Tensor]],
+    ) -> dict[str, float]:
+        """Figures on the validation photographs, and their picture grid in the run's folder.
+
+        answer, columns: as in :mod:`train.engine.validation`; nothing without ``--validation``.
+        """
+        if self.held_out is None:
+            return {}
+        shown = self.held_out[:: max(1, len(self.held_out) // 12)][:12]
+        rgb = shown.to(self.device)
+        # The same old versions every time.
+        old = OldPhoto(share=1.0)(rgb_to_lab(rgb)[:, :1], rgb, torch.Generator().manual_seed(1))
+        path = run.folder / f"grid-{run.step + 1:06d}.png"
+        validation.save_columns(path, shown, columns, self.device, old)
+        every = max(1, len(self.held_out) // self.args.validation_limit)
+        measured = self.held_out[::every]
+        return validation.compare(
+            lambda lightness, ab: answer(lightness), measured, self.prior, BINS, self.device
+        )
+
+
+# However rare its colours are, a photograph is seen so many times a pass at least and at most.
+LEAST, MOST = 0.5, 4.0
+
+
+def how_often(pixels: np.ndarray, prior: np.ndarray, power: float) -> np.ndarray:
+    """How often a pass shows each photograph, by the rarity of its colours: (N,), mean 1.
+
+    Repeat-factor sampling (Gupta et al. 2019, section 5.1) with the bins of Zhang et al. 2016 as
+    classes: the mean over a photograph's pixels of their weights (eq. 4), to ``power``.
+    pixels: (N, H, W, 3) uint8.  prior: (Q,) shares of ``BINS``.
+    """
+    weights = bin_weights(prior, BINS, 1.0)
+    rarity = []
+    for start in range(0, len(pixels), 512):
+        few = np.ascontiguousarray(pixels[start : start + 512, 4::8, 4::8])
+        ab = rgb_to_lab(torch.from_numpy(few).permute(0, 3, 1, 2))[:, 1:]
+        rarity.append(weights[BINS.encode(ab)].mean((1, 2)))
+    often = torch.cat(rarity).clamp(LEAST, MOST).pow(power).double().numpy()
+    return often / often.mean()
+
+
+def cast(model: torch.nn.Module, device: torch.device) -> Callable[..., torch.Tensor]:
+    """``model`` in bfloat16 arithmetic, answering in float32."""
+
+    def answer(*inputs: torch.Tensor) -> torch.Tensor:
+        with torch.no_grad(), torch.autocast(device.type, torch.bfloat16):
+            return model(*inputs).float()
+
+    return answer

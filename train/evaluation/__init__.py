@@ -1,0 +1,1 @@
+"""Measuring approaches: metrics, the networks behind some of them, and reports."""

@@ -1,0 +1,270 @@
+"""What the evaluation counts: rows of figures over photographs, and the pictures they judge.
+
+Every photograph goes the product's own way (the library's ``analyze`` and ``colorize``), and the
+picture that a person would get is compared with the original.  Everything is kept as sums and
+histograms, so memory does not grow with the number of photographs.
+"""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from PIL import Image, ImageOps
+
+import colorizer
+from colorizer import metrics
+from colorizer.color.bins import get_bins, rebalancing_weights
+from colorizer.color.gamut import compose
+from colorizer.color.lab import rgb_to_lab
+from colorizer.images import photo
+
+from ..data.augment import OldPhoto
+from ..data.photographs import DataError, Photos, find_photos
+from .metrics import Judge
+from .row import SATURATION_STEPS, Row
+
+BINS = get_bins("zhang313")
+
+
+@dataclass
+class Picture:
+    """One photograph to judge on: its original (H, W, 3) uint8 and where it is from."""
+
+    original: np.ndarray
+    source: str
+    name: str
+    label: int | None = None
+
+
+def squares(photos: Photos) -> Iterator[Picture]:
+    """Centre squares that were decoded before."""
+    for pixels, source, name in zip(photos.pixels, photos.sources, photos.names, strict=True):
+        yield Picture(np.ascontiguousarray(pixels), source, name)
+
+
+class FullSize(Sequence):
+    """Photographs at their own size, decoded one at a time."""
+
+    def __init__(self, paths: list[str], limit: int | None = None) -> None:
+        self.items = find_photos(paths, limit)
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __getitem__(self, index: int) -> Picture:
+        item = self.items[index]
+        try:
+            with Image.open(io.BytesIO(item.read())) as image:
+                rgb = np.asarray(ImageOps.exif_transpose(image).convert("RGB"))
+        except (OSError, ValueError) as error:
+            raise DataError(f"{item.name} cannot be decoded.") from error
+        return Picture(rgb, item.source, item.name)
+
+
+def aged(original: np.ndarray, number: int) -> np.ndarray:
+    """The photograph's lightness faded, grainy or soft: (H, W) float32 of L, 0…100.
+
+    The same photograph of the same number is always aged in the same way.
+    """
+    height, width = original.shape[:2]
+    padded = np.pad(original, ((0, -height % 8), (0, -width % 8), (0, 0)), mode="edge")
+    rgb = torch.from_numpy(padded).permute(2, 0, 1)[None]
+    dice = torch.Generator().manual_seed(number)
+    result = OldPhoto(share=1.0)(rgb_to_lab(rgb)[:, :1], rgb, dice)
+    return result[0, 0, :height, :width].contiguous().numpy()
+
+
+class Evaluation:
+    """Collects figures of named rows over photographs."""
+
+    def __init__(self, prior: np.ndarray, judges: Sequence[Judge] = ()) -> None:
+        self.rows: dict[str, Row] = {}
+        self.weight = torch.from_numpy(rebalancing_weights(prior, lam=0.0))
+        self.judges = judges
+
+    def add(self, picture: Picture, results: dict[str, np.ndarray]) -> None:
+        """One photograph: its original and what each row made of it, all (H, W, 3) uint8."""
+        everything = {"ground truth": picture.original, **results}
+        stack = torch.stack([torch.tensor(i).permute(2, 0, 1) for i in everything.values()])
+        lab, rgb = rgb_to_lab(stack), stack.float() / 255
+        true_ab = lab[:1, 1:]
+        weight = self.weight[BINS.encode(true_ab)]
+        psnr = metrics.psnr(rgb, rgb[:1].expand_as(rgb)).tolist()
+        color = metrics.colorfulness(rgb).tolist()
+        sharp = metrics.sharpness(lab[:, :1]).tolist()
+        # Grey has the original's lightness: what is gained over it is gained by colour.
+        grey = compose(lab[0, 0].numpy(), np.zeros((2, *lab.shape[-2:]), np.float32))
+        base = metrics.psnr(torch.tensor(grey).permute(2, 0, 1)[None] / 255, rgb[:1]).item()
+        for k, name in enumerate(everything):
+            row = self.rows.setdefault(name, Row())
+            row.psnr.append(psnr[k])
+            row.colorfulness.append(color[k])
+            row.sharpness.append(sharp[k])
+            row.remember(psnr[k] - base, picture.name)
+            ab = lab[k : k + 1, 1:]
+            histogram = metrics.error_histogram(ab, true_ab)
+            row.raw += histogram
+            row.rebalanced += metrics.error_histogram(ab, true_ab, weight)
+            chroma = ab.norm(dim=1).floor().clamp(0, SATURATION_STEPS).long().flatten()
+            row.saturation += torch.bincount(chroma, minlength=SATURATION_STEPS + 1)
+            part = row.by_source.setdefault(
+                picture.source, {"psnr": [], "raw": torch.zeros(152, dtype=torch.float64)}
+            )
+            part["psnr"].append(psnr[k])
+            part["raw"] += histogram
+        for judge in self.judges:
+            judge.add(list(everything), rgb, picture.label)
+
+    def add_samples(self, name: str, original: np.ndarray, samples: list[np.ndarray]) -> None:
+        """Diversity of n samples of one photograph, beside n global shifts as far apart.
+
+        The control: the first sample under n random shifts of ab over the whole picture, scaled
+        to the same mean pairwise distance.  Real samples must come nearer to the truth.
+        """
+        stack = torch.stack([torch.tensor(i).permute(2, 0, 1) for i in (original, *samples)])
+        lab = rgb_to_lab(stack)
+        truth, drawn = lab[:1, 1:], lab[1:, 1:]
+        distance = metrics.pairwise_distance(drawn)
+        seed = len(self.rows.get(name, Row()).distance)
+        control = shifted(lab[1], len(samples), distance, seed)[:, 1:]
+        for row_name, candidates in ((name, drawn), (f"{name}: control", control)):
+            row = self.rows.setdefault(row_name, Row())
+            error = ((candidates - truth) ** 2).sum(1).sqrt().mean((1, 2))
+            row.distance.append(metrics.pairwise_distance(candidates))
+            row.best_error.append(error.min().item())
+
+    def table(self) -> dict[str, dict[str, float | None]]:
+        """Row name → figures, the judges' included."""
+        truth = self.rows["ground truth"]
+        table = {}
+        for name, row in self.rows.items():
+            found = row.figures(truth)
+            for judge in self.judges:
+                found |= judge.figures(name)
+            table[name] = {k: None if v is None else round(v, 4) for k, v in found.items()}
+        return table
+
+    def details(self) -> dict[str, dict]:
+        return {name: row.details() for name, row in self.rows.items() if row.psnr}
+
+
+def shifted(first: torch.Tensor, count: int, distance: float, seed: int) -> torch.Tensor:
+    """The control: Lab (3, H, W) → (count, 3, H, W), ``distance`` apart in ab, the first as it is
+    where there is but one."""
+    shifts = torch.randn((count, 2, 1, 1), generator=torch.Generator().manual_seed(seed))
+    scale = distance / max(metrics.pairwise_distance(shifts), 1e-9) if count > 1 else 0.0
+    many = first.repeat(count, 1, 1, 1)
+    many[:, 1:] += scale * shifts
+    return many
+
+
+def settings_of(approach: colorizer.Approach) -> dict[str, dict]:
+    """The ways of decoding that are worth a row, from what the approach can do."""
+    rows: dict[str, dict] = {"default": {}}
+    if not approach.distribution:  # what draws value by value takes a second for each
+        return rows
+    if approach.knob("vividness"):
+        rows = {
+            "truest: vividness 0, T = 1": {"temperature": 1.0, "vividness": 0.0},
+            "default": {},
+            "default vividness, T = 1": {"temperature": 1.0},
+            "vividness 0.5, T = 1": {"temperature": 1.0, "vividness": 0.5},
+            "full vividness, T = 1": {"temperature": 1.0, "vividness": 1.0},
+            "full vividness, T = 0.38": {"temperature": 0.38, "vividness": 1.0},
+        }
+    if approach.knob("top_k"):
+        rows["likeliest colour (top-k 1)"] = {"top_k": 1}
+        rows["top-k 5, T = 1"] = {"top_k": 5, "temperature": 1.0}
+    return rows
+
+
+def baselines(lightness: np.ndarray, mean_ab: np.ndarray) -> dict[str, np.ndarray]:
+    """Grey, and the training photographs' mean colour everywhere; lightness (H, W)."""
+    shape = (2, *lightness.shape)
+    flat = np.broadcast_to(np.asarray(mean_ab, np.float32).reshape(2, 1, 1), shape)
+    return {
+        "grey": compose(lightness, np.zeros(shape, np.float32)),
+        "mean colour": compose(lightness, np.ascontiguousarray(flat)),
+    }
+
+
+def measure_baselines(
+    pictures: Sequence[Picture] | Iterator[Picture],
+    prior: np.ndarray,
+    judges: Sequence[Judge] = (),
+    progress: Callable[[Iterator], Iterator] = lambda x: x,
+) -> Evaluation:
+    """Ground truth, grey, mean colour, and another photograph's colours (report 004)."""
+    evaluation = Evaluation(prior, judges)
+    mean_ab = np.asarray(prior) @ BINS.centers.numpy() / np.sum(prior)
+    other: np.ndarray | None = None
+    for picture in progress(pictures):
+        lab = rgb_to_lab(torch.from_numpy(picture.original.copy()).permute(2, 0, 1)[None])[0]
+        lightness = lab[0].contiguous().numpy()
+        results = baselines(lightness, mean_ab)
+        ab = lab[1:]
+        if other is not None:
+            shape = tuple(ab.shape[1:])
+            borrowed = torch.nn.functional.interpolate(other[None], shape, mode="bilinear")[0]
+            results["another photograph's colours"] = compose(
+                lightness, np.ascontiguousarray(borrowed.numpy())
+            )
+        other = ab
+        evaluation.add(picture, results)
+    return evaluation
+
+
+def measure(
+    name: str,
+    machine: colorizer.Colorizer,
+    pictures: Sequence[Picture] | Iterator[Picture],
+    prior: np.ndarray,
+    judges: Sequence[Judge] = (),
+    samples: int = 0,
+    age: bool = False,
+    progress: Callable[[Iterator], Iterator] = lambda x: x,
+) -> Evaluation:
+    """One approach with all its decodings.
+
+    samples: also measure the diversity of that many.  age: let the approach see each photograph
+    faded, grainy or soft; its colours are then judged on the original lightness.
+    """
+    evaluation = Evaluation(prior, judges)
+    for number, picture in enumerate(progress(pictures)):
+        seen = photo.read(picture.original)
+        truth = seen.lightness
+        if age:
+            old = aged(picture.original, number)
+            seen = photo.read(compose(old, np.zeros((2, *old.shape), np.float32)))
+        start = time.perf_counter()
+        analysis = machine.analyze(seen)
+        passed = time.perf_counter() - start
+        results = {}
+        for label, knobs in settings_of(machine.approach).items():
+            start = time.perf_counter()
+            results[f"{name}, {label}"] = as_rgb(analysis.colorize(**knobs))
+            if label == "default":
+                seconds = passed + time.perf_counter() - start
+                evaluation.rows.setdefault(f"{name}, default", Row()).seconds.append(seconds)
+        if age:
+            results = {k: with_lightness(v, truth) for k, v in results.items()}
+        evaluation.add(picture, results)
+        if samples > 1 and machine.approach.samples:
+            drawn = [as_rgb(s) for s in analysis.sample(samples)]
+            evaluation.add_samples(f"{name}, {samples} samples", picture.original, drawn)
+    return evaluation
+
+
+def with_lightness(result: np.ndarray, lightness: np.ndarray) -> np.ndarray:
+    """The colours of ``result`` (H, W, 3) uint8 on another lightness (H, W)."""
+    ab = rgb_to_lab(torch.from_numpy(result.copy()).permute(2, 0, 1)[None])[0, 1:]
+    return compose(lightness, np.ascontiguousarray(ab.numpy()))
+
+
+def as_rgb(image: Image.Image) -> np.ndarray:
+    return np.asarray(image.convert("RGB"))

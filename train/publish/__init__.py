@@ -1,0 +1,1 @@
+"""Model cards, tables and contact sheets, made from what checkpoints recorded."""

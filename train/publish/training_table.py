@@ -1,0 +1,114 @@
+"""Write the table of all checkpoints, how each was trained and what it reached, into a file.
+
+    python -m train.publish.training_table                    # into train/README.md, between its markers
+
+Every entry comes from a checkpoint's config.json (written by its training) and metrics.json
+(written by ``python -m train.evaluate --record``).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+from colorizer import checkpoints
+from colorizer.approaches import get
+
+from ..evaluation.report import between, grid, replace_text
+
+README = Path(__file__).parents[1] / "README.md"
+BEGIN = "<!-- table: made by `python -m train.publish.training_table`, do not edit -->"
+END = "<!-- end of table -->"
+# Of a chapter of config.json what is no option of the command.
+NOT_OPTIONS = {"first_step", "steps", "hours", "hardware", "script", "cooldown"}
+FIGURES = (
+    ("PSNR", "psnr", "{:.2f}"),
+    ("colourfulness", "colorfulness_share", "{:.2f}"),
+    ("AuC raw", "auc_raw", "{:.2f}"),
+    ("AuC rebalanced", "auc_rebalanced", "{:.2f}"),
+)
+
+
+def commands(config: dict) -> list[str]:
+    """The commands that repeat a checkpoint's training; starts alike are one."""
+    made: list[tuple[str, dict]] = []
+    for chapter in config.get("training", []):
+        script = chapter.get("script", config["approach"].replace("-", "_"))
+        options = {k: v for k, v in chapter.items() if k not in NOT_OPTIONS}
+        text = " ".join([f"python -m train.{script}", *map(_option, options.items())])
+        last = chapter["first_step"] + chapter["steps"]
+        end = {"cooldown": chapter["steps"]} if chapter["cooldown"] else {"steps": last}
+        if made and made[-1][0] == text and made[-1][1].keys() == end.keys():
+            before = made[-1][1]
+            made[-1] = (text, {k: v + before[k] * (k == "cooldown") for k, v in end.items()})
+        else:
+            made.append((text, end))
+    return [" ".join([text, *map(_option, end.items())]) for text, end in made]
+
+
+def _option(item: tuple[str, object]) -> str:
+    name, value = item
+    option = "--" + name.replace("_", "-")
+    if isinstance(value, list):
+        return " ".join([option, *map(str, value)])
+    return f"{option} {value:g}" if isinstance(value, float) else f"{option} {value}"
+
+
+def row(folder: Path) -> list[str]:
+    """The cells of a checkpoint's line of the table."""
+    config = json.loads((folder / checkpoints.CONFIG).read_text(encoding="utf-8"))
+    path = folder / "metrics.json"
+    results = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    chapters = config.get("training", [])
+    return [
+        f"`{config['approach']}`: {get(config['approach']).title}",
+        "<br>".join(f"`{c}`" for c in commands(config)),
+        f"{config['photographs']:,}",
+        ", ".join(dict.fromkeys(c["hardware"] for c in chapters)),
+        f"{sum(c['hours'] for c in chapters):.2f}",
+        *figures(config["approach"], results),
+    ]
+
+
+def figures(key: str, results: dict) -> list[str]:
+    """The default setting's figures on the largest set of photographs (not aged); dashes if none."""
+
+    def rank(result: dict) -> tuple[bool, int]:
+        return not result["about"].get("aged"), result["about"]["photographs"]
+
+    result = max(results.values(), key=rank, default={"rows": {}})
+    found = result["rows"].get(f"{key}, default", {})
+    return [
+        form.format(found[name]) if found.get(name) is not None else "–"
+        for _, name, form in FIGURES
+    ]
+
+
+def table(folders: list[Path]) -> str:
+    """The table of these checkpoints as Markdown."""
+    head = ["trains", "command", "photographs seen", "hardware", "hours"]
+    head += [label for label, *_ in FIGURES]
+    return grid(head, map(row, folders))
+
+
+def with_table(text: str, folders: list[Path]) -> str:
+    """``text`` with the table between its markers.  Raises ValueError if it has none."""
+    return between(text, BEGIN, END, table(folders))
+
+
+def shipped_folders() -> list[Path]:
+    """The folders in ``checkpoints/``, in the registry's order."""
+    return [checkpoints.CHECKPOINTS / entry.key for entry in checkpoints.shipped()]
+
+
+def main(argv: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--readme", type=Path, default=README, metavar="FILE")
+    args = parser.parse_args(argv)
+    text = args.readme.read_text(encoding="utf-8")
+    replace_text(args.readme, with_table(text, shipped_folders()))
+
+
+if __name__ == "__main__":
+    main()
