@@ -206,6 +206,25 @@ _ENTRIES = (
         sampling=(("temperature", 0.7), ("top_k", 20), ("vividness", 0.4)),
     ),
     Approach(
+        key="efficient",
+        title="Efficient",
+        explanation=(
+            "Recognises more of what it sees than any other here, and so knows more of its "
+            "colours: the same way as Mobile on a better network, which looks at a larger copy of "
+            "the photograph. Gives every place a probability for each of 313 colours, shows "
+            "several different guesses and takes colour hints."
+        ),
+        paper="Zhang et al. 2016 on EfficientNet-Lite0 (Tan & Le 2019)",
+        paper_url="https://arxiv.org/abs/1603.08511",
+        family="efficient",
+        knobs=distribution_knobs(313, temperature=0.8, vividness=0.6),
+        design=(("bins", 313),),
+        samples=True,
+        distribution=True,
+        hints=True,
+        sampling=(("temperature", 0.7), ("top_k", 20), ("vividness", 0.4)),
+    ),
+    Approach(
         key="colorful",
         title="Colorful",
         explanation=(

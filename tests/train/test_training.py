@@ -24,6 +24,7 @@ from train import mobile as train_mobile
 from train.data import augment, hint_simulation
 from train.data.photographs import Batches, DataError, Photos, load_photos
 from train.engine import losses, run
+from train.engine.ahead import ahead
 from train.engine.training_data import LEAST, MOST, how_often
 from train.engine.validation import color_prior
 
@@ -106,11 +107,11 @@ def test_photographs_of_rare_colours_are_seen_more_often(tmp_path):
     red[..., 0] = 255
     pixels = np.stack([*pixels, red]).astype(np.uint8)
     prior = color_prior(pixels[:3], get_bins("zhang313"))
-    often = how_often(pixels, prior, 1.0)
+    often = how_often(Photos(pixels, [], []), prior, 1.0)
     assert often.mean() == pytest.approx(1)
     assert often[1] == often[2] < often[0] < often[3]
     assert often[3] / often[1] == pytest.approx(MOST / LEAST)
-    assert how_often(pixels, prior, 0.5)[3] < often[3]
+    assert how_often(Photos(pixels, [], []), prior, 0.5)[3] < often[3]
     photos = Photos(pixels, list("abcd"), list("abcd"))
     batches = Batches(photos, 64, 2, weights={"a": 2.0}, often=often, seed=1)
     picks = [i for s in range(400) for i in batches._positions(0, 2, s)]
@@ -131,7 +132,17 @@ def test_old_photo_ages_about_half_and_leaves_the_rest_alone(batch):
 
 
 @pytest.mark.parametrize(
-    "effect", [augment.soft, augment.tone, augment.fade, augment.grain, augment.jpeg]
+    "effect",
+    [
+        augment.soft,
+        augment.tone,
+        augment.vignette,
+        augment.fade,
+        augment.stains,
+        augment.scratches,
+        augment.grain,
+        augment.jpeg,
+    ],
 )
 def test_every_ageing_effect_changes_the_picture_but_keeps_the_scene(batch, effect):
     grey = rgb_to_lab(batch)[:, :1] / 100
@@ -144,11 +155,14 @@ def test_every_ageing_effect_changes_the_picture_but_keeps_the_scene(batch, effe
 
 def test_paper_borders_are_neutral_and_leave_the_middle_alone(batch):
     lab = rgb_to_lab(batch)
-    framed = augment.paper_borders(lab, torch.Generator().manual_seed(0), share=1.0)
+    framed, rgb = augment.paper_borders(lab, batch, torch.Generator().manual_seed(0), share=1.0)
     assert framed[:, 1:, 0].abs().max() == 0
-    assert framed[:, 0, :, 0].std(1).max() < 1e-3
+    assert (rgb[:, :, 0].float().std(1)).max() < 1  # grey in the input's colours too
+    assert (rgb[:, 0, 0] / 2.55 - framed[:, 0, 0]).abs().max() < 1
     assert torch.equal(framed[:, :, 64:192, 64:192], lab[:, :, 64:192, 64:192])
-    assert augment.paper_borders(lab, torch.Generator(), share=0.0) is lab
+    assert torch.equal(rgb[:, :, 64:192, 64:192], batch[:, :, 64:192, 64:192])
+    same, _ = augment.paper_borders(lab, batch, torch.Generator(), share=0.0)
+    assert same is lab
 
 
 def test_orthochromatic_film_darkens_red_and_lightens_blue():
@@ -161,7 +175,7 @@ def test_orthochromatic_film_darkens_red_and_lightens_blue():
 
 def test_clues_reveal_true_colours(batch):
     lab = rgb_to_lab(batch).repeat(50, 1, 1, 1)
-    ab, given = hint_simulation.simulate(lab, torch.Generator().manual_seed(0), clues=0.3, wishes=0)
+    ab, given = hint_simulation.simulate(lab, torch.Generator().manual_seed(0), 0.3, 0, 0)
     assert torch.equal(ab, lab[:, 1:])
     assert given.shape == (100, 3, 256, 256)
     with_hints = given[:, 2].flatten(1).any(1)
@@ -172,24 +186,47 @@ def test_clues_reveal_true_colours(batch):
     assert error < 8  # the mean colour of a patch, not exactly each pixel's
 
 
-def test_wishes_change_the_target_around_them_only(batch):
+def test_anchors_tell_the_mean_colour_of_segments(batch):
+    lab = rgb_to_lab(batch).repeat(10, 1, 1, 1)
+    ab, given = hint_simulation.simulate(lab, torch.Generator().manual_seed(0), 0, 1.0, 0)
+    assert torch.equal(ab, lab[:, 1:])
+    assert given[:, 2].flatten(1).any(1).all()
+    mask = given[:, 2:] == 1
+    # At most sixteen patches of at most 7 × 7.
+    assert mask.flatten(1).sum(1).max() <= 16 * 49
+    error = ((given[:, :2] - ab).norm(dim=1, keepdim=True) * mask).sum() / mask.sum()
+    anywhere = (given[:, :2] - ab.flip(0)).norm(dim=1, keepdim=True)
+    assert error < 0.5 * (anywhere * mask).sum() / mask.sum()
+
+
+def test_segments_follow_the_photograph(batch):
+    lab = rgb_to_lab(batch)[0]
+    labels = hint_simulation.segments(lab, torch.Generator().manual_seed(0))
+    assert labels.shape == (256, 256)
+    assert 2 < len(labels.unique()) < 400
+    within = torch.stack([lab[:, labels == k].var(1, correction=0) for k in labels.unique()])
+    area = torch.bincount(labels.flatten())[labels.unique()].float()
+    assert ((within * area[:, None]).sum(0) / area.sum() < 0.6 * lab.flatten(1).var(1)).all()
+
+
+def test_recolourings_change_the_target_in_their_segments_only(batch):
     lab = rgb_to_lab(batch).repeat(50, 1, 1, 1)
     before = lab.clone()
-    ab, given = hint_simulation.simulate(lab, torch.Generator().manual_seed(0), clues=0, wishes=0.5)
+    ab, given = hint_simulation.simulate(lab, torch.Generator().manual_seed(0), 0, 0, 0.5)
     assert torch.equal(lab, before)
-    wished = given[:, 2].flatten(1).any(1)
-    assert 0.35 < wished.float().mean() < 0.65
+    hinted = given[:, 2].flatten(1).any(1)
+    assert 0.35 < hinted.float().mean() < 0.65
     change = (ab - lab[:, 1:]).norm(dim=1)
-    assert change[~wished].max() == 0
-    at_hint = (given[:, 2] == 1) & wished[:, None, None]
-    assert change[at_hint].mean() > 4 * change[wished].mean()
-    # What the hint says is what the target has there.
-    assert (given[:, :2] - ab).norm(dim=1)[at_hint].median() < 3
+    assert change[~hinted].max() == 0
+    assert (change[hinted] == 0).float().mean() > 0.5
+    # What a hint says is what the target has there.
+    at_hint = (given[:, 2] == 1) & hinted[:, None, None]
+    assert (given[:, :2] - ab).norm(dim=1)[at_hint].median() < 6
 
 
 def test_no_hints_leave_everything_as_it_is(batch):
     lab = rgb_to_lab(batch)
-    ab, given = hint_simulation.simulate(lab, torch.Generator().manual_seed(0), clues=0, wishes=0)
+    ab, given = hint_simulation.simulate(lab, torch.Generator().manual_seed(0), 0, 0, 0)
     assert given is None
     assert torch.equal(ab, lab[:, 1:])
 
@@ -310,3 +347,15 @@ def test_durations_are_read():
     assert [run.duration(t) for t in ("90m", "2h", "45s", "7")] == [5400, 7200, 45, 7]
     with pytest.raises(Exception, match="no duration"):
         run.duration("soon")
+
+
+def test_batches_are_made_ahead_in_order_and_each_once():
+    made = []
+
+    def make(step):
+        made.append(step)
+        return step * step
+
+    assert list(ahead(range(3, 9), make, workers=2)) == [(s, s * s) for s in range(3, 9)]
+    assert sorted(made)[:6] == list(range(3, 9))
+    assert len(made) == len(set(made))

@@ -36,26 +36,43 @@ def _dct_matrix() -> torch.Tensor:
 
 
 def paper_borders(
-    lab: torch.Tensor, generator: torch.Generator, share: float = 0.04
-) -> torch.Tensor:
-    """Some prints have a neutral border, and it must stay neutral: the one effect that changes
-    the target too.  lab: (B, 3, H, W); returns a copy where a border was put, L 50…99, ab 0."""
+    lab: torch.Tensor, rgb: torch.Tensor, generator: torch.Generator, share: float = 0.06
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Put white, grey or black borders, straight or torn, around some photographs.
+
+    They must stay neutral: the one effect that changes the target too.  lab: (B, 3, H, W).  rgb:
+    the same as uint8.  Returns copies of both where a border was put, with ab 0 there.
+    """
     framed = torch.rand(len(lab), generator=generator) < share
     if not framed.any():
-        return lab
-    lab = lab.clone()
-    height, width = lab.shape[-2:]
+        return lab, rgb
+    lab, rgb = lab.clone(), rgb.clone()
     for i in framed.nonzero().flatten().tolist():
-        sides = 0.02 + 0.12 * torch.rand(4, generator=generator)
-        top, bottom, left, right = (
-            max(1, round(s * n))
-            for s, n in zip(sides.tolist(), (height, height, width, width), strict=True)
-        )
-        inner = lab[i, :, top : height - bottom, left : width - right].clone()
-        paper = 50 + 49 * torch.rand((), generator=generator).item()
-        lab[i, 0], lab[i, 1:] = paper, 0.0
-        lab[i, :, top : height - bottom, left : width - right] = inner
-    return lab
+        mask = _border(*lab.shape[-2:], generator).to(lab.device)
+        kind, tone = torch.rand(2, generator=generator).tolist()
+        paper = 50 + 49 * tone if kind < 0.7 else 25 * tone
+        texture = torch.randn(mask.shape, generator=generator).to(lab) * 2 * tone
+        lightness = (paper + texture).clamp(0, 100)
+        lab[i, 0] = torch.where(mask, lightness, lab[i, 0])
+        lab[i, 1:] = torch.where(mask, 0.0, lab[i, 1:])
+        # L* and sRGB greys differ by at most 0.03.
+        rgb[i] = torch.where(mask, (lightness * 2.55).to(rgb.dtype), rgb[i])
+    return lab, rgb
+
+
+def _border(height: int, width: int, generator: torch.Generator) -> torch.Tensor:
+    """Which places (H, W) a border covers: 2 to 14 % on each side, one in three torn."""
+    sides = (0.02 + 0.12 * torch.rand(4, generator=generator)).tolist()
+    torn = 0.05 if torch.rand((), generator=generator) < 1 / 3 else 0.0
+    y, x = torch.linspace(0, 1, height)[:, None], torch.linspace(0, 1, width)[None]
+    jag = F.interpolate(
+        torch.rand((1, 1, height // 8, width // 8), generator=generator),
+        size=(height, width),
+        mode="bilinear",
+    )[0, 0]
+    distances = (y, 1 - y, x, 1 - x)
+    covered = [d - s < torn * jag for d, s in zip(distances, sides, strict=True)]
+    return covered[0] | covered[1] | covered[2] | covered[3]
 
 
 class OldPhoto:
@@ -80,7 +97,10 @@ class OldPhoto:
             (lambda x, g: orthochromatic(x, colours, g), 0.25),
             (soft, 0.35),
             (tone, 0.8),
+            (vignette, 0.25),
             (fade, 0.5),
+            (stains, 0.15),
+            (scratches, 0.15),
             (grain, 0.4),
             (jpeg, 0.25),
         ):
@@ -132,6 +152,39 @@ def fade(x: torch.Tensor, g: torch.Generator) -> torch.Tensor:
     """Blacks rise and whites sink, as in a print left in the light."""
     black, white = _uniform(x, 0.0, 0.3, g), _uniform(x, 0.7, 1.0, g)
     return black + x.clamp(0, 1) * (white - black)
+
+
+def vignette(x: torch.Tensor, g: torch.Generator) -> torch.Tensor:
+    """Corners fall off to dark, as behind an old lens, or to light, as in a faded print."""
+    height, width = x.shape[-2:]
+    y, middle = torch.linspace(-1, 1, height).view(1, 1, -1, 1), _uniform(x, -0.2, 0.2, g)
+    distance = (y.to(x) - middle) ** 2 + torch.linspace(-1, 1, width).to(x) ** 2
+    return x + _uniform(x, -0.35, 0.2, g) * distance / 2
+
+
+def stains(x: torch.Tensor, g: torch.Generator) -> torch.Tensor:
+    """Large soft blots, lighter or darker, where the print got wet or was touched."""
+    coarse = torch.randn((len(x), 1, 4, 4), generator=g).to(x.device)
+    blots = F.interpolate(coarse, size=x.shape[-2:], mode="bicubic").sub(0.8).clamp_min(0)
+    return x + blots * _uniform(x, -0.15, 0.2, g)
+
+
+def scratches(x: torch.Tensor, g: torch.Generator) -> torch.Tensor:
+    """One to five hairs and scratches, white or black, nearly upright, and specks of dust."""
+    height, width = x.shape[-2:]
+    y = torch.arange(height).view(-1, 1)
+    columns = torch.arange(width).view(1, -1)
+    x = x.clone()
+    for i in range(len(x)):
+        for _ in range(1 + int(torch.randint(5, (), generator=g))):
+            place, slope, bend, start, length, tone = torch.rand(6, generator=g).tolist()
+            line = width * (place + 0.2 * (slope - 0.5) * y / height)
+            line = line + 0.02 * width * bend * torch.sin(y * (2 * math.pi / height))
+            along = (y > start * height) & (y < (start + length) * height)
+            x[i, 0][((columns - line).abs() < 0.6) & along] = 1.0 if tone > 0.3 else 0.0
+        dust = torch.rand((height, width), generator=g) < 0.0005
+        x[i, 0][dust] = 1.0
+    return x
 
 
 def grain(x: torch.Tensor, g: torch.Generator) -> torch.Tensor:

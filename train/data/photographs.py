@@ -58,13 +58,32 @@ def _decode_block(work: tuple[str, int, int, list[Item], int]) -> list[int]:
     return failed
 
 
+class Chosen:
+    """Some photographs of an array (N, H, W, 3), by their positions, without a copy of it."""
+
+    def __init__(self, pixels: np.ndarray, positions: np.ndarray) -> None:
+        self._pixels, self._positions = pixels, positions
+        self.shape = (len(positions), *pixels.shape[1:])
+
+    def __len__(self) -> int:
+        return len(self._positions)
+
+    def __getitem__(self, key) -> np.ndarray:
+        first, *rest = key if isinstance(key, tuple) else (key,)
+        return self._pixels[(self._positions[first], *rest)]
+
+
 @dataclass
 class Photos:
-    """Decoded photographs: ``pixels`` uint8 (N, size, size, 3) and the source of each."""
+    """Decoded photographs: ``pixels`` uint8 (N, size, size, 3) and the source of each.
 
-    pixels: np.ndarray
+    stem: the cache file without its ending, beside which more about them can be kept.
+    """
+
+    pixels: np.ndarray | Chosen
     sources: list[str]
     names: list[str]
+    stem: Path | None = None
 
     def __len__(self) -> int:
         return len(self.pixels)
@@ -114,8 +133,9 @@ def load_photos(
         bad_list.write_text(json.dumps(bad))
         os.replace(partial, final)
     pixels = np.load(final, mmap_mode="r")
-    # Read ahead in one go: page by page, at random, a first pass would wait for the disk.
-    if hasattr(mmap, "MADV_WILLNEED"):  # not on Windows
+    # Read ahead in one go: page by page, at random, a first pass would wait for the disk.  What is
+    # larger than half of the memory would only push out what was read before.
+    if hasattr(mmap, "MADV_WILLNEED") and pixels.nbytes < _memory() / 2:  # not on Windows
         pixels._mmap.madvise(mmap.MADV_WILLNEED)
     bad = json.loads(bad_list.read_text())
     sources = [item.source for item in items]
@@ -125,10 +145,15 @@ def load_photos(
         keep = np.setdiff1d(np.arange(len(items)), bad)
         if len(keep) == 0:
             raise DataError("None of the photographs could be decoded.")
-        pixels = pixels[keep]
+        pixels = Chosen(pixels, keep)
         sources = [sources[i] for i in keep]
         names = [names[i] for i in keep]
-    return Photos(pixels, sources, names)
+    return Photos(pixels, sources, names, stem)
+
+
+def _memory() -> int:
+    """This machine's memory in bytes."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
 class Batches:

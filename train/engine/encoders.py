@@ -8,10 +8,6 @@ from __future__ import annotations
 import torch
 from safetensors.torch import load_file
 
-from colorizer.models.colorful import Features
-from colorizer.models.mobile import Mobile
-from colorizer.models.unet import MobileUNet
-
 
 def groups(model: torch.nn.Module, args) -> list[dict]:
     """Load ``--encoder`` (a state that is resumed replaces it); the groups of an optimiser for ``model``.
@@ -46,5 +42,4 @@ def learning(model: torch.nn.Module, args) -> None:
 
 def _with_encoder(model: torch.nn.Module) -> torch.nn.Module | None:
     """The part of ``model`` that has an ImageNet encoder in it."""
-    kinds = (MobileUNet, Features, Mobile)
-    return next((m for m in model.modules() if isinstance(m, kinds)), None)
+    return next((m for m in model.modules() if hasattr(m, "load_encoder")), None)

@@ -30,11 +30,36 @@ def soft_cross_entropy(
     # One row per place: of channels-last logits this is a view, and the softmax runs over
     # neighbouring memory, which takes less than half the time.
     index, share = (t.movedim(1, -1).flatten(0, 2) for t in bins.soft_encode(ab, neighbours, sigma))
-    rows = logits.movedim(1, -1).flatten(0, 2).float()
-    loss = -(F.log_softmax(rows, dim=1).gather(1, index) * share).sum(1)
-    if weights is not None:
-        loss = loss * weights[index[:, 0]]
-    return loss.mean()
+    rows = logits.movedim(1, -1).flatten(0, 2)
+    return _SoftCrossEntropy.apply(
+        rows, index, share, None if weights is None else weights[index[:, 0]]
+    )
+
+
+class _SoftCrossEntropy(torch.autograd.Function):
+    """The loss of :func:`soft_cross_entropy` with its gradient, softmax - target, made in place.
+
+    Of 313 bins and a grid of 48 × 48 every further array of the logits' size is a third of the
+    step on a processor.  rows: (N, Q).  index, share: (N, n).  weight: (N,) or None.
+    """
+
+    @staticmethod
+    def forward(ctx, rows, index, share, weight):
+        probability = torch.softmax(rows, 1, dtype=torch.float32)
+        # The smallest normal float32 stands in for what underflows; its gradient stays exact.
+        tiny = torch.finfo(torch.float32).tiny
+        loss = -(probability.gather(1, index).clamp_min(tiny).log() * share).sum(1)
+        slope = probability.scatter_add_(1, index, -share)
+        if weight is not None:
+            loss = loss * weight
+            slope.mul_(weight[:, None])
+        ctx.save_for_backward(slope.to(rows.dtype))
+        return loss.mean()
+
+    @staticmethod
+    def backward(ctx, gradient):
+        (slope,) = ctx.saved_tensors
+        return slope * (gradient / len(slope)).to(slope.dtype), None, None, None
 
 
 def bin_weights(prior: np.ndarray, bins: Bins, gamma: float) -> torch.Tensor | None:

@@ -22,7 +22,7 @@ from colorizer.color.bins import get_bins
 from colorizer.color.lab import rgb_to_lab
 
 from ..data.augment import OldPhoto, paper_borders
-from ..data.photographs import Batches, DataError, load_photos
+from ..data.photographs import Batches, DataError, Photos, load_photos
 from . import validation
 from .losses import bin_weights
 
@@ -60,7 +60,7 @@ class Material:
             extra=self.extra,
             extra_share=args.extra_share,
             weights=dict(args.weight),
-            often=how_often(self.photos.pixels, self.prior, args.rare) if args.rare else None,
+            often=how_often(self.photos, self.prior, args.rare) if args.rare else None,
             crop=tuple(args.crop),
             seed=args.seed,
             rank=self.rank,
@@ -86,7 +86,7 @@ class Material:
         """What the network sees, L (B, 1, S, S) of 0…100, and the truth, Lab (B, 3, S, S)."""
         dice = self.dice(step)
         rgb = self.batches.batch(step).to(self.device)
-        lab = paper_borders(rgb_to_lab(rgb), dice)
+        lab, rgb = paper_borders(rgb_to_lab(rgb), rgb, dice)
         aged = self.age(lab[:, :1], rgb, dice)
         return aged.contiguous(memory_format=torch.channels_last), lab
 
@@ -119,21 +119,33 @@ class Material:
 LEAST, MOST = 0.5, 4.0
 
 
-def how_often(pixels: np.ndarray, prior: np.ndarray, power: float) -> np.ndarray:
+def how_often(photos: Photos, prior: np.ndarray, power: float) -> np.ndarray:
     """How often a pass shows each photograph, by the rarity of its colours: (N,), mean 1.
 
     Repeat-factor sampling (Gupta et al. 2019, section 5.1) with the bins of Zhang et al. 2016 as
     classes: the mean over a photograph's pixels of their weights (eq. 4), to ``power``.
-    pixels: (N, H, W, 3) uint8.  prior: (Q,) shares of ``BINS``.
+    prior: (Q,) shares of ``BINS``.  The means are kept beside the decoded photographs.
     """
+    kept = None if photos.stem is None else photos.stem.with_suffix(".rarity.npy")
+    if kept is not None and kept.exists():
+        rarity = np.load(kept)
+    else:
+        rarity = color_rarity(photos.pixels, prior)
+        if kept is not None:
+            np.save(kept, rarity)
+    often = rarity.clip(LEAST, MOST) ** power
+    return often / often.mean()
+
+
+def color_rarity(pixels: np.ndarray, prior: np.ndarray) -> np.ndarray:
+    """Mean rebalancing weight of each photograph's colours: pixels (N, H, W, 3) uint8 → (N,)."""
     weights = bin_weights(prior, BINS, 1.0)
     rarity = []
     for start in range(0, len(pixels), 512):
-        few = np.ascontiguousarray(pixels[start : start + 512, 4::8, 4::8])
+        few = np.ascontiguousarray(pixels[start : start + 512][:, 4::8, 4::8])
         ab = rgb_to_lab(torch.from_numpy(few).permute(0, 3, 1, 2))[:, 1:]
         rarity.append(weights[BINS.encode(ab)].mean((1, 2)))
-    often = torch.cat(rarity).clamp(LEAST, MOST).pow(power).double().numpy()
-    return often / often.mean()
+    return torch.cat(rarity).double().numpy()
 
 
 def cast(model: torch.nn.Module, device: torch.device) -> Callable[..., torch.Tensor]:
