@@ -15,7 +15,6 @@ import io
 import math
 import os
 import random
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -259,9 +258,6 @@ def _answer(row: dict[str, str], where: str) -> Answer:
     return answer
 
 
-# --- command line -------------------------------------------------------------------------------
-
-
 def table(found: Sequence[Rate]) -> str:
     """The rates as Markdown."""
     lines = [
@@ -275,27 +271,3 @@ def table(found: Sequence[Rate]) -> str:
             f"| {100 * r.low:.1f}–{100 * r.high:.1f} % | {r.count} | {r.visits} |"
         )
     return "\n".join(lines)
-
-
-def main(files: Sequence[str]) -> int:
-    """``python -m colorizer study FILE…``: prints the table; the exit status."""
-    if not files or files[0] in ("-h", "--help"):
-        print("usage: python -m colorizer study RESULTS.csv …", file=sys.stderr)
-        print("Adds up the results files of the page's tab “Real or fake?”.", file=sys.stderr)
-        return 0 if files else 2
-    try:
-        answers = [answer for file in files for answer in read(file)]
-        if not answers:
-            raise StudyError("There are no answers in these files.")
-    except StudyError as error:
-        print(f"python -m colorizer study: {error}", file=sys.stderr)
-        return 1
-    # The same file twice, or a visit saved twice, counts once.
-    unique = list({(a.visit, a.trial): a for a in answers}.values())
-    found = rates(unique)
-    print(table(found))
-    people = len({a.visit for a in unique})
-    print(f"\n{len(unique)} answers of {people} visits.", file=sys.stderr)
-    if any(r.count < SMALL for r in found):
-        print(f"Fewer than {SMALL} answers in a row say next to nothing.", file=sys.stderr)
-    return 0

@@ -67,7 +67,7 @@ class _Misuse(ValueError):
 
 
 def _parser() -> argparse.ArgumentParser:
-    from ..cli import Parser
+    from ..cli.terminal import Parser
 
     parser = Parser(
         prog="python -m colorizer batch",
@@ -208,7 +208,7 @@ def _summary(report) -> int:
 
 def _status(arguments: Sequence[str]) -> int:
     """Add up a target's table."""
-    from ..cli import Parser
+    from ..cli.terminal import Parser
     from .storage import Place
     from .table import FOLDER, Results
 

@@ -105,9 +105,9 @@ def open_photograph(source: Place, path: str) -> str | io.BytesIO:
 
 def sentence(error: Exception) -> str:
     """One line for a person, whatever went wrong with a photograph."""
-    from ..cli import _sentence
+    from ..cli.terminal import sentence
 
-    return _sentence(error)
+    return sentence(error)
 
 
 def load_worker(job: Job):

@@ -1,9 +1,7 @@
-"""The command line: ``python -m colorizer photo.jpg``.
+"""``python -m colorizer photo.jpg``: colorize photographs and folders of them.
 
 Standard output gets the path of every file written, one a line, so that it can be piped; all else
-(progress, problems, the summary) goes to standard error.  Exit status: 0 if every photograph was
-written or had been before, 1 if one could not be, 2 if the command makes no sense, 130 after
-Ctrl-C.
+(progress, problems, the summary) goes to standard error.
 """
 
 from __future__ import annotations
@@ -11,22 +9,30 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import textwrap
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
-from . import study
-from .approaches import Knob, UnknownApproach, approaches, check_strength
-from .batch.output_paths import AlbumError, Task, make_plan
-from .hints import HintError, read_hints
+from ..approaches import Knob, UnknownApproach, approaches, check_strength
+from ..batch.output_paths import AlbumError, Plan, Task, make_plan
+from ..hints import HintError, read_hints
+from .terminal import (
+    DONE,
+    FAILED,
+    INTERRUPTED,
+    MISUSED,
+    Parser,
+    complain,
+    print_path,
+    say,
+    sentence,
+)
 
 if TYPE_CHECKING:
-    from .pipeline import Colorizer
+    from ..pipeline import Colorizer
 
-DONE, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
 MAX_SEED = 2**32 - 1
 
 EXAMPLES = """\
@@ -51,25 +57,9 @@ class Tally:
     failures: list[str] = field(default_factory=list)
 
 
-class Parser(argparse.ArgumentParser):
-    """Says what is wrong in one sentence instead of a page."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(MISUSED, f"{self.prog}: {message} (--help explains)\n")
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the command line; returns the exit status, or raises SystemExit as argparse does."""
-    if hasattr(sys.stdout, "reconfigure") and os.name == "posix":
-        sys.stdout.reconfigure(errors="surrogateescape")  # file names are bytes: print them so
-    arguments = sys.argv[1:] if arguments is None else list(arguments)
-    if arguments[:1] == ["study"]:  # a photograph or folder of that name is ./study
-        return study.main(arguments[1:])
-    if arguments[:1] == ["batch"]:
-        from .batch import command
-
-        return command.main(arguments[1:])
-    parser = _parser()
+def main(arguments: Sequence[str]) -> int:
+    """Run the command; returns the exit status, or raises SystemExit as argparse does."""
+    parser = make_parser()
     options = parser.parse_args(arguments)
     tally = Tally()
     try:
@@ -77,7 +67,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if not options.debug:
                 warnings.simplefilter("ignore")
             if options.list:
-                return _list()
+                from . import listing
+
+                return listing.main()
             if not options.photos:
                 parser.error("name a photograph or a folder")
             return _run(options, tally)
@@ -85,18 +77,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _summary(tally, "Stopped: ")
         return INTERRUPTED
     except (AlbumError, HintError, UnknownApproach, _Misuse) as error:
-        return _complain(error, MISUSED)
+        return complain(error, MISUSED)
     except Exception as error:
         if options.debug:
             raise
-        return _complain(error, FAILED)
+        return complain(error, FAILED)
 
 
 class _Misuse(ValueError):
     """The settings do not suit the approach; the message is one sentence for a person."""
 
 
-def _parser() -> argparse.ArgumentParser:
+def make_parser() -> argparse.ArgumentParser:
+    """The options; each knob that any approach has is one."""
     parser = Parser(
         prog="python -m colorizer",
         description="Gives black-and-white photographs colours.",
@@ -151,30 +144,40 @@ def _whole(knob: Knob) -> bool:
 
 
 def _run(options: argparse.Namespace, tally: Tally) -> int:
-    if options.samples is not None and options.samples < 1:
-        raise _Misuse("The number of --samples must be at least 1.")
-    first, count = options.seed or 0, options.samples or 1
-    if not 0 <= first <= MAX_SEED - count:
-        raise _Misuse(f"The --seed must lie between 0 and {MAX_SEED - count}.")
+    seeds = _seeds(options)
     if options.hints is not None:
         read_hints(options.hints)  # what is wrong with them is told before any work
-    seeds = None if options.samples is None else range(first, first + count)
     plan = make_plan(options.photos, options.output, seeds)
     tally.earlier, tally.failures = plan.earlier, list(plan.problems)
     if plan.tasks:
-        from .pipeline import load  # brings PyTorch; --help and misspelt paths do without
+        from ..pipeline import load  # brings PyTorch; --help and misspelt paths do without
 
         colorizer = load(options.approach)
         knobs = _settings(colorizer, options)
         wanted = [options.seed] if seeds is None else list(seeds)  # None: the best guess
         _work(colorizer, plan.tasks, wanted, knobs, options, tally)
+    _close(plan, tally)
+    return FAILED if tally.failures else DONE
+
+
+def _seeds(options: argparse.Namespace) -> range | None:
+    """The seeds of --samples, or None without them; :class:`_Misuse` if they make no sense."""
+    if options.samples is not None and options.samples < 1:
+        raise _Misuse("The number of --samples must be at least 1.")
+    first, count = options.seed or 0, options.samples or 1
+    if not 0 <= first <= MAX_SEED - count:
+        raise _Misuse(f"The --seed must lie between 0 and {MAX_SEED - count}.")
+    return None if options.samples is None else range(first, first + count)
+
+
+def _close(plan: Plan, tally: Tally) -> None:
+    """Say what was done; one photograph needs no counting."""
     if not (plan.tasks or plan.problems or plan.earlier):
-        _say("No photographs found.")
+        say("No photographs found.")
     elif len(plan.tasks) + len(plan.problems) == 1 and not (tally.existed or tally.earlier):
-        _list_failures(tally)  # one photograph needs no counting
+        _list_failures(tally)
     else:
         _summary(tally)
-    return FAILED if tally.failures else DONE
 
 
 def _settings(colorizer: Colorizer, options: argparse.Namespace) -> dict[str, float]:
@@ -226,7 +229,7 @@ def _colorize(
     tally: Tally,
 ) -> None:
     """Writes the results of one photograph that are not there yet; the network runs once."""
-    from .images import photo
+    from ..images import photo
 
     for output in task.outputs:
         if output.is_dir():
@@ -241,7 +244,7 @@ def _colorize(
         return
     image = photo.read(task.source)
     for note in image.notes:
-        _say(f"{task.source}: {note}")
+        say(f"{task.source}: {note}")
     hints = None if options.hints is None else read_hints(options.hints, image.size)
     analysis = colorizer.analyze(image, hints)
     approach = colorizer.approach
@@ -251,12 +254,12 @@ def _colorize(
         output.parent.mkdir(parents=True, exist_ok=True)
         photo.save(picture, output, exif=image.exif, overwrite=options.overwrite, note=note)
         tally.written += 1
-        _print_path(output)
+        print_path(output)
 
 
 def _list_failures(tally: Tally) -> None:
     for failure in tally.failures:
-        _say(failure)
+        say(failure)
 
 
 def _summary(tally: Tally, opening: str = "") -> None:
@@ -269,79 +272,10 @@ def _summary(tally: Tally, opening: str = "") -> None:
         parts.append(f"{tally.earlier} left out as results of an earlier run")
     if tally.failures:
         parts.append(f"{len(tally.failures)} failed")
-    _say(opening + ", ".join(parts) + ".")
-
-
-def _list() -> int:
-    """Prints every approach: what it is, what can be set, whether its weights are here."""
-    from . import checkpoints
-
-    for approach in approaches():
-        try:
-            weights = f"weights in {_short(checkpoints.find(approach.key))}"
-        except checkpoints.MissingWeights:
-            weights = "no weights here"
-        print(f"{approach.key}  {approach.title} ({approach.paper}); {weights}")
-        print(
-            textwrap.fill(approach.explanation, 88, initial_indent="    ", subsequent_indent="    ")
-        )
-        for knob in approach.knobs:
-            default = "off" if knob.default is None else f"{knob.default:g}"
-            option = "--" + knob.name.replace("_", "-")
-            print(f"    {option:14} {knob.minimum:g} to {knob.maximum:g} (default: {default})")
-        if approach.samples:
-            print("    --samples, --seed")
-        if approach.hints:
-            print("    --hints")
-    return DONE
-
-
-def _short(path: Path) -> Path:
-    """As seen from here, where that is shorter."""
-    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
-
-
-def _sentence(error: Exception) -> str:
-    """One line for a person, whatever went wrong."""
-    from .checkpoints import BrokenWeights, MissingWeights
-    from .images.photo import PhotoError
-
-    if isinstance(error, (MissingWeights, BrokenWeights, PhotoError, HintError)):
-        text = str(error)
-    elif isinstance(error, OSError) and error.strerror:
-        text = error.strerror + "."
-    elif isinstance(error, MemoryError):
-        text = "there is not enough memory for it."
-    else:
-        text = f"unexpected error, --debug shows where ({type(error).__name__}: {error})."
-    return " ".join(text.split())
+    say(opening + ", ".join(parts) + ".")
 
 
 def _about(source: Path, error: Exception) -> str:
     """The sentence of an error with the path of the photograph in it."""
-    text, name = _sentence(error), f"“{source.name}”"
+    text, name = sentence(error), f"“{source.name}”"
     return text.replace(name, f"“{source}”", 1) if name in text else f"{source}: {text}"
-
-
-def _complain(error: Exception, status: int) -> int:
-    misused = status == MISUSED
-    _say(f"python -m colorizer: {error if misused else _sentence(error)}")
-    return status
-
-
-def _say(line: str) -> None:
-    """A line on standard error, above the progress bar if there is one."""
-    from tqdm import tqdm
-
-    tqdm.write(line, file=sys.stderr)
-
-
-def _print_path(path: Path) -> None:
-    from tqdm import tqdm
-
-    try:
-        with tqdm.external_write_mode(file=sys.stdout):
-            print(path, flush=True)
-    except BrokenPipeError:
-        # Nobody reads on; the photographs still have to be written.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
