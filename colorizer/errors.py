@@ -9,3 +9,7 @@ class ColorizerError(Exception):
     Every exception that this package defines is one, and a ValueError or FileNotFoundError
     beside, as it always was.
     """
+
+
+class PhotoError(ColorizerError, ValueError):
+    """What is wrong with a picture, in one sentence for the person who brought it."""

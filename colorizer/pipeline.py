@@ -14,7 +14,7 @@ from PIL import Image
 
 from . import checkpoints
 from .approaches import Approach, check_strength, get
-from .color.gamut import compose, resize_lightness
+from .color.gamut import compose, shrink_lightness
 from .decoding.prediction import Prediction, Settings
 from .decoding.upsample import GuidedUpsampler, stretched
 from .hints import Hint
@@ -49,7 +49,7 @@ class Colorizer:
             raise ValueError(f"{self.approach.title} takes no colour hints.")
         short_side = self.config.get("working_size", DEFAULT_WORKING_SIZE)
         size = working_size(image.height, image.width, short_side, self.model.stride)
-        small = resize_lightness(image.lightness, size)
+        small = shrink_lightness(image.rows, size)
         lightness = torch.from_numpy(small)[None, None].to(self.device)
         given = hint_channels(hints, image, size).to(self.device) if hints else None
         with torch.inference_mode():

@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from colorizer.images.reader import PhotoError
+from colorizer.errors import PhotoError
 
 from .output_paths import SUFFIXES, AlbumError
 

@@ -88,7 +88,7 @@ class Worker:
         picture = analysis.colorize(max_side=work.max_side, **work.knobs | task.own_knobs())
         approach = self.colorizer.approach
         note = f"{photo.SIMULATED} Made by colorizer, method {approach.title} ({approach.key})."
-        data = photo.encode(picture, work.suffix, exif=image.exif, note=note)
+        data = photo.encode(picture, work.suffix, metadata=image.metadata, note=note)
         self.job.target.write(task.output, data)
         return picture.size
 

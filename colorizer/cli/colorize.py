@@ -252,7 +252,7 @@ def _colorize(
     for output, seed in missing:
         picture = analysis.colorize(seed=seed, **knobs)
         output.parent.mkdir(parents=True, exist_ok=True)
-        photo.save(picture, output, exif=image.exif, overwrite=options.overwrite, note=note)
+        photo.save(picture, output, metadata=image.metadata, overwrite=options.overwrite, note=note)
         tally.written += 1
         print_path(output)
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import cache, partial
+from typing import Any
 
 import numpy as np
 import torch
@@ -240,6 +241,27 @@ def resize_lightness(lightness: np.ndarray, size: tuple[int, int]) -> np.ndarray
     plane = Image.fromarray(np.ascontiguousarray(lightness, np.float32))
     # Whole factors are averaged away first (reducing_gap): as good, and several times as fast.
     plane = plane.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=3.0)
+    return np.asarray(plane).clip(0, 100)
+
+
+def shrink_lightness(rows: Any, size: tuple[int, int]) -> np.ndarray:
+    """:func:`resize_lightness` of lightness that is computed row by row.
+
+    rows: has a ``shape`` (H, W), and gives L* of the rows of a slice.
+    """
+    height, width = rows.shape
+    # What Pillow does with reducing_gap=3, in strips.
+    down, across = max(1, int(height / size[0] / 3)), max(1, int(width / size[1] / 3))
+    if down == across == 1:
+        return resize_lightness(rows[0:height], size)
+    step = max(1, 2**22 // (width * down)) * down
+    reduced = []
+    for top in range(0, height, step):
+        strip = np.ascontiguousarray(rows[top : min(top + step, height)])
+        reduced.append(np.asarray(Image.fromarray(strip).reduce((across, down))))
+    plane = Image.fromarray(np.concatenate(reduced))
+    box = (0, 0, width / across, height / down)
+    plane = plane.resize(size[::-1], Image.Resampling.LANCZOS, box=box)
     return np.asarray(plane).clip(0, 100)
 
 

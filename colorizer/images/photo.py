@@ -2,7 +2,7 @@
 
     photo = read("grandmother.jpg")     # a path, bytes, a file object, a Pillow image or an array
     photo.lightness                     # what there is to colour, at the photo's own size
-    save(attach(rgb, photo), "grandmother-color.png", exif=photo.exif)
+    save(attach(rgb, photo), "grandmother-color.png", metadata=photo.metadata)
 
 Everything a person can do wrong is a :class:`PhotoError` with one sentence to show.
 """
@@ -10,19 +10,22 @@ Everything a person can do wrong is a :class:`PhotoError` with one sentence to s
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import BinaryIO
 
 import numpy as np
 import torch
 from PIL import ExifTags, Image
 
-from colorizer.color.gamut import lightness, resize_lightness
+from colorizer.color.gamut import lightness, shrink_lightness
 from colorizer.color.lab import rgb_to_lab
+from colorizer.errors import PhotoError
 
-from .pixels import Samples, from_array, from_image, is_deep, low_bytes, to_8_bits
-from .reader import PhotoError, check_pixels, describe, frames_note, open_image, quietly
-from .writer import SIMULATED, clean_exif, encode, save
+from . import metadata
+from .metadata import SIMULATED, Metadata
+from .pixels import Samples, from_array, from_image, from_strips, to_8_bits
+from .reader import Opened, check_pixels, damage_told, describe, opened
+from .writer import encode, save
 
 __all__ = [
     "MAX_PIXELS",
@@ -42,13 +45,13 @@ Source = str | os.PathLike | bytes | BinaryIO | Image.Image | np.ndarray
 
 # How EXIF's orientations 2…8 are undone.
 _UPRIGHT = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
+    2: lambda a: a[:, ::-1],
+    3: lambda a: a[::-1, ::-1],
+    4: lambda a: a[::-1],
+    5: lambda a: a.swapaxes(0, 1),
+    6: lambda a: a[::-1].swapaxes(0, 1),
+    7: lambda a: a[::-1, ::-1].swapaxes(0, 1),
+    8: lambda a: a.swapaxes(0, 1)[::-1],
 }
 
 
@@ -56,40 +59,78 @@ _UPRIGHT = {
 class Photo:
     """A photograph to be coloured.
 
-    lightness: (H, W) float32 L*, 0…100, upright.
+    values: upright; (H, W) grey or (H, W, 3) in sRGB, uint8 or uint16; or (H, W) float32, L* itself.
     color: (H, W, 3) uint8 sRGB, the original where it had colour of its own, else None.
     alpha: (H, W) uint8 where parts are transparent, else None.
-    exif: the block to write again (no orientation, no preview), or None.
+    metadata: what to write again: EXIF without orientation and preview, resolution, words.
     name: the file's name without folder and ending, or "photo".
     notes: sentences a person should read, such as “Only the first frame is used.”
     """
 
-    lightness: np.ndarray
+    values: np.ndarray
     color: np.ndarray | None = None
     alpha: np.ndarray | None = None
-    exif: bytes | None = None
+    metadata: Metadata = field(default_factory=Metadata)
     name: str = "photo"
     notes: tuple[str, ...] = ()
 
     @property
+    def lightness(self) -> np.ndarray:
+        """(H, W) float32 L*, 0…100, upright.  Computed at every call, see :attr:`rows`."""
+        return self.values if self.values.dtype == np.float32 else lightness(self.values)
+
+    @property
+    def rows(self) -> LightnessRows:
+        """The lightness, computed for those rows that are asked for."""
+        return LightnessRows(self.values)
+
+    @property
+    def deep(self) -> bool:
+        """True if the lightness is known to more than 8 bits."""
+        return self.values.dtype != np.uint8
+
+    @property
     def width(self) -> int:
-        return self.lightness.shape[1]
+        return self.values.shape[1]
 
     @property
     def height(self) -> int:
-        return self.lightness.shape[0]
+        return self.values.shape[0]
 
     @property
     def size(self) -> tuple[int, int]:
         """(width, height), as Pillow has it."""
         return self.width, self.height
 
+    @property
+    def exif(self) -> bytes | None:
+        """The EXIF block of the metadata."""
+        return self.metadata.exif
+
+
+class LightnessRows:
+    """L* of a photograph without holding all of it: ``rows[y0:y1]`` is (y1 - y0, W) float32."""
+
+    def __init__(self, values: np.ndarray) -> None:
+        self._values = values
+        self.shape = values.shape[:2]
+        self._latest: tuple[slice, np.ndarray] | None = None
+
+    def __getitem__(self, rows: slice) -> np.ndarray:
+        if self._values.dtype == np.float32:
+            return self._values[rows]
+        latest = self._latest
+        if latest is None or latest[0] != rows:
+            latest = self._latest = rows, lightness(self._values[rows])
+        return latest[1]
+
 
 def read(source: Source | Photo, *, max_pixels: int = MAX_PIXELS) -> Photo:
     """Read a photograph; only its lightness counts, and a colour original is kept to compare.
 
-    source: path, bytes, binary file object, Pillow image, or array: (H, W) or (H, W, 1…4);
-        bool, uint8, uint16, or float in 0…1.  A Photo is given back as it is.
+    source: path, bytes, binary file object, Pillow image, or array: (H, W) or (H, W, 1…4) of
+        bool, uint8, uint16, or other numbers by their range, see :mod:`colorizer.images.ranges`.
+        A Photo is given back as it is.
     max_pixels: larger pictures are refused before they are decoded.
     Raises PhotoError: missing, empty, damaged, cut short, too large, or no picture.
     """
@@ -97,22 +138,25 @@ def read(source: Source | Photo, *, max_pixels: int = MAX_PIXELS) -> Photo:
         return source
     name, subject = describe(source)
     notes: list[str] = []
+    facts = Metadata()
     if isinstance(source, np.ndarray):
-        exif, samples = None, _checked_array(source, max_pixels, subject, notes)
+        if source.ndim >= 2:
+            check_pixels(source.shape[1], source.shape[0], max_pixels, subject)
+        samples = from_array(source, subject, notes)
     elif isinstance(source, Image.Image):
         check_pixels(*source.size, max_pixels, subject)
-        exif, samples = _decode(source, None, subject, notes)
+        facts, samples = _from_pillow(source, subject, notes)
     else:
-        with open_image(source, max_pixels=max_pixels, subject=subject) as (image, again):
-            if isinstance(image, np.ndarray):
-                exif, samples = None, _checked_array(image, max_pixels, subject, notes)
+        with opened(source, max_pixels=max_pixels, subject=subject, notes=notes) as found:
+            if isinstance(found, Opened):
+                facts, samples = found.metadata, _decoded(found, subject, notes)
             else:
-                exif, samples = _decode(image, again, subject, notes)
+                facts, samples = _from_pillow(found, subject, notes)
     values = samples.values
     color = None
     if values.ndim == 3 and _has_color(values):
-        color = np.ascontiguousarray(to_8_bits(values))
-    return Photo(lightness(values), color, samples.alpha, exif, name, tuple(notes))
+        color = to_8_bits(values)
+    return Photo(values, color, samples.alpha, facts, name, tuple(notes))
 
 
 def resized(photo: Photo, max_side: int) -> Photo:
@@ -130,7 +174,7 @@ def resized(photo: Photo, max_side: int) -> Photo:
 
     return replace(
         photo,
-        lightness=resize_lightness(photo.lightness, (height, width)),
+        values=shrink_lightness(photo.rows, (height, width)),
         color=shrink(photo.color),
         alpha=shrink(photo.alpha),
     )
@@ -141,7 +185,7 @@ def attach(rgb: np.ndarray, photo: Photo) -> Image.Image:
 
     Raises ValueError if the picture is not of the photo's size.
     """
-    if rgb.shape != (*photo.lightness.shape, 3):
+    if rgb.shape != (photo.height, photo.width, 3):
         raise ValueError(f"A picture {rgb.shape} does not fit a photo of {photo.size}.")
     image = Image.fromarray(rgb)
     if photo.alpha is not None:
@@ -149,43 +193,34 @@ def attach(rgb: np.ndarray, photo: Photo) -> Image.Image:
     return image
 
 
-def _checked_array(array: np.ndarray, max_pixels: int, subject: str, notes: list[str]) -> Samples:
-    if array.ndim >= 2:
-        check_pixels(array.shape[1], array.shape[0], max_pixels, subject)
-    return from_array(array, notes)
+def _decoded(found: Opened, subject: str, notes: list[str]) -> Samples:
+    with damage_told(subject):
+        samples = from_strips(found.strips, found.shape, found.kind, found.layout, subject, notes)
+    turn = _UPRIGHT.get(found.orientation)
+    if turn is None:
+        return samples
+    values, alpha = samples
+    return Samples(
+        np.ascontiguousarray(turn(values)),
+        None if alpha is None else np.ascontiguousarray(turn(alpha)),
+    )
 
 
-def _decode(image, again, subject: str, notes: list[str]) -> tuple[bytes | None, Samples]:
-    """(EXIF, samples) of an opened image.
-
-    again: opens the same file once more, for the second half of deep colour; None if it cannot.
-    """
-    try:
-        with quietly():
-            frames = frames_note(image)
-            low = low_bytes(again()) if again is not None and is_deep(image) else None
-            image.load()
-            upright = _upright(image)
-            if low is not None:
-                low.load()
-                low = _upright(low)
-    except MemoryError:
-        raise PhotoError(f"{subject} is too large for the memory of this machine.") from None
-    except Exception:  # Pillow's plug-ins raise whatever a damaged file makes them stumble on
-        raise PhotoError(f"{subject} is damaged or cut short and cannot be read.") from None
-    if frames:
-        notes.append(frames)
-    return clean_exif(image, upright.size), from_image(upright, low, notes)
-
-
-def _upright(image: Image.Image) -> Image.Image:
-    """The image turned as its EXIF says; itself if there is nothing to turn."""
+def _from_pillow(image: Image.Image, subject: str, notes: list[str]) -> tuple[Metadata, Samples]:
+    with damage_told(subject):
+        image.load()
+    samples = from_image(image, subject, notes)
     try:
         orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
     except Exception:  # broken EXIF is no reason to lose a photo
         orientation = 1
-    method = _UPRIGHT.get(orientation) if isinstance(orientation, int) else None
-    return image if method is None else image.transpose(method)
+    turn = _UPRIGHT.get(orientation) if isinstance(orientation, int) else None
+    if turn is not None:
+        values, alpha = samples
+        alpha = None if alpha is None else np.ascontiguousarray(turn(alpha))
+        samples = Samples(np.ascontiguousarray(turn(values)), alpha)
+    height, width = samples.values.shape[:2]
+    return metadata.from_image(image, (width, height)), samples
 
 
 def _has_color(rgb: np.ndarray) -> bool:

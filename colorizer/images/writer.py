@@ -1,98 +1,111 @@
-"""Writing pictures: files that appear whole or not at all, in sRGB, with the EXIF that stays true."""
+"""Writing pictures: files that appear whole or not at all, in the format that their name asks for."""
 
 from __future__ import annotations
 
+import errno
+import hashlib
 import io
 import os
+import re
 import secrets
-import struct
-from contextlib import suppress
-from functools import cache
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
-from xml.sax.saxutils import escape
 
-from PIL import ExifTags, Image, ImageCms, PngImagePlugin
+import numpy as np
+from PIL import Image
 
-from .reader import PhotoError, quietly
+from colorizer.errors import PhotoError
 
-# EXIF that stays true of the coloured picture: what it shows, when, with what, by whom. Not the
-# orientation (already applied), nor anything about how the old file was laid out.
-_KEPT_TAGS = {
-    *(0x010E, 0x010F, 0x0110, 0x011A, 0x011B, 0x0128, 0x0131, 0x0132, 0x013B, 0x013C, 0x8298),
-    *(0x9C9B, 0x9C9C, 0x9C9D, 0x9C9E, 0x9C9F),  # title, comment, author, keywords, subject
-}
-_MAKER_NOTE, _COLOR_SPACE, _WIDTH, _HEIGHT, _INTEROP = 0x927C, 0xA001, 0xA002, 0xA003, 0xA005
-_LONGEST_EXIF = 65_533  # what fits into a JPEG segment
+from .formats import FORMATS, Extras, Format, Picture, srgb_profile
+from .metadata import SIMULATED, Metadata
 
-_LONGEST_JPEG_SIDE = 65_500
-# What every written picture should say of itself.
-SIMULATED = (
-    "Colours are simulated: guessed by a computer from lightness, no record of what was there."
-)
-_ENHANCED = "http://cv.iptc.org/newscodes/digitalsourcetype/algorithmicallyEnhanced"
+try:
+    import fcntl
+except ImportError:  # Windows, where a file that is open cannot be removed
+    fcntl = None
+
+__all__ = ["SIMULATED", "claimed", "encode", "format_of", "save", "srgb_profile", "sweep"]
+
+_PART = re.compile(r"\.[0-9a-f]{16}\.part")
+_STALE_SECONDS = 1  # a younger part file may be about to be locked
+_FULL = {errno.ENOSPC, errno.EDQUOT} if hasattr(errno, "EDQUOT") else {errno.ENOSPC}
 
 
-def clean_exif(image: Image.Image, size: tuple[int, int]) -> bytes | None:
-    """The EXIF to write again: dates, camera, place, words; no orientation, no preview.
+class Exists(PhotoError):
+    """There is a file of that name already, and it was to be kept."""
 
-    size: (width, height) of the upright picture, for the tags that repeat it.
-    A block that cannot be read or would not fit into a JPEG is left out.
-    """
-    try:
-        with quietly():
-            old, new = image.getexif(), Image.Exif()
-            for tag in _KEPT_TAGS & set(old):
-                new[tag] = old[tag]
-            details = dict(old.get_ifd(ExifTags.IFD.Exif))
-            place = dict(old.get_ifd(ExifTags.IFD.GPSInfo))
-            details.pop(_INTEROP, None)
-            if _COLOR_SPACE in details:
-                details[_COLOR_SPACE] = 1  # sRGB, as the written file is
-            if _WIDTH in details and _HEIGHT in details:
-                details[_WIDTH], details[_HEIGHT] = size
-            if details:
-                new._ifds[ExifTags.IFD.Exif] = details
-            if place:
-                new._ifds[ExifTags.IFD.GPSInfo] = place
-            if not len(new) and not details and not place:
-                return None
-            written = new.tobytes()
-            if len(written) > _LONGEST_EXIF and details.pop(_MAKER_NOTE, None):
-                written = new.tobytes()
-            return written if len(written) <= _LONGEST_EXIF else None
-    except Exception:  # EXIF is often broken, and never worth losing a photo for
-        return None
+
+class NoSpace(PhotoError):
+    """The disk is full; what else there is to write will fail too."""
+
+
+@dataclass(frozen=True)
+class _Whole:
+    """A Pillow image as a :class:`Picture`."""
+
+    pillow: Image.Image
+    bits: int = 8
+
+    @property
+    def size(self) -> tuple[int, int]:
+        return self.pillow.size
+
+    @property
+    def transparent(self) -> bool:
+        return self.pillow.has_transparency_data
+
+    def strips(self, rows: int) -> Iterator[np.ndarray]:
+        pixels = np.asarray(self.pillow.convert("RGBA" if self.transparent else "RGB"))
+        return (pixels[top : top + rows] for top in range(0, len(pixels), rows))
+
+    def image(self) -> Image.Image:
+        return self.pillow
+
+
+def format_of(path: str | os.PathLike) -> Format:
+    """The format that a name asks for.  Raises PhotoError with those that can be written."""
+    ending = Path(path).suffix.lower()
+    if ending not in FORMATS:
+        known = ", ".join(FORMATS)
+        raise PhotoError(f"“{path}” cannot be written: its ending must be one of {known}.")
+    return FORMATS[ending]
 
 
 def save(
-    image: Image.Image,
+    picture: Image.Image | Picture,
     path: str | os.PathLike,
     *,
-    exif: bytes | None = None,
+    metadata: Metadata | None = None,
     quality: int = 95,
     overwrite: bool = False,
     note: str | None = None,
 ) -> None:
-    """Write ``image`` as sRGB: .jpg and .jpeg as JPEG without chroma subsampling, else PNG.
+    """Write a picture as sRGB in the format of the name's ending.
 
     The file appears whole or not at all, and without ``overwrite`` an existing one is never
-    touched, however late it came to exist.  note: what viewers and archives should know, such as
-    that the colours are simulated; written where each format keeps comments, and with XMP's
-    standard mark for pictures that a program has added to.  Raises PhotoError.
+    touched, however late it came to exist.  metadata: of the photograph.  quality: 1…100 of JPEG,
+    AVIF and HEIC, which are written without chroma subsampling; WebP is lossless.  note: what
+    viewers and archives should know, such as that the colours are simulated; merged with the
+    photograph's own words wherever the format keeps some, and with XMP's standard mark for
+    pictures that a program has added to.  Raises PhotoError.
     """
     path = Path(path)
     if os.path.isdir(path):
         raise PhotoError(f"“{path}” is a folder; a file name is needed.")
     if not overwrite and os.path.lexists(path):
-        raise PhotoError(f"“{path}” exists already.")
-    _check_format(image, path)
+        raise Exists(f"“{path}” exists already.")
+    form = _fitting(picture, path)
+    extras = Extras(metadata or Metadata(), note)
     temporary = path.with_name(f".{secrets.token_hex(8)}.part")
     try:
         # In the same folder, so that it can be renamed; the usual permissions, unlike mkstemp's.
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-        with os.fdopen(os.open(temporary, flags, 0o666), "wb") as file:
-            _write(image, file, path, exif, quality, note)
+        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+        with os.fdopen(os.open(temporary, flags, 0o666), "w+b") as file:
+            _locked(file.fileno())
+            form.write(_as_picture(picture), file, extras, quality)
             file.flush()
             os.fsync(file.fileno())
         if overwrite:
@@ -100,53 +113,47 @@ def save(
         else:
             _move_to_new(temporary, path)
     except FileExistsError:
-        raise PhotoError(f"“{path}” exists already.") from None
+        raise Exists(f"“{path}” exists already.") from None
     except FileNotFoundError:
         raise PhotoError(f"There is no folder “{path.parent}” to write to.") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise PhotoError(f"“{path}” cannot be written: {reason}.") from None
+        kind = NoSpace if getattr(error, "errno", None) in _FULL else PhotoError
+        raise kind(f"“{path}” cannot be written: {reason}.") from None
     finally:
         with suppress(OSError, ValueError):
             temporary.unlink()
 
 
 def encode(
-    image: Image.Image,
+    picture: Image.Image | Picture,
     name: str | os.PathLike,
     *,
-    exif: bytes | None = None,
+    metadata: Metadata | None = None,
     quality: int = 95,
     note: str | None = None,
 ) -> bytes:
     """The bytes that :func:`save` would write to a file of this name.  Raises PhotoError."""
     path, stream = Path(name), io.BytesIO()
-    _check_format(image, path)
-    _write(image, stream, path, exif, quality, note)
+    form = _fitting(picture, path)
+    form.write(_as_picture(picture), stream, Extras(metadata or Metadata(), note), quality)
     return stream.getvalue()
 
 
-def _check_format(image: Image.Image, path: Path) -> None:
-    if _is_jpeg(path) and max(image.size) > _LONGEST_JPEG_SIDE:
-        raise PhotoError(f"“{path}” would be too wide or tall for a JPEG; write a PNG instead.")
+def _as_picture(picture: Image.Image | Picture) -> Picture:
+    return _Whole(picture) if isinstance(picture, Image.Image) else picture
 
 
-def _is_jpeg(path: Path) -> bool:
-    return path.suffix.lower() in {".jpg", ".jpeg"}
-
-
-def _write(
-    image: Image.Image,
-    file: BinaryIO,
-    path: Path,
-    exif: bytes | None,
-    quality: int,
-    note: str | None,
-) -> None:
-    if _is_jpeg(path):
-        _write_jpeg(image, file, exif, quality, note)
-    else:
-        _write_png(image, file, exif, note)
+def _fitting(picture: Image.Image | Picture, path: Path) -> Format:
+    """The format that a name asks for; PhotoError if the picture does not fit into it."""
+    form = format_of(path)
+    if max(picture.size) > form.longest:
+        raise PhotoError(
+            f"“{path}” would be too wide or tall for {form.name}; write a PNG instead."
+        )
+    if getattr(picture, "bits", 8) == 16 and not form.deep:
+        raise PhotoError(f"“{path}” cannot have 16 bits: {form.name} has 8. Write a TIFF or PNG.")
+    return form
 
 
 def _move_to_new(temporary: Path, path: Path) -> None:
@@ -160,49 +167,63 @@ def _move_to_new(temporary: Path, path: Path) -> None:
         os.replace(temporary, path)
 
 
-def _xmp(note: str) -> bytes:
-    """The note as XMP, and IPTC's word for a picture to which an algorithm has added."""
-    return f"""<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
-<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
-<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/"
- xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/">
-<dc:description><rdf:Alt><rdf:li xml:lang="x-default">{escape(note)}</rdf:li></rdf:Alt></dc:description>
-<Iptc4xmpExt:DigitalSourceType>{_ENHANCED}</Iptc4xmpExt:DigitalSourceType>
-</rdf:Description></rdf:RDF></x:xmpmeta>
-<?xpacket end="r"?>""".encode()
+@contextmanager
+def claimed(path: Path) -> Iterator[bool]:
+    """Whether this process alone is about to write ``path``; False while another one is.
+
+    A lock on a file beside it, which ends with the process however that ends.  True where a file
+    system has no locks: then both do the work, and the first one's file stays.
+    """
+    claim = path.with_name(f".{hashlib.sha256(os.fsencode(path.name)).hexdigest()[:16]}.part")
+    try:
+        descriptor = os.open(claim, os.O_RDWR | os.O_CREAT, 0o666)
+    except OSError:  # whatever is wrong here is told when the picture is written
+        yield True
+        return
+    mine = False
+    try:
+        # Whoever had the lock before may have removed the file since it was opened here.
+        mine = _locked(descriptor) and os.path.exists(claim)
+        yield mine
+    finally:
+        if mine:
+            with suppress(OSError):
+                claim.unlink()
+        os.close(descriptor)
 
 
-def _write_jpeg(
-    image: Image.Image, file: BinaryIO, exif: bytes | None, quality: int, note: str | None
-) -> None:
-    if image.has_transparency_data:
-        image = image.convert("RGBA")
-        white = Image.new("RGBA", image.size, "white")
-        image = Image.alpha_composite(white, image)
-    if image.mode != "L":
-        image = image.convert("RGB")
-    extra = {"exif": exif} if exif else {}
-    if note:
-        extra |= {"comment": note.encode(), "xmp": _xmp(note)}
-    profile = srgb_profile()
-    image.save(file, "JPEG", quality=quality, subsampling=0, icc_profile=profile, **extra)
+def sweep(folder: Path) -> int:
+    """Remove part files of runs that were killed; returns how many there were.
+
+    Those of a run under way are locked.
+    """
+    removed = 0
+    try:
+        names = os.listdir(folder)
+    except OSError:
+        return 0
+    for part in (folder / name for name in names if _PART.fullmatch(name)):
+        with suppress(OSError):
+            if time.time() - part.stat().st_mtime < _STALE_SECONDS:
+                continue
+            descriptor = os.open(part, os.O_RDWR)
+            try:
+                if _locked(descriptor):
+                    part.unlink()
+                    removed += 1
+            finally:
+                os.close(descriptor)
+    return removed
 
 
-def _write_png(image: Image.Image, file: BinaryIO, exif: bytes | None, note: str | None) -> None:
-    if image.mode not in {"L", "LA", "RGB", "RGBA"}:
-        image = image.convert("RGBA" if image.has_transparency_data else "RGB")
-    chunks = PngImagePlugin.PngInfo()
-    chunks.add(b"sRGB", b"\0")
-    if note:
-        chunks.add_itxt("Description", note)
-        chunks.add_itxt("XML:com.adobe.xmp", _xmp(note).decode())
-    extra = {"exif": exif} if exif else {}
-    image.save(file, "PNG", pnginfo=chunks, icc_profile=None, compress_level=4, **extra)
-
-
-@cache
-def srgb_profile() -> bytes:
-    """An ICC profile of sRGB, the same bytes every time."""
-    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
-    profile[24:36] = struct.pack(">6H", 2000, 1, 1, 0, 0, 0)  # LittleCMS writes the hour it is
-    return bytes(profile)
+def _locked(descriptor: int) -> bool:
+    """Locks an open file until it is closed; False if another process has it locked."""
+    if fcntl is None:
+        return True
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:  # a file system without locks
+        return True
+    return True

@@ -114,7 +114,7 @@ def written(studio: Studio, analysis: Any, setting: Setting, visitor: str, name:
     """A picture at the photograph's own size with a note that its colours are simulated."""
     path = studio.place("api", visitor, f"{name}.png")
     words = note(analysis.approach, setting)
-    photo.save(render(analysis, setting), path, exif=analysis.photo.exif, note=words)
+    photo.save(render(analysis, setting), path, metadata=analysis.photo.metadata, note=words)
     return str(path)
 
 

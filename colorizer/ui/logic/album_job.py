@@ -170,7 +170,7 @@ def _add(
     """Writes one result into the zip, through a file beside it."""
     path = folder / f"result{Path(name).suffix}"
     try:
-        photo.save(image, path, exif=source.exif, overwrite=True, note=words)
+        photo.save(image, path, metadata=source.metadata, overwrite=True, note=words)
         archive.write(path, name)
     finally:
         path.unlink(missing_ok=True)

@@ -143,7 +143,7 @@ def write(
     else:
         image = render(analysis, setting)
     path = studio.place("download", visitor, f"{name}{'.jpg' if kind == JPEG else '.png'}")
-    photo.save(image, path, exif=analysis.photo.exif, note=note(approach, setting))
+    photo.save(image, path, metadata=analysis.photo.metadata, note=note(approach, setting))
     return str(path)
 
 

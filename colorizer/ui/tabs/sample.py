@@ -172,7 +172,9 @@ def archive(studio: Studio, chosen: Chosen, sheet: Sheet, visitor: str) -> str:
             near = f"-near{setting.around[-1]}" if setting.around else ""
             words = words_of(analysis.approach, setting)
             picture = path.with_name("one.png")
-            photo.save(render(analysis, setting), picture, exif=analysis.photo.exif, note=words)
+            photo.save(
+                render(analysis, setting), picture, metadata=analysis.photo.metadata, note=words
+            )
             archive.write(picture, f"{chosen.name}-{number:02}-seed{setting.seed}{near}.png")
             picture.unlink()
     return str(path)

@@ -29,7 +29,7 @@ class TestExif:
         exif.get_ifd(ExifTags.IFD.GPSInfo)[ExifTags.GPS.GPSLatitudeRef] = "N"
         photo = read(encoded(Image.fromarray(grey), "JPEG", exif=exif))
         for name in ("out.jpg", "out.png"):
-            save(Image.new("RGB", photo.size), tmp_path / name, exif=photo.exif)
+            save(Image.new("RGB", photo.size), tmp_path / name, metadata=photo.metadata)
             with Image.open(tmp_path / name) as image:
                 kept = image.getexif()
                 assert kept[ExifTags.Base.Make] == "Zeiss"
@@ -54,7 +54,7 @@ class TestExif:
         assert preview in data
         photo = read(data)
         assert photo.size == (200, 300)
-        save(Image.new("RGB", photo.size), tmp_path / "out.jpg", exif=photo.exif)
+        save(Image.new("RGB", photo.size), tmp_path / "out.jpg", metadata=photo.metadata)
         written = (tmp_path / "out.jpg").read_bytes()
         assert b"Leo" in written
         assert preview not in written
@@ -82,7 +82,7 @@ class TestExif:
         exif[ExifTags.Base.Make] = "Zeiss"
         exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.MakerNote] = b"x" * 70_000
         photo = read(encoded(Image.fromarray(grey), "PNG", exif=exif))
-        save(Image.new("RGB", photo.size), tmp_path / "out.jpg", exif=photo.exif)
+        save(Image.new("RGB", photo.size), tmp_path / "out.jpg", metadata=photo.metadata)
         with Image.open(tmp_path / "out.jpg") as image:
             assert image.getexif()[ExifTags.Base.Make] == "Zeiss"
 
