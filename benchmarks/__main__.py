@@ -1,4 +1,4 @@
-"""Run benchmarks and put what they print into the README, between the markers of each.
+"""Run benchmarks and put what they print into docs/speed.md, between the markers of each.
 
     python -m benchmarks                       # all of them, about a quarter of an hour
     python -m benchmarks inference page        # only these
@@ -15,13 +15,13 @@ from pathlib import Path
 
 from train.evaluation.report import between, replace_text
 
-README = Path(__file__).parents[1] / "README.md"
+PAGE = Path(__file__).parents[1] / "docs" / "speed.md"
 NAMES = ("inference", "sampling", "training", "page")
-OPTIONS = {"training": ["--reference"]}
+OPTIONS = {"inference": ["--record"], "training": ["--reference"]}
 
 
 def markers(name: str) -> tuple[str, str]:
-    """Where a benchmark's tables begin and end in the README."""
+    """Where a benchmark's tables begin and end on the page."""
     return (
         f"<!-- {name}: made by `python -m benchmarks {name}`, do not edit -->",
         f"<!-- end of {name} -->",
@@ -36,7 +36,7 @@ def put(text: str, name: str, printed: str) -> str:
 def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(NAMES))
-    parser.add_argument("--readme", type=Path, default=README, metavar="FILE")
+    parser.add_argument("--page", type=Path, default=PAGE, metavar="FILE")
     args = parser.parse_args(argv)
     unknown = [name for name in args.names if name not in NAMES]
     if unknown:
@@ -46,10 +46,10 @@ def main(argv: list[str] | None = None) -> None:
         command = [sys.executable, "-m", f"benchmarks.{name}", *OPTIONS.get(name, [])]
         done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
         if done.returncode:
-            sys.exit(f"The benchmark {name} failed; the README is as it was.")
-        text = args.readme.read_text(encoding="utf-8")
+            sys.exit(f"The benchmark {name} failed; {args.page} is as it was.")
+        text = args.page.read_text(encoding="utf-8")
         try:
-            replace_text(args.readme, put(text, name, done.stdout))
+            replace_text(args.page, put(text, name, done.stdout))
         except ValueError as error:
             sys.exit(str(error))
 

@@ -1,6 +1,7 @@
 """How fast and how large: every shipped approach beside the network of Zhang et al. 2016.
 
     python -m benchmarks.inference            # prints Markdown tables; ratios within one run
+    python -m benchmarks.inference --record   # … and keeps them for the README's table
 
 Networks, end to end by size of photograph, answers from one analysis, batches and threads.  Each
 figure is the median of several runs; memory, threads and the time to load are measured in
@@ -18,15 +19,18 @@ from PIL import Image
 
 import colorizer
 from colorizer import checkpoints
+from colorizer.approaches import approaches
 from colorizer.models.colorful import Colorful
 from train.evaluation.report import grid
 
+from . import measured
 from .common import in_a_process, machine, median_seconds
 
 MEGAPIXELS = (0.3, 2, 12, 30)
 SAMPLES = (1, 2, 4, 8)
 BATCHES = (1, 4, 16)
 THREADS = (1, 2, 4)
+REFERENCE = "ECCV16 at full width"
 END_TO_END = """
 import json, resource, sys, time, numpy as np, colorizer
 from PIL import Image
@@ -61,32 +65,48 @@ with torch.inference_mode():
         model(light)
 print(json.dumps(runs * batch / (time.perf_counter() - start)))
 """
-LOAD = "import colorizer; colorizer.load('mobile')"
+LOAD = "import sys, colorizer; colorizer.load(sys.argv[1])"
 
 
-def networks(size: int, runs: int) -> str:
+def networks(size: int, runs: int) -> dict[str, dict[str, float]]:
     """Parameters, file and one analysis of each approach, beside ECCV16's forward pass."""
     reference = Colorful(width=1.0).eval().to(memory_format=torch.channels_last)
     lightness = torch.rand(1, 1, size, size) * 100
     with torch.inference_mode():
         slow = median_seconds(lambda: reference(lightness), max(3, runs // 3))
-    rows = [("ECCV16 at full width", millions(reference), "–", f"{slow * 1e3:.0f} ms", "1.0×")]
+    found = {REFERENCE: {"parameters": parameters(reference), "seconds": slow, "ratio": 1.0}}
     photograph = Image.fromarray(skimage.data.astronaut()).resize((size, size))
     for entry in checkpoints.shipped():
         machine = colorizer.load(entry.key)
         machine.config["working_size"] = size
         seconds = median_seconds(lambda m=machine: m.colorize(photograph), runs)
-        file = (checkpoints.find(entry.key) / checkpoints.WEIGHTS).stat().st_size / 1e6
-        rows.append(
-            (f"`{entry.key}`", millions(machine.model), f"{file:.1f} MB", f"{seconds * 1e3:.0f} ms",
-             f"{slow / seconds:.1f}×")
-        )  # fmt: skip
+        found[entry.key] = {
+            "parameters": parameters(machine.model),
+            "bytes": (checkpoints.find(entry.key) / checkpoints.WEIGHTS).stat().st_size,
+            "seconds": seconds,
+            "ratio": slow / seconds,
+        }
+    return found
+
+
+def parameters(model: torch.nn.Module) -> int:
+    return sum(p.numel() for p in model.parameters())
+
+
+def table_of_networks(found: dict[str, dict[str, float]], size: int) -> str:
+    """What :func:`networks` found, as Markdown."""
+    rows = [
+        (
+            name if name == REFERENCE else f"`{name}`",
+            f"{one['parameters'] / 1e6:.2f} million",
+            f"{one['bytes'] / 1e6:.1f} MB" if "bytes" in one else "–",
+            f"{one['seconds'] * 1e3:.0f} ms",
+            f"{one['ratio']:.1f}×",
+        )
+        for name, one in found.items()
+    ]
     heads = ("", "parameters", "file", f"a photograph of {size} px", "ECCV16's time over it")
     return grid(heads, rows)
-
-
-def millions(model: torch.nn.Module) -> str:
-    return f"{sum(p.numel() for p in model.parameters()) / 1e6:.2f} million"
 
 
 def end_to_end(key: str) -> str:
@@ -126,14 +146,19 @@ def throughput(key: str, size: int) -> str:
 
 def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--approach", default="mobile", help="whose details are measured")
+    default = approaches()[0].key
+    parser.add_argument("--approach", default=default, help="whose details are measured")
     parser.add_argument("--size", type=int, default=256, help="working size in pixels")
     parser.add_argument("--runs", type=int, default=9)
+    parser.add_argument("--record", action="store_true", help="keep them for the README's table")
     args = parser.parse_args(argv)
-    load, _ = in_a_process(LOAD)
     key = args.approach
-    print(f"{machine()}; importing the library and loading `mobile` takes {load:.1f} s.\n")
-    print(networks(args.size, args.runs))
+    load, _ = in_a_process(LOAD, key)
+    print(f"{machine()}; importing the library and loading `{key}` takes {load:.1f} s.\n")
+    found = networks(args.size, args.runs)
+    if args.record:
+        measured.save(found)
+    print(table_of_networks(found, args.size))
     print(f"\n`{key}` from decoded pixels to colour pixels:\n\n{end_to_end(key)}")
     print(f"\n`{key}`, answers from one analysis:\n\n{answers(key, args.runs)}")
     print(f"\nThe network of `{key}` alone at {args.size} px:\n\n{throughput(key, args.size)}")

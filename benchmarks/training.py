@@ -3,13 +3,14 @@
     python -m benchmarks.training                        # scikit-image's photographs, repeated
     python -m benchmarks.training --photos train.zip     # real ones, decoded once
 
-Runs the same parts as ``python -m train.mobile`` for some steps: batches, Lab, ageing, hints,
+Runs the same parts as the default approach's training script for some steps: batches, Lab, ageing, hints,
 forward, backward, optimiser, averages.  Prints a Markdown table.
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib
 import time
 from collections import defaultdict
 from collections.abc import Iterator
@@ -21,10 +22,10 @@ import torch
 import torch.nn.functional as F
 from PIL import Image
 
+from colorizer.approaches import approaches
 from colorizer.color.bins import get_bins
 from colorizer.color.lab import rgb_to_lab
 from colorizer.models.colorful import Colorful
-from colorizer.models.mobile import Mobile
 from train.data import hint_simulation
 from train.data.augment import OldPhoto
 from train.data.photographs import Batches, Photos, load_photos
@@ -58,9 +59,12 @@ def real_photos(size: int) -> Photos:
 
 
 def measure(
-    name: str, model: torch.nn.Module, photos: Photos, size: int, batch: int, steps: int
+    model: torch.nn.Module, hints: bool, photos: Photos, size: int, batch: int, steps: int
 ) -> dict[str, float]:
-    """Seconds by part, and ``photographs`` per second, of ``steps`` steps after three others."""
+    """Seconds by part, and ``photographs`` per second, of ``steps`` steps after three others.
+
+    hints: the network takes them.
+    """
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     model = model.to(device, memory_format=torch.channels_last).train()
     bins = get_bins("zhang313")
@@ -80,7 +84,7 @@ def measure(
             ab, given = hint_simulation.simulate(lab, dice)
             light = age(lab[:, :1], rgb, dice).contiguous(memory_format=torch.channels_last)
         with clock.part("forward and loss"), torch.autocast(device.type, torch.bfloat16):
-            logits = model(light, given) if name == "mobile" else model(light)
+            logits = model(light, given) if hints else model(light)
             target = F.adaptive_avg_pool2d(ab, logits.shape[-2:])
             loss = losses.soft_cross_entropy(logits, target, bins)
         with clock.part("backward"):
@@ -105,12 +109,14 @@ def main() -> None:
     args = parser.parse_args()
     stored = round(args.size * 1.125)
     photos = load_photos(args.photos, stored, args.cache) if args.photos else real_photos(stored)
-    models = {"mobile": Mobile(313)}
+    entry = approaches()[0]
+    family = importlib.import_module(f"colorizer.models.{entry.family}")
+    models = {entry.key: (family.build({"architecture": dict(entry.design)}), entry.hints)}
     if args.reference:
-        models["ECCV16 at full width"] = Colorful(width=1.0)
+        models["ECCV16 at full width"] = (Colorful(width=1.0), False)
     found = {
-        name: measure(name, model, photos, args.size, args.batch_size, args.steps)
-        for name, model in models.items()
+        name: measure(model, hints, photos, args.size, args.batch_size, args.steps)
+        for name, (model, hints) in models.items()
     }
     first = next(iter(found.values()))
     print(

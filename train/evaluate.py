@@ -32,16 +32,16 @@ import colorizer
 from colorizer import checkpoints
 
 from .data.photographs import DataError, load_photos
-from .evaluation import metrics, networks, report
+from .evaluation import html_page, metrics, networks, report, results
 from .evaluation.collect import (
     BINS,
     FullSize,
     Picture,
     measure,
     measure_baselines,
-    settings_of,
     squares,
 )
+from .evaluation.results import RowKey
 
 BASELINES = "baselines"
 
@@ -167,31 +167,44 @@ def fingerprint(
     return digest.hexdigest()
 
 
-def part(args: argparse.Namespace, name: str, mark: str, make) -> dict:
+@dataclass
+class Result:
+    """What an evaluation found: how it measured, rows of values, and what the HTML page shows."""
+
+    about: dict
+    rows: results.Table
+    details: dict[RowKey, dict]
+
+
+def part(args: argparse.Namespace, name: str, mark: str, make) -> Result:
     """One approach's figures: as stored by an earlier run with the same ``mark``, or made now."""
     path = args.output / "parts" / f"{name}.json" if args.output else None
     if path and path.exists():
-        stored = json.loads(path.read_text())
+        stored = json.loads(path.read_text(encoding="utf-8"))
         if stored["mark"] == mark:
             print(f"{name}: as measured before", file=sys.stderr)
-            return stored
+            rows = results.from_records(stored["rows"])
+            return Result({}, rows, results.from_records(stored["details"], "details"))
     evaluation = make()
-    found = {"mark": mark, "table": evaluation.table(), "details": evaluation.details()}
+    found = Result({}, evaluation.table(), evaluation.details())
     if path:
         path.parent.mkdir(parents=True, exist_ok=True)
-        report.replace_text(path, json.dumps(found, ensure_ascii=False))
+        rows, details = results.to_records(found.rows), results.to_records(found.details, "details")
+        stored = {"mark": mark, "rows": rows, "details": details}
+        report.replace_text(path, json.dumps(stored, ensure_ascii=False))
     return found
 
 
-def run(args: argparse.Namespace, machines: dict[str, colorizer.Colorizer], folders) -> dict:
-    """Everything that was asked for, as one dict: about, rows, details."""
-    source, judging = Source(args), Judging.of(args)
+def run(
+    args: argparse.Namespace, source: Source, machines: dict[str, colorizer.Colorizer], folders
+) -> Result:
+    """Everything that was asked for."""
+    judging = Judging.of(args)
     if args.prior:
         prior, prior_name = np.load(args.prior), Path(args.prior).name
     else:
         prior_name = "the prior stored with the checkpoint"
         prior = stored_prior(machines.values())
-    rows, details = {}, {}
 
     def bar(name):
         return lambda pictures: tqdm(pictures, desc=name, total=len(source))
@@ -203,8 +216,7 @@ def run(args: argparse.Namespace, machines: dict[str, colorizer.Colorizer], fold
         mark,
         lambda: measure_baselines(source, prior, judging.fresh(), bar(BASELINES)),
     )
-    truth = found["table"]["ground truth"]
-    rows, details = dict(found["table"]), dict(found["details"])
+    rows, details = dict(found.rows), dict(found.details)
     for name, machine in machines.items():
         found = part(
             args,
@@ -221,11 +233,8 @@ def run(args: argparse.Namespace, machines: dict[str, colorizer.Colorizer], fold
                 bar(name),
             ),
         )
-        for row in found["table"]:
-            if row not in ("ground truth",):
-                rows[row] = found["table"][row]
-        details |= {k: v for k, v in found["details"].items() if k != "ground truth"}
-    rows["ground truth"] = truth
+        rows |= without_truth(found.rows)
+        details |= without_truth(found.details)
     rows |= difference(rows)
     about = {
         "photographs": len(source),
@@ -240,16 +249,23 @@ def run(args: argparse.Namespace, machines: dict[str, colorizer.Colorizer], fold
         "working_size": {k: m.config.get("working_size") for k, m in machines.items()},
         "seen": {k: m.config.get("photographs") for k, m in machines.items()},
     }
-    return {"about": about, "rows": rows, "details": details, "source": source}
+    return Result(about, rows, details)
 
 
-def difference(rows: dict[str, dict]) -> dict[str, dict]:
+def without_truth(table: dict[RowKey, dict]) -> dict[RowKey, dict]:
+    """A table without the originals, which every part measures alike."""
+    return {key: values for key, values in table.items() if key != results.GROUND_TRUTH}
+
+
+def difference(rows: results.Table) -> results.Table:
     """What painting all of RGB costs beside painting ab alone (report 000), where both are there."""
-    whole, colour = (rows.get(f"reconstruction-{head}, default") for head in ("rgb", "lab"))
-    if not whole or not colour:
+    whole, colour = "reconstruction-rgb", "reconstruction-lab"
+    keys = [RowKey(name, results.DEFAULT) for name in (whole, colour)]
+    if not all(key in rows for key in keys):
         return {}
-    less = {name: whole[name] - colour[name] for name in ("psnr", "ssim", "sharpness_share")}
-    return {"reconstruction-rgb, less reconstruction-lab": less}
+    one, two = (rows[key] for key in keys)
+    less = {name: one[name] - two[name] for name in ("psnr", "ssim", "sharpness_share")}
+    return {RowKey(whole, minus=colour): less}
 
 
 def without_folders(spec: str | None) -> str | None:
@@ -292,31 +308,50 @@ def main(argv: list[str] | None = None) -> None:
         for machine in machines.values():
             if args.working_size:
                 machine.config["working_size"] = args.working_size
-        result = run(args, machines, folders)
+        source = Source(args)
+        result = run(args, source, machines, folders)
     except (colorizer.MissingWeights, colorizer.BrokenWeights, DataError, ValueError) as error:
         sys.exit(str(error))
-    source = result.pop("source")
-    details = result.pop("details")
-    print(report.heading(result["about"]) + "\n")
-    print(report.markdown(result["rows"]))
-    for what, why in result["about"]["not_measured"].items():
+    print(report.heading(result.about) + "\n")
+    print(report.markdown(report.titled(result.rows)))
+    for what, why in result.about["not_measured"].items():
         print(f"{what}: {why}", file=sys.stderr)
     if args.output:
-        report.write(args.output, result, details, machines, source, settings_of)
+        write(args.output, result, machines, source)
     if args.record:
         beside = list(folders)[len(names) - len(args.beside) :]
-        for key, folder in folders.items():
-            if key in beside:
-                continue
-            mine = {k: v for k, v in result["rows"].items() if belongs(k, (key, *beside))}
-            seen = {k: v for k, v in result["about"]["seen"].items() if k in beside}
-            about = result["about"] | {"seen": seen}  # of the trainings beside it alone
-            report.record(folder, args.record, {"about": about, "rows": mine}, args.keep)
+        record(args, result, folders, beside)
 
 
-def belongs(row: str, keys: Sequence[str]) -> bool:
-    """Whether a row is a baseline or of one of these."""
-    return "," not in row or row.split(",", 1)[0] in keys
+def write(
+    folder: Path, result: Result, machines: dict[str, colorizer.Colorizer], source: Source
+) -> None:
+    """Write figures.json, .csv, .md and .html into ``folder``."""
+    report.write(folder, result.about, result.rows, result.details)
+    parts = [html_page.page(result.about, result.rows, result.details)]
+    for name, machine in machines.items():
+        detail = result.details.get(RowKey(name, results.DEFAULT))
+        if detail:
+            pictures = source.find([*detail["best"], *detail["worst"]])
+            parts.append(html_page.best_and_worst(name, detail, machine, pictures))
+    report.replace_text(folder / "figures.html", "".join(parts))
+
+
+def record(
+    args: argparse.Namespace, result: Result, folders: dict[str, Path], beside: Sequence[str]
+) -> None:
+    """Store the results with every checkpoint measured, those of ``beside`` with each of them."""
+    seen = {k: v for k, v in result.about["seen"].items() if k in beside}
+    about = result.about | {"seen": seen}  # of the trainings beside it alone
+    for key, folder in folders.items():
+        if key in beside:
+            continue
+        mine = {
+            row: values
+            for row, values in result.rows.items()
+            if row.is_baseline or row.subject in (key, *beside)
+        }
+        results.record(folder, args.record, about, mine, args.keep)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 import pytest
 
 from benchmarks import __main__ as benchmarks
-from benchmarks import common, inference
+from benchmarks import common, inference, measured
 from colorizer import checkpoints
 
 
@@ -17,8 +17,8 @@ def test_tables_land_between_their_markers_alone(tmp_path):
         benchmarks.put(text, "training", "")
 
 
-def test_the_readme_has_a_place_for_each():
-    text = benchmarks.README.read_text(encoding="utf-8")
+def test_the_page_of_speed_has_a_place_for_each():
+    text = benchmarks.PAGE.read_text(encoding="utf-8")
     for name in benchmarks.NAMES:
         begin, end = benchmarks.markers(name)
         assert text.index(begin) < text.index(end)
@@ -32,11 +32,13 @@ def test_a_benchmark_that_does_not_exist_is_one_sentence(capsys):
 
 
 def test_every_shipped_approach_has_its_line():
-    lines = inference.networks(size=64, runs=1).splitlines()
+    found = inference.networks(size=64, runs=1)
+    lines = inference.table_of_networks(found, 64).splitlines()
     assert len(lines) == 3 + len(checkpoints.shipped())
     for entry, line in zip(checkpoints.shipped(), lines[3:], strict=True):
         assert line.startswith(f"| `{entry.key}` |")
         assert line.count("|") == 6
+        assert found[entry.key].keys() == measured.load()[entry.key].keys()
 
 
 def test_a_process_of_its_own_answers_in_json():

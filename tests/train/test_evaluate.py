@@ -11,11 +11,11 @@ import colorizer
 from colorizer import checkpoints
 from colorizer.color.bins import get_bins
 from train import evaluate
-from train.evaluation import collect, report
+from train.evaluation import collect, report, results
+from train.evaluation.results import DEFAULT, TRUEST, RowKey
 from train.publish import card, comparison, contact_sheet, overview
 from train.publish import training_table as table_of_all
 
-ROOT = checkpoints.CHECKPOINTS.parent
 FOLDERS = sorted(p.parent for p in checkpoints.CHECKPOINTS.glob("*/config.json"))
 
 
@@ -55,34 +55,34 @@ def table(measured, pictures, prior) -> dict:
 
 
 def test_baselines_are_what_they_say(table):
-    truth, grey = table["ground truth"], table["grey"]
+    truth, grey = table[results.GROUND_TRUTH], table[results.GREY]
     assert truth["psnr"] is None  # no error at all
     assert truth["auc_raw"] == pytest.approx(100)
     assert truth["colorfulness_share"] == pytest.approx(1)
     assert grey["sharpness_share"] == pytest.approx(1, abs=0.03)
     assert grey["colorfulness_share"] < 0.05
     assert grey["auc_raw"] < 100
-    assert table["mean colour"]["colorfulness_share"] < 0.5
-    other = table["another photograph's colours"]
+    assert table[results.MEAN_COLOUR]["colorfulness_share"] < 0.5
+    other = table[results.OTHER_COLOURS]
     assert other["colorfulness_share"] > 0.3
-    assert other["auc_raw"] < table["ground truth"]["auc_raw"]
+    assert other["auc_raw"] < truth["auc_raw"]
 
 
 def test_every_decoding_has_its_row(table, mobile):
     for label in collect.settings_of(mobile.approach):
-        row = table[f"mobile, {label}"]
+        row = table[RowKey("mobile", label)]
         assert 10 < row["psnr"] < 40
         assert 50 < row["auc_raw"] < 100
-    vivid = table["mobile, full vividness, T = 1"]["colorfulness_share"]
-    assert vivid > table["mobile, truest: vividness 0, T = 1"]["colorfulness_share"]
+    vivid = table[RowKey("mobile", results.FULL)]["colorfulness_share"]
+    assert vivid > table[RowKey("mobile", TRUEST)]["colorfulness_share"]
 
 
 def test_blur_is_seen_in_the_sharpness(pictures, prior):
     ev = collect.Evaluation(prior)
     for picture in pictures:
         small = Image.fromarray(picture.original).resize((24, 24))
-        ev.add(picture, {"blurred": np.asarray(small.resize((96, 96)))})
-    assert ev.table()["blurred"]["sharpness_share"] < 0.7
+        ev.add(picture, {RowKey("blurred"): np.asarray(small.resize((96, 96)))})
+    assert ev.table()[RowKey("blurred")]["sharpness_share"] < 0.7
 
 
 def test_several_checkpoints_of_one_approach_have_rows_of_their_own(mobile):
@@ -94,7 +94,7 @@ def test_several_checkpoints_of_one_approach_have_rows_of_their_own(mobile):
 
 
 def test_samples_stand_beside_their_control(table):
-    samples, control = table["mobile, 2 samples"], table["mobile, 2 samples: control"]
+    samples, control = (table[RowKey("mobile", samples=2, control=c)] for c in (False, True))
     assert samples["pairwise_distance"] > 1
     assert control["pairwise_distance"] == pytest.approx(samples["pairwise_distance"], rel=0.05)
 
@@ -117,9 +117,10 @@ def test_command_prints_stores_and_records(tmp_path, photographs, capsys):
     assert "segmentation: not measured: no --segmentation" in printed.err
     stored = json.loads((output / "figures.json").read_text())
     assert stored["about"]["photographs"] == 1
-    kept = json.loads((folder / "metrics.json").read_text())["kitchen"]
-    assert kept["rows"] == stored["rows"]
-    assert len(stored["details"]["mobile, default"]["curve_raw"]) == 151
+    rows = results.from_records(stored["rows"])
+    assert results.load(folder)["kitchen"]["rows"] == rows
+    details = results.from_records(stored["details"], "details")
+    assert len(details[RowKey("mobile", DEFAULT)]["curve_raw"]) == 151
     assert "mobile, default" in (output / "figures.csv").read_text()
     page = (output / "figures.html").read_text()
     assert page.count("data:image/jpeg") == 2  # the one photograph is the best and the worst
@@ -133,14 +134,10 @@ def test_command_prints_stores_and_records(tmp_path, photographs, capsys):
     assert "mobile: as measured before" not in capsys.readouterr().err
     card.write(folder)
     text = (folder / "README.md").read_text()
-    figure = f"{stored['rows']['mobile, default']['psnr']:.2f}"
+    figure = f"{rows[RowKey('mobile', DEFAULT)]['psnr']:.2f}"
     assert figure in text
     assert "non-commercial" in text
-    readme = overview.with_figures(f"before {overview.BEGIN} old {overview.END} after", [folder])
-    assert figure in readme
-    assert "old" not in readme
-    assert readme.startswith("before")
-    assert readme.endswith("after")
+    assert figure in overview.figures([folder])
 
 
 def test_a_training_beside_a_checkpoint_is_recorded_with_it(photographs, tmp_path, capsys):
@@ -154,15 +151,16 @@ def test_a_training_beside_a_checkpoint_is_recorded_with_it(photographs, tmp_pat
     options = ["--photos", str(tmp_path / "photos"), "--size", "64", "--record", "photos"]
     options += ["--cache", str(tmp_path / "cache"), "--approach", str(folders[0])]
     evaluate.main([*options, "--beside", str(folders[1])])
-    rows = json.loads((folders[0] / "metrics.json").read_text())["photos"]["rows"]
-    assert rows["earlier, default"]["psnr"] == rows["mobile, default"]["psnr"]
+    rows = results.load(folders[0])["photos"]["rows"]
+    one, two = (rows[RowKey(name, DEFAULT)] for name in ("earlier", "mobile"))
+    assert one["psnr"] == two["psnr"]
     assert not (folders[1] / "metrics.json").exists()
     assert "| earlier, default |" in capsys.readouterr().out
     # Measured again without it: it stays if that is asked for.
     for keep, stays in ((["--keep", "earlier"], True), ([], False)):
         evaluate.main([*options, *keep])
-        stored = json.loads((folders[0] / "metrics.json").read_text())["photos"]
-        assert ("earlier, default" in stored["rows"]) is stays
+        stored = results.load(folders[0])["photos"]
+        assert (RowKey("earlier", DEFAULT) in stored["rows"]) is stays
         assert ("earlier" in stored["about"]["seen"]) is stays
 
 
@@ -189,8 +187,10 @@ def test_memory_of_a_row_does_not_grow_and_the_best_are_remembered(pictures, pri
     for i in range(100):
         noise = np.random.default_rng(i).integers(0, 2 + i, pictures[0].original.shape)
         result = np.clip(pictures[0].original + noise, 0, 255).astype(np.uint8)
-        ev.add(collect.Picture(pictures[0].original, "x", str(i)), {"worse and worse": result})
-    row = ev.rows["worse and worse"]
+        ev.add(
+            collect.Picture(pictures[0].original, "x", str(i)), {RowKey("worse and worse"): result}
+        )
+    row = ev.rows[RowKey("worse and worse")]
     assert len(row.gain) <= 65
     details = row.details()
     assert details["best"][0] in ("0", "1")
@@ -204,7 +204,7 @@ def test_aged_input_is_judged_on_the_original_lightness(mobile, pictures, prior)
     for row in (*old.values(), *again.values()):
         row.pop("seconds", None)
     assert old == again
-    name = "mobile, truest: vividness 0, T = 1"
+    name = RowKey("mobile", TRUEST)
     assert old[name]["psnr"] != fresh[name]["psnr"]
     # Grain and fading would cost far more than colour if they were judged, too.
     assert old[name]["psnr"] > fresh[name]["psnr"] - 4
@@ -216,8 +216,9 @@ def test_whole_photographs_at_their_own_size(photo_file, mobile, prior):
     assert len(found) == 1
     assert found[0].original.shape == (87, 130, 3)
     table = collect.measure("mobile", mobile, found, prior).table()
-    assert table["mobile, default"]["psnr"] > 15
-    assert table["mobile, default"]["seconds"] > 0
+    row = table[RowKey("mobile", DEFAULT)]
+    assert row["psnr"] > 15
+    assert row["seconds"] > 0
 
 
 def test_markdown_has_a_dash_for_what_was_not_measured():
@@ -260,9 +261,9 @@ def test_shipped_checkpoint_is_complete_small_and_its_card_is_current(folder):
     assert colorizer.load(str(folder)).approach.key == folder.name
 
 
-def test_readme_has_the_figures_that_were_measured():
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert overview.with_figures(text, FOLDERS) == text
+def test_readme_and_results_have_what_was_measured():
+    for path, new in overview.pages():
+        assert path.read_text(encoding="utf-8") == new, path
 
 
 def test_the_overview_has_one_table_for_photographs_measured_alike(tmp_path):
@@ -275,10 +276,10 @@ def test_the_overview_has_one_table_for_photographs_measured_alike(tmp_path):
         folder = tmp_path / key
         folder.mkdir()
         (folder / "config.json").write_text(json.dumps({"approach": key}))
-        rows = {"grey": {"psnr": 20.0}, f"{key}, default": {"psnr": psnr}, f"{key}, k 3": {}}
+        rows = {results.GREY: {"psnr": 20.0}, RowKey(key, DEFAULT): {"psnr": psnr}}
+        rows[RowKey(key, "k 3")] = {}
         about = {"photographs": photographs, "size": 96}
-        results = {"some.zip": {"about": about, "rows": rows}}
-        (folder / "metrics.json").write_text(json.dumps(results))
+        results.save(folder, {"some.zip": {"about": about, "rows": rows}})
         folders.append(folder)
     text = overview.figures(folders)
     first, second = text.split("**some.zip**")[1:]
@@ -287,28 +288,27 @@ def test_the_overview_has_one_table_for_photographs_measured_alike(tmp_path):
     assert lines == ["| grey | 20.00 |", "| mobile | 22.50 |", "| wgan-gp | 21.50 |"]
     assert "| colorful | 23.50 |" in second
     # A network that judged only one of them: a dash for the others.  Two networks: two tables.
-    path = folders[0] / "metrics.json"
-    results = json.loads(path.read_text())
+    stored = results.load(folders[0])
     for judge, count in (("one.pth", 3), ("two.pth", 4)):
-        results["some.zip"]["about"]["inception"] = judge
-        results["some.zip"]["rows"]["wgan-gp, default"]["inception_score"] = 7.0
-        path.write_text(json.dumps(results))
+        stored["some.zip"]["about"]["inception"] = judge
+        stored["some.zip"]["rows"][RowKey("wgan-gp", DEFAULT)]["inception_score"] = 7.0
+        results.save(folders[0], stored)
         text = overview.figures(folders)
         assert len(text.split("**some.zip**")) == count
         assert f"are of {judge}" in text
         if judge == "one.pth":
             assert "| mobile | 22.50 | – |" in text
             assert "| wgan-gp | 21.50 | 7.00 |" in text
-            other = json.loads((folders[1] / "metrics.json").read_text())
+            other = results.load(folders[1])
             other["some.zip"]["about"]["inception"] = judge
-            (folders[1] / "metrics.json").write_text(json.dumps(other))
+            results.save(folders[1], other)
 
 
 def test_the_reports_tables_are_current_and_show_what_was_measured():
     text = comparison.PAGE.read_text(encoding="utf-8")
     assert text == comparison.page()
-    results = {"val.zip": {"pix2pix, default": {"psnr": 12.345}}}
-    shown = comparison.markdown(comparison.TABLES[1], results)
+    measured = {"val.zip": {RowKey("pix2pix", DEFAULT): {"psnr": 12.345}}}
+    shown = comparison.markdown(comparison.TABLES[1], measured)
     assert "| their method, 90 epochs | 16.21 | pix2pix, default | 12.35 |" in shown
     assert "| Isola et al. | 21.83 | – | – |" in shown
 
@@ -316,9 +316,9 @@ def test_the_reports_tables_are_current_and_show_what_was_measured():
 def test_the_two_reconstructions_differ_by_a_row():
     lab = {"psnr": 24.5, "ssim": 0.95, "sharpness_share": 1.0}
     rgb = {"psnr": 20.0, "ssim": 0.55, "sharpness_share": 0.25}
-    rows = {"reconstruction-lab, default": lab, "grey": {}}
+    rows = {RowKey("reconstruction-lab", DEFAULT): lab, results.GREY: {}}
     assert evaluate.difference(rows) == {}
-    rows["reconstruction-rgb, default"] = rgb
+    rows[RowKey("reconstruction-rgb", DEFAULT)] = rgb
     (name, row), *others = evaluate.difference(rows).items()
     assert not others
     assert row == pytest.approx({"psnr": -4.5, "ssim": -0.4, "sharpness_share": -0.75})
@@ -334,7 +334,7 @@ def test_wordnet_ids_are_found_among_other_columns(tmp_path):
 
 def test_the_table_of_trainings_has_every_checkpoint_and_is_current():
     text = table_of_all.README.read_text(encoding="utf-8")
-    assert table_of_all.with_table(text, table_of_all.shipped_folders()) == text
+    assert table_of_all.with_table(text, overview.shipped_folders()) == text
     assert all(f"| `{folder.name}`:" in text for folder in FOLDERS)
 
 
@@ -353,8 +353,8 @@ def test_the_table_shows_the_largest_set_of_photographs_as_they_are():
     def result(photographs, psnr, aged=False):
         row = {"psnr": psnr, "colorfulness_share": 1.0, "auc_raw": 2.0, "auc_rebalanced": 3.0}
         about = {"photographs": photographs, "aged": aged}
-        return {"about": about, "rows": {"mobile, default": row}}
+        return {"about": about, "rows": {RowKey("mobile", DEFAULT): row}}
 
-    results = {"few": result(24, 1), "aged": result(900, 2, True), "many": result(800, 3)}
-    assert table_of_all.figures("mobile", results)[0] == "3.00"
+    found = {"few": result(24, 1), "aged": result(900, 2, True), "many": result(800, 3)}
+    assert table_of_all.figures("mobile", found)[0] == "3.00"
     assert table_of_all.figures("mobile", {}) == ["–"] * 4

@@ -7,6 +7,7 @@ histograms, so memory does not grow with the number of photographs.
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -26,6 +27,20 @@ from colorizer.images import photo
 from ..data.augment import OldPhoto
 from ..data.photographs import DataError, Photos, find_photos
 from .metrics import Judge
+from .results import (
+    DEFAULT,
+    FULL,
+    GREY,
+    GROUND_TRUTH,
+    MEAN_COLOUR,
+    OTHER_COLOURS,
+    PAPER,
+    TOP_1,
+    TOP_5,
+    TRUEST,
+    RowKey,
+    Table,
+)
 from .row import SATURATION_STEPS, Row
 
 BINS = get_bins("zhang313")
@@ -83,13 +98,13 @@ class Evaluation:
     """Collects figures of named rows over photographs."""
 
     def __init__(self, prior: np.ndarray, judges: Sequence[Judge] = ()) -> None:
-        self.rows: dict[str, Row] = {}
+        self.rows: dict[RowKey, Row] = {}
         self.weight = torch.from_numpy(rebalancing_weights(prior, lam=0.0))
         self.judges = judges
 
-    def add(self, picture: Picture, results: dict[str, np.ndarray]) -> None:
+    def add(self, picture: Picture, results: dict[RowKey, np.ndarray]) -> None:
         """One photograph: its original and what each row made of it, all (H, W, 3) uint8."""
-        everything = {"ground truth": picture.original, **results}
+        everything = {GROUND_TRUTH: picture.original, **results}
         stack = torch.stack([torch.tensor(i).permute(2, 0, 1) for i in everything.values()])
         lab, rgb = rgb_to_lab(stack), stack.float() / 255
         true_ab = lab[:1, 1:]
@@ -100,8 +115,8 @@ class Evaluation:
         # Grey has the original's lightness: what is gained over it is gained by colour.
         grey = compose(lab[0, 0].numpy(), np.zeros((2, *lab.shape[-2:]), np.float32))
         base = metrics.psnr(torch.tensor(grey).permute(2, 0, 1)[None] / 255, rgb[:1]).item()
-        for k, name in enumerate(everything):
-            row = self.rows.setdefault(name, Row())
+        for k, key in enumerate(everything):
+            row = self.rows.setdefault(key, Row())
             row.psnr.append(psnr[k])
             row.colorfulness.append(color[k])
             row.sharpness.append(sharp[k])
@@ -120,7 +135,7 @@ class Evaluation:
         for judge in self.judges:
             judge.add(list(everything), rgb, picture.label)
 
-    def add_samples(self, name: str, original: np.ndarray, samples: list[np.ndarray]) -> None:
+    def add_samples(self, subject: str, original: np.ndarray, samples: list[np.ndarray]) -> None:
         """Diversity of n samples of one photograph, beside n global shifts as far apart.
 
         The control: the first sample under n random shifts of ab over the whole picture, scaled
@@ -130,27 +145,29 @@ class Evaluation:
         lab = rgb_to_lab(stack)
         truth, drawn = lab[:1, 1:], lab[1:, 1:]
         distance = metrics.pairwise_distance(drawn)
-        seed = len(self.rows.get(name, Row()).distance)
+        key = RowKey(subject, samples=len(samples))
+        seed = len(self.rows.get(key, Row()).distance)
         control = shifted(lab[1], len(samples), distance, seed)[:, 1:]
-        for row_name, candidates in ((name, drawn), (f"{name}: control", control)):
-            row = self.rows.setdefault(row_name, Row())
+        beside = dataclasses.replace(key, control=True)
+        for row_key, candidates in ((key, drawn), (beside, control)):
+            row = self.rows.setdefault(row_key, Row())
             error = ((candidates - truth) ** 2).sum(1).sqrt().mean((1, 2))
             row.distance.append(metrics.pairwise_distance(candidates))
             row.best_error.append(error.min().item())
 
-    def table(self) -> dict[str, dict[str, float | None]]:
-        """Row name → figures, the judges' included."""
-        truth = self.rows["ground truth"]
+    def table(self) -> Table:
+        """Row → figures, the judges' included."""
+        truth = self.rows[GROUND_TRUTH]
         table = {}
-        for name, row in self.rows.items():
+        for key, row in self.rows.items():
             found = row.figures(truth)
             for judge in self.judges:
-                found |= judge.figures(name)
-            table[name] = {k: None if v is None else round(v, 4) for k, v in found.items()}
+                found |= judge.figures(key)
+            table[key] = {k: None if v is None else round(v, 4) for k, v in found.items()}
         return table
 
-    def details(self) -> dict[str, dict]:
-        return {name: row.details() for name, row in self.rows.items() if row.psnr}
+    def details(self) -> dict[RowKey, dict]:
+        return {key: row.details() for key, row in self.rows.items() if row.psnr}
 
 
 def shifted(first: torch.Tensor, count: int, distance: float, seed: int) -> torch.Tensor:
@@ -165,31 +182,31 @@ def shifted(first: torch.Tensor, count: int, distance: float, seed: int) -> torc
 
 def settings_of(approach: colorizer.Approach) -> dict[str, dict]:
     """The ways of decoding that are worth a row, from what the approach can do."""
-    rows: dict[str, dict] = {"default": {}}
+    rows: dict[str, dict] = {DEFAULT: {}}
     if not approach.distribution:  # what draws value by value takes a second for each
         return rows
     if approach.knob("vividness"):
         rows = {
-            "truest: vividness 0, T = 1": {"temperature": 1.0, "vividness": 0.0},
-            "default": {},
+            TRUEST: {"temperature": 1.0, "vividness": 0.0},
+            DEFAULT: {},
             "default vividness, T = 1": {"temperature": 1.0},
             "vividness 0.5, T = 1": {"temperature": 1.0, "vividness": 0.5},
-            "full vividness, T = 1": {"temperature": 1.0, "vividness": 1.0},
-            "full vividness, T = 0.38": {"temperature": 0.38, "vividness": 1.0},
+            FULL: {"temperature": 1.0, "vividness": 1.0},
+            PAPER: {"temperature": 0.38, "vividness": 1.0},
         }
     if approach.knob("top_k"):
-        rows["likeliest colour (top-k 1)"] = {"top_k": 1}
-        rows["top-k 5, T = 1"] = {"top_k": 5, "temperature": 1.0}
+        rows[TOP_1] = {"top_k": 1}
+        rows[TOP_5] = {"top_k": 5, "temperature": 1.0}
     return rows
 
 
-def baselines(lightness: np.ndarray, mean_ab: np.ndarray) -> dict[str, np.ndarray]:
+def baselines(lightness: np.ndarray, mean_ab: np.ndarray) -> dict[RowKey, np.ndarray]:
     """Grey, and the training photographs' mean colour everywhere; lightness (H, W)."""
     shape = (2, *lightness.shape)
     flat = np.broadcast_to(np.asarray(mean_ab, np.float32).reshape(2, 1, 1), shape)
     return {
-        "grey": compose(lightness, np.zeros(shape, np.float32)),
-        "mean colour": compose(lightness, np.ascontiguousarray(flat)),
+        GREY: compose(lightness, np.zeros(shape, np.float32)),
+        MEAN_COLOUR: compose(lightness, np.ascontiguousarray(flat)),
     }
 
 
@@ -211,9 +228,7 @@ def measure_baselines(
         if other is not None:
             shape = tuple(ab.shape[1:])
             borrowed = torch.nn.functional.interpolate(other[None], shape, mode="bilinear")[0]
-            results["another photograph's colours"] = compose(
-                lightness, np.ascontiguousarray(borrowed.numpy())
-            )
+            results[OTHER_COLOURS] = compose(lightness, np.ascontiguousarray(borrowed.numpy()))
         other = ab
         evaluation.add(picture, results)
     return evaluation
@@ -247,16 +262,17 @@ def measure(
         results = {}
         for label, knobs in settings_of(machine.approach).items():
             start = time.perf_counter()
-            results[f"{name}, {label}"] = as_rgb(analysis.colorize(**knobs))
-            if label == "default":
+            key = RowKey(name, label)
+            results[key] = as_rgb(analysis.colorize(**knobs))
+            if label == DEFAULT:
                 seconds = passed + time.perf_counter() - start
-                evaluation.rows.setdefault(f"{name}, default", Row()).seconds.append(seconds)
+                evaluation.rows.setdefault(key, Row()).seconds.append(seconds)
         if age:
             results = {k: with_lightness(v, truth) for k, v in results.items()}
         evaluation.add(picture, results)
         if samples > 1 and machine.approach.samples:
             drawn = [as_rgb(s) for s in analysis.sample(samples)]
-            evaluation.add_samples(f"{name}, {samples} samples", picture.original, drawn)
+            evaluation.add_samples(name, picture.original, drawn)
     return evaluation
 
 

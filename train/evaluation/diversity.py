@@ -27,7 +27,8 @@ from colorizer.images import photo
 from ..data.find import DataError
 from ..data.photographs import load_photos
 from .collect import as_rgb, shifted
-from .report import markdown, record
+from .report import markdown
+from .results import RowKey, Table, record
 
 COUNTS = (1, 2, 4, 8)
 
@@ -53,9 +54,9 @@ def measure(
     pixels: np.ndarray,
     counts=COUNTS,
     progress=lambda x: x,
-) -> dict[str, dict[str, float]]:
-    """Figures by row name over photographs (N, H, W, 3) uint8; finite PSNRs only are averaged."""
-    found: dict[str, list[dict[str, float]]] = {}
+) -> Table:
+    """Figures by row over photographs (N, H, W, 3) uint8; finite PSNRs only are averaged."""
+    found: dict[RowKey, list[dict[str, float]]] = {}
     for number, original in enumerate(progress(pixels)):
         original = np.ascontiguousarray(original)
         truth, picture = rgb_to_lab(as_tensor(original)), photo.read(original)
@@ -64,16 +65,16 @@ def measure(
             lab = rgb_to_lab(torch.stack([as_tensor(as_rgb(s)) for s in samples]))
             for n in counts:
                 drawn = figures(lab[:n], truth)
-                found.setdefault(f"{name}, best of {n}", []).append(drawn)
+                found.setdefault(RowKey(name, samples=n), []).append(drawn)
                 if n > 1:
                     control = shifted(lab[0], n, drawn["pairwise_distance"], seed=number)
-                    row = found.setdefault(f"{name}, best of {n}: control", [])
+                    row = found.setdefault(RowKey(name, samples=n, control=True), [])
                     row.append(figures(control, truth))
     return {
-        name: {
+        key: {
             k: round(float(np.mean([f[k] for f in rows if np.isfinite(f[k])])), 4) for k in rows[0]
         }
-        for name, rows in found.items()
+        for key, rows in found.items()
     }
 
 
@@ -106,7 +107,7 @@ def main(argv: list[str] | None = None) -> None:
     print(markdown(table))
     if args.record:
         for name in args.approach:
-            record(checkpoints.find(name), args.record, {"about": about, "rows": table})
+            record(checkpoints.find(name), args.record, about, table)
 
 
 if __name__ == "__main__":

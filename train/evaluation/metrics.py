@@ -9,7 +9,7 @@ ten thousand photographs need no more memory than ten.  The networks come from
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -29,9 +29,9 @@ from torchmetrics.image.fid import FrechetInceptionDistance  # isort: skip
 class Judge(Protocol):
     """Looks at one photograph's results at a time: (N, 3, H, W) floats of 0…1, the truth first."""
 
-    def add(self, names: list[str], images: torch.Tensor, label: int | None) -> None: ...
+    def add(self, names: Sequence[Hashable], images: torch.Tensor, label: int | None) -> None: ...
 
-    def figures(self, name: str) -> dict[str, float | None]: ...
+    def figures(self, name: Hashable) -> dict[str, float | None]: ...
 
 
 # --- judges -----------------------------------------------------------------------------------
@@ -41,23 +41,23 @@ class Means:
     """Running means of named figures per row."""
 
     def __init__(self) -> None:
-        self._sums: dict[str, dict[str, list[float]]] = {}
+        self._sums: dict[Hashable, dict[str, list[float]]] = {}
 
-    def note(self, row: str, **values: float) -> None:
+    def note(self, row: Hashable, **values: float) -> None:
         sums = self._sums.setdefault(row, {})
         for key, value in values.items():
             pair = sums.setdefault(key, [0.0, 0.0])
             pair[0] += float(value)
             pair[1] += 1
 
-    def figures(self, row: str) -> dict[str, float]:
+    def figures(self, row: Hashable) -> dict[str, float]:
         return {k: s / n for k, (s, n) in self._sums.get(row, {}).items()}
 
 
 class Similarity(Means):
     """SSIM (Wang et al. 2004) over RGB."""
 
-    def add(self, names: list[str], images: torch.Tensor, label: int | None) -> None:
+    def add(self, names: Sequence[Hashable], images: torch.Tensor, label: int | None) -> None:
         # Channels last: the same figures in a third of the time.
         images = images.contiguous(memory_format=torch.channels_last)
         truth = images[:1].expand_as(images).contiguous(memory_format=torch.channels_last)
@@ -87,7 +87,7 @@ class Perception(Means):
                     layer.load_state_dict(source[key].state_dict())
 
     @torch.inference_mode()
-    def add(self, names: list[str], images: torch.Tensor, label: int | None) -> None:
+    def add(self, names: Sequence[Hashable], images: torch.Tensor, label: int | None) -> None:
         x = F.interpolate(images, size=(224, 224), mode="bilinear", antialias=True)
         distances = self.model(x, x[:1].expand_as(x), normalize=True).flatten().tolist()
         for name, distance in zip(names, distances, strict=True):
@@ -103,7 +103,7 @@ class Recognition(Means):
         self.model = model
 
     @torch.inference_mode()
-    def add(self, names: list[str], images: torch.Tensor, label: int | None) -> None:
+    def add(self, names: Sequence[Hashable], images: torch.Tensor, label: int | None) -> None:
         five = self.model(prepared(images)).topk(5).indices.tolist()
         for name, answers in zip(names, five, strict=True):
             self.note(name, classifier_agreement=answers[0] == five[0][0])
@@ -120,7 +120,7 @@ class Segmentation(Means):
         self.labels = labels
 
     @torch.inference_mode()
-    def add(self, names: list[str], images: torch.Tensor, label: int | None) -> None:
+    def add(self, names: Sequence[Hashable], images: torch.Tensor, label: int | None) -> None:
         found = self.labels(images)
         right = (found == found[:1]).float().mean((1, 2)).tolist()
         for name, share in zip(names, right, strict=True):
@@ -141,14 +141,14 @@ class Inception:
         if not hasattr(model, "features"):
             raise JudgeError("Inception Score and Fréchet distance need a network with features.")
         self.model = model
-        self.counts: dict[str, int] = {}
-        self.p: dict[str, torch.Tensor] = {}
-        self.entropy: dict[str, float] = {}
-        self.frechet: dict[str, FrechetInceptionDistance] = {}
-        self.waiting: dict[str, list[torch.Tensor]] = {}
+        self.counts: dict[Hashable, int] = {}
+        self.p: dict[Hashable, torch.Tensor] = {}
+        self.entropy: dict[Hashable, float] = {}
+        self.frechet: dict[Hashable, FrechetInceptionDistance] = {}
+        self.waiting: dict[Hashable, list[torch.Tensor]] = {}
 
     @torch.inference_mode()
-    def add(self, names: list[str], images: torch.Tensor, label: int | None) -> None:
+    def add(self, names: Sequence[Hashable], images: torch.Tensor, label: int | None) -> None:
         features = self.model.features(prepared(images)).mean((2, 3))
         p = self.model.classifier(features).double().softmax(1)
         entropy = (-(p * p.clamp_min(1e-30).log()).sum(1)).tolist()
@@ -176,7 +176,7 @@ class Inception:
         self.frechet[name].update(real, real=True)
         self.frechet[name].update(made, real=False)
 
-    def figures(self, name: str) -> dict[str, float]:
+    def figures(self, name: Hashable) -> dict[str, float]:
         if name not in self.p:
             return {}
         n = self.counts[name]

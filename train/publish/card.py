@@ -1,7 +1,6 @@
 """Write a checkpoint's model card from its config.json and metrics.json.
 
     python -m train.publish.card checkpoints/mobile
-    python -m train.publish.card checkpoints/* --readme README.md      # the figures there, too
 
 Every figure in a card comes from these two files: config.json is written by the training,
 metrics.json by ``python -m train.evaluate --record``; the curves come from the training's
@@ -21,8 +20,9 @@ from huggingface_hub import EvalResult, ModelCardData
 
 from colorizer.approaches import get
 
-from ..evaluation.report import grid, replace_text
-from .overview import rebalanced_by, said_of_judges, shape, table, with_figures
+from ..evaluation.report import grid, replace_text, titled
+from ..evaluation.results import DEFAULT, RowKey, load
+from .overview import rebalanced_by, said_of_judges, shape, table
 
 TERMS = (
     "The weights are for research and non-commercial use only, because of the terms of the "
@@ -34,8 +34,7 @@ TERMS = (
 def card(folder: Path) -> str:
     """The README.md of a checkpoint folder, front matter included."""
     config = json.loads((folder / "config.json").read_text())
-    path = folder / "metrics.json"
-    results = json.loads(path.read_text()) if path.exists() else {}
+    results = load(folder)
     approach = get(config["approach"])
     data = ModelCardData(
         license="other",
@@ -95,7 +94,7 @@ def eval_results(key: str, results: dict) -> list[EvalResult]:
     """PSNR and AuC of the default setting on every set of photographs measured."""
     found = []
     for name, result in results.items():
-        row = result["rows"].get(f"{key}, default")
+        row = result["rows"].get(RowKey(key, DEFAULT))
         for metric in ("psnr", "auc_raw", "auc_rebalanced") if row else ():
             found.append(
                 EvalResult(
@@ -169,7 +168,7 @@ def figures(results: dict) -> str:
         sizes = ", ".join(f"{v} px" for v in dict.fromkeys(about["working_size"].values()) if v)
         parts.append(
             f"**{name}**: {about['photographs']:,} photographs, {shape(about)}, network at "
-            f"{sizes or 'its own size'}{rebalanced_by(about)}.\n\n{table(result['rows'])}\n"
+            f"{sizes or 'its own size'}{rebalanced_by(about)}.\n\n{table(titled(result['rows']))}\n"
         )
         beside = [f"`{name}` ({n:,} photographs seen)" for name, n in about.get("seen", {}).items()]
         if beside:
@@ -196,13 +195,9 @@ def write(folder: Path) -> None:
 def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folders", nargs="+", type=Path)
-    parser.add_argument("--readme", type=Path, metavar="FILE", help="put the figures there, too")
     args = parser.parse_args(argv)
     for folder in args.folders:
         write(folder)
-    if args.readme:
-        text = with_figures(args.readme.read_text(encoding="utf-8"), args.folders)
-        replace_text(args.readme, text)
 
 
 if __name__ == "__main__":

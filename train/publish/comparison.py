@@ -9,68 +9,79 @@ comes from the checkpoints' metrics.json.  Nothing else is a figure in that file
 from __future__ import annotations
 
 import argparse
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
 from colorizer import checkpoints
+from colorizer.approaches import approaches
 
 from ..evaluation.report import COLUMNS, cell, grid, replace_text
+from ..evaluation.results import (
+    DEFAULT,
+    GREY,
+    GROUND_TRUTH,
+    OTHER_COLOURS,
+    PAPER,
+    TOP_1,
+    TOP_5,
+    RowKey,
+    Table,
+    load,
+)
 
 PAGE = checkpoints.CHECKPOINTS.parent / "docs" / "reports.md"
 PHOTOS = "val.zip"  # the photographs whose figures stand beside the reports'
 OBJECTS = "val-objects.zip"
-BASELINES = ("ground truth", "grey", "another photograph's colours")
 
 
 @dataclass(frozen=True)
-class Table:
+class Comparison:
     """One table of a report.
 
     figures: theirs, by heading, to our figure's name.  rows: their name of a system, their
-    figures as printed, and our row as (approach or baseline, decoding), None where there is none.
+    figures as printed, and our row, None where there is none.
     differences: one line on data and protocol.
     """
 
     title: str
     photographs: str
     figures: dict[str, str]
-    rows: tuple[tuple[str, tuple[str, ...], tuple[str, str] | None], ...]
+    rows: tuple[tuple[str, tuple[str, ...], RowKey | None], ...]
     differences: str
 
 
 TABLES = (
-    Table(
+    Comparison(
         "Report 000: reconstruction, classification, WGAN-GP",
         PHOTOS,
         {"PSNR": "psnr", "IS": "inception_score"},
         (
-            ("reconstruction", ("30.44", "12.1235"), ("reconstruction-lab", "default")),
+            ("reconstruction", ("30.44", "12.1235"), RowKey("reconstruction-lab", DEFAULT)),
             (
                 "classification, centroid",
                 ("25.2813", "18.6873"),
-                ("classification", "likeliest colour (top-k 1)"),
+                RowKey("classification", TOP_1),
             ),
             (
                 "classification, softmax-assigned",
                 ("25.4372", "18.7483"),
-                ("classification", "top-k 5, T = 1"),
+                RowKey("classification", TOP_5),
             ),
-            ("GAN", ("23.2057", "17.1104"), ("wgan-gp", "default")),
+            ("GAN", ("23.2057", "17.1104"), RowKey("wgan-gp", DEFAULT)),
         ),
         "They train and measure on STL-10 at 96 px, ten kinds of animals and vehicles; ours are "
         "scenes, people and objects of all kinds, and the Inception Score is by another network, "
         "so only the order of the rows can be compared. Which of their "
         "reconstructions (RGB or ab) has 30.44 is not said.",
     ),
-    Table(
+    Comparison(
         "Report 001: pix2pix",
         PHOTOS,
         {"PSNR": "psnr"},
         (
-            ("their method, 90 epochs", ("16.21",), ("pix2pix", "default")),
+            ("their method, 90 epochs", ("16.21",), RowKey("pix2pix", DEFAULT)),
             ("Isola et al.", ("21.83",), None),
-            ("Zhang et al.", ("25.06",), ("colorful", "full vividness, T = 0.38")),
+            ("Zhang et al.", ("25.06",), RowKey("colorful", PAPER)),
             ("Larsson et al.", ("23.86",), None),
             ("Iizuka et al.", ("23.69",), None),
         ),
@@ -78,16 +89,20 @@ TABLES = (
         "starts from an ImageNet encoder and has seen many more. Their PSNR is of all of RGB, as "
         "is ours.",
     ),
-    Table(
+    Comparison(
         "Report 002: Deep Colorization",
         PHOTOS,
         {"PSNR": "psnr", "pixel accuracy": "pixel_accuracy"},
         (
-            ("A, no semantics", ("68.88", "68.88 %"), ("deep-colorization-plain", "default")),
-            ("B, semantics of a network", ("69.44", "69.97 %"), ("deep-colorization", "default")),
+            ("A, no semantics", ("68.88", "68.88 %"), RowKey("deep-colorization-plain", DEFAULT)),
+            (
+                "B, semantics of a network",
+                ("69.44", "69.97 %"),
+                RowKey("deep-colorization", DEFAULT),
+            ),
             ("C, semantics of the truth", ("69.42", "75.88 %"), None),
-            ("CIC, pre-trained", ("–", "71.1 %"), ("colorful", "full vividness, T = 0.38")),
-            ("ground truth", ("–", "79 %"), ("ground truth", "")),
+            ("CIC, pre-trained", ("–", "71.1 %"), RowKey("colorful", PAPER)),
+            ("ground truth", ("–", "79 %"), GROUND_TRUTH),
         ),
         "A PSNR of 68.88 dB would mean that pictures differ from the originals by a tenth of one "
         "of 256 levels, and it equals the pixel accuracy beside it: that column cannot be a PSNR "
@@ -97,16 +112,16 @@ TABLES = (
         "compared. C needs label maps beside the photographs; it can be trained, and no weights "
         "of it are shipped.",
     ),
-    Table(
+    Comparison(
         "Report 004: colourization as preprocessing",
         OBJECTS,
         {"top-5 accuracy": "top5"},
         (
-            ("ground truth", ("92.1",), ("ground truth", "")),
-            ("greyscale", ("46.4",), ("grey", "")),
-            ("random colour", ("17.4",), ("another photograph's colours", "")),
-            ("Zhang et al.", ("67.7",), ("colorful", "full vividness, T = 0.38")),
-            ("theirs", ("81.0",), ("mobile", "default")),
+            ("ground truth", ("92.1",), GROUND_TRUTH),
+            ("greyscale", ("46.4",), GREY),
+            ("random colour", ("17.4",), OTHER_COLOURS),
+            ("Zhang et al.", ("67.7",), RowKey("colorful", PAPER)),
+            ("theirs", ("81.0",), RowKey(approaches()[0].key, DEFAULT)),
         ),
         "Theirs: VGG-16, per cent, on 1,000 photographs of the classes they trained on. Ours: "
         "MobileNetV2, as a share, on photographs of objects that training hardly saw. Grey hurts "
@@ -115,33 +130,28 @@ TABLES = (
 )
 
 
-def measured() -> dict[str, dict[str, dict]]:
-    """Set of photographs → row's name → figures, over all shipped checkpoints."""
-    found: dict[str, dict[str, dict]] = {}
+def measured() -> dict[str, Table]:
+    """Set of photographs → table, over all shipped checkpoints."""
+    found: dict[str, Table] = {}
     for entry in checkpoints.shipped():
-        path = checkpoints.CHECKPOINTS / entry.key / "metrics.json"
-        results = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-        for name, result in results.items():
+        for name, result in load(checkpoints.CHECKPOINTS / entry.key).items():
             found.setdefault(name, {}).update(result["rows"])
     return found
 
 
-def ours(rows: dict[str, dict], row: tuple[str, str] | None, figure: str) -> str:
+def ours(rows: Table, row: RowKey | None, figure: str) -> str:
     """Our figure for a table's cell: a dash where there is no such row or it was not measured."""
-    if row is None:
-        return "–"
-    name = row[0] if row[0] in BASELINES else ", ".join(row)
-    return cell(rows.get(name, {}), figure)
+    return "–" if row is None else cell(rows.get(row, {}), figure)
 
 
-def markdown(table: Table, results: dict[str, dict[str, dict]]) -> str:
+def markdown(table: Comparison, results: dict[str, Table]) -> str:
     """One table with its differences."""
     rows = results.get(table.photographs, {})
     heads = ["theirs", *(f"{h}, theirs" for h in table.figures), "ours"]
     heads += [f"{COLUMNS[name][0]}, ours" for name in table.figures.values()]
     cells = []
     for name, theirs, row in table.rows:
-        mine = "–" if row is None else ", ".join(part for part in row if part)
+        mine = "–" if row is None else row.title
         cells.append((name, *theirs, mine, *(ours(rows, row, f) for f in table.figures.values())))
     about = f"{table.differences} Ours is measured on `{table.photographs}`."
     return f"## {table.title}\n\n{grid(heads, cells)}\n\n{about}\n"

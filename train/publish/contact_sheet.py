@@ -1,6 +1,6 @@
 """A picture of photographs as grey, coloured and original, for a README or a model card.
 
-    python -m train.publish.contact_sheet --photos kodak.zip --pick 8 --output docs/mobile.jpg
+    python -m train.publish.contact_sheet --photos kodak.zip --pick 8 --output docs/kodak.jpg
     python -m train.publish.contact_sheet --photos kodak.zip --approach pixcolor --samples 4 --output samples.jpg
     python -m train.publish.contact_sheet --photos kodak.zip --approach mobile colorful --output docs/all.jpg
     python -m train.publish.contact_sheet --photos kodak.zip --pick 4 --worst --output docs/limits.jpg
@@ -22,6 +22,7 @@ from PIL import Image, ImageOps
 
 import colorizer
 from colorizer import metrics
+from colorizer.approaches import approaches
 from colorizer.images import photo
 
 from ..data.find import Item
@@ -91,7 +92,8 @@ def main(argv: list[str] | None = None) -> None:
     a("--pick", type=int, default=8, help="how many, spread evenly over all")
     a("--names", nargs="*", help="these entries instead")
     a("--worst", action="store_true", help="those that come out least like the original")
-    a("--approach", nargs="+", default=["mobile"], help="several: a column for each")
+    default = [approaches()[0].key]
+    a("--approach", nargs="+", default=default, help="several: a column for each")
     a("--samples", type=int, default=0, metavar="N", help="samples in place of the best guess")
     a("--height", type=int, default=150, help="of each picture in pixels")
     a("--output", required=True, type=Path, metavar="FILE")

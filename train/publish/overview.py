@@ -1,31 +1,38 @@
-"""The README's figures: every approach in one table for each set of photographs.
+"""Every approach beside the others: docs/results.md, and the small table of the README.
 
-Made from the metrics.json of all checkpoints, which ``python -m train.evaluate --record`` wrote.
-Seconds are left out: they depend on what else the machine did, and ``benchmarks`` has ratios.
+    python -m train.publish.overview
+
+The values come from the metrics.json of all checkpoints, which ``python -m train.evaluate
+--record`` wrote, and from what ``python -m benchmarks inference`` measured.  Seconds of the
+evaluation are left out: they depend on what else the computer did, and ``benchmarks`` has ratios.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from colorizer.approaches import approaches
+from benchmarks import measured
+from colorizer import checkpoints
+from colorizer.approaches import approaches, get
 
-from ..evaluation.report import between, markdown
+from ..evaluation.report import COLUMNS, between, cell, grid, markdown, replace_text
+from ..evaluation.results import DEFAULT, GREY, TRUEST, RowKey, Table, load
 
-BEGIN = "<!-- figures: made by `python -m train.publish.card --readme README.md`, do not edit -->"
-END = "<!-- end of figures -->"
+ROOT = checkpoints.CHECKPOINTS.parent
+PAGE, README = ROOT / "docs" / "results.md", ROOT / "README.md"
+BEGIN = "<!-- tables: made by `python -m train.publish.overview`, do not edit -->"
+END = "<!-- end of tables -->"
+PHOTOS = "val.zip"  # the set whose values stand in the README
+QUALITY = ("psnr", "frechet_distance")
 # What two results must share to stand in one table.
 PROTOCOL = ("photographs", "size", "aged", "rebalancing_prior")
 # Networks that judged: where one was not asked there is a dash, but two would not compare.
 JUDGES = ("classifier", "inception", "segmentation")
-# Of each approach: what it is called here in the table.  The other decodings are in its card.
-SHOWN = {
-    "default": "{}",
-    "truest: vividness 0, T = 1": "{}, truest",
-    "less reconstruction-lab": "{} less reconstruction-lab",
-}
+# Of each approach: what it is called here in the table.  The other settings are in its card.
+SHOWN = {DEFAULT: "{}", TRUEST: "{}, truest"}
 
 
 def shape(about: dict) -> str:
@@ -62,35 +69,31 @@ def said_of_judges(about: dict) -> list[str]:
     return found
 
 
-def table(rows: dict[str, dict]) -> str:
-    """Rows as Markdown, without seconds."""
+def table(rows: Mapping[str, dict]) -> str:
+    """Rows by title as Markdown, without seconds."""
     return markdown(rows, without=("seconds",))
 
 
-def rows_of(key: str, rows: dict[str, dict]) -> dict[str, dict]:
-    """An approach's rows for the table of all, named for it: defaults, truest, its samples."""
+def rows_of(approach: str, rows: Table) -> dict[str, dict]:
+    """An approach's rows for the table of all, by title: default, truest, samples, a difference."""
     found = {}
-    for name, row in rows.items():
-        approach, _, decoding = name.partition(", ")
-        if approach != key:
+    for key, row in rows.items():
+        if key.subject != approach:
             continue
-        if decoding in SHOWN:
-            found[SHOWN[decoding].format(key)] = row
-        elif "samples" in decoding or decoding.startswith("best of"):
-            found[name] = row
+        if key.setting in SHOWN:
+            found[SHOWN[key.setting].format(approach)] = row
+        elif key.samples or key.minus:
+            found[key.title] = row
     return found
 
 
 def tables(folders: Sequence[Path]) -> list[tuple[str, dict, dict[str, dict]]]:
-    """(name of the photographs, how they were measured, rows) of everything that was measured."""
+    """(name of the photographs, how they were measured, rows by title) of all that was measured."""
     found: list[tuple[str, dict, dict[str, dict]]] = []
     order = [entry.key for entry in approaches()]
     keys = {f: json.loads((f / "config.json").read_text())["approach"] for f in folders}
     for folder, key in sorted(keys.items(), key=lambda item: order.index(item[1])):
-        path = folder / "metrics.json"
-        if not path.exists():
-            continue
-        for name, result in json.loads(path.read_text()).items():
+        for name, result in load(folder).items():
             about, rows = result["about"], result["rows"]
             entry = next((e for e in found if e[0] == name and comparable(e[1], about)), None)
             if entry is None:
@@ -98,8 +101,8 @@ def tables(folders: Sequence[Path]) -> list[tuple[str, dict, dict[str, dict]]]:
                 found.append(entry)
             entry[1].update({judge: about[judge] for judge in JUDGES if about.get(judge)})
             for row, figures in rows.items():
-                if ", " not in row:  # a baseline: the same for all, but for who judged it
-                    entry[2][row] = entry[2].get(row, {}) | figures
+                if row.is_baseline:  # the same for all, but for who judged it
+                    entry[2][row.title] = entry[2].get(row.title, {}) | figures
             entry[2].update(rows_of(key, rows))
     return found
 
@@ -123,6 +126,55 @@ def figures(folders: Sequence[Path]) -> str:
     return "\n".join(parts)
 
 
-def with_figures(text: str, folders: Sequence[Path]) -> str:
-    """``text`` with the figures of all checkpoints between its markers.  Raises ValueError."""
-    return between(text, BEGIN, END, figures(folders).rstrip("\n"))
+def small_table(folders: Sequence[Path], times: Mapping[str, Mapping[str, float]]) -> str:
+    """The README's table: what each approach is, its parameters, quality and time.
+
+    times: key → "parameters" and "seconds", as ``benchmarks.inference`` measured them.
+    """
+    lines, grey = [], {}
+    for folder in folders:
+        key = json.loads((folder / "config.json").read_text())["approach"]
+        rows = load(folder).get(PHOTOS, {}).get("rows", {})
+        grey = grey or rows.get(GREY, {})
+        time = times.get(key)
+        lines.append(
+            (
+                f"[`{key}`](checkpoints/{folder.name}/README.md): {get(key).paper}",
+                f"{time['parameters'] / 1e6:.1f} M" if time else "–",
+                quality(rows.get(RowKey(key, DEFAULT), {})),
+                f"{time['seconds'] * 1e3:.0f} ms" if time else "–",
+            )
+        )
+    heads = (COLUMNS[name][0] for name in QUALITY)
+    note = f"Quality: {' / '.join(heads)} on `{PHOTOS}`, default setting; grey has {quality(grey)}."
+    return f"{grid(('', 'parameters', 'quality', 'time'), lines)}\n\n{note}"
+
+
+def quality(row: Mapping[str, float]) -> str:
+    """The values that stand for an approach's quality."""
+    return " / ".join(cell(row, name) for name in QUALITY)
+
+
+def main(argv: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--page", type=Path, default=PAGE, metavar="FILE")
+    parser.add_argument("--readme", type=Path, default=README, metavar="FILE")
+    args = parser.parse_args(argv)
+    for path, text in pages(args.page, args.readme):
+        replace_text(path, text)
+
+
+def pages(page: Path = PAGE, readme: Path = README) -> list[tuple[Path, str]]:
+    """Both files with the tables of the shipped checkpoints.  Raises ValueError without markers."""
+    folders = shipped_folders()
+    new = {page: figures(folders).rstrip("\n"), readme: small_table(folders, measured.load())}
+    return [(p, between(p.read_text(encoding="utf-8"), BEGIN, END, n)) for p, n in new.items()]
+
+
+def shipped_folders() -> list[Path]:
+    """The folders in ``checkpoints/``, in the registry's order."""
+    return [checkpoints.CHECKPOINTS / entry.key for entry in checkpoints.shipped()]
+
+
+if __name__ == "__main__":
+    main()

@@ -16,6 +16,8 @@ from colorizer import checkpoints
 from colorizer.approaches import get
 
 from ..evaluation.report import between, grid, replace_text
+from ..evaluation.results import DEFAULT, RowKey, load
+from .overview import shipped_folders
 
 README = Path(__file__).parents[1] / "README.md"
 BEGIN = "<!-- table: made by `python -m train.publish.training_table`, do not edit -->"
@@ -58,8 +60,7 @@ def _option(item: tuple[str, object]) -> str:
 def row(folder: Path) -> list[str]:
     """The cells of a checkpoint's line of the table."""
     config = json.loads((folder / checkpoints.CONFIG).read_text(encoding="utf-8"))
-    path = folder / "metrics.json"
-    results = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    results = load(folder)
     chapters = config.get("training", [])
     return [
         f"`{config['approach']}`: {get(config['approach']).title}",
@@ -78,7 +79,7 @@ def figures(key: str, results: dict) -> list[str]:
         return not result["about"].get("aged"), result["about"]["photographs"]
 
     result = max(results.values(), key=rank, default={"rows": {}})
-    found = result["rows"].get(f"{key}, default", {})
+    found = result["rows"].get(RowKey(key, DEFAULT), {})
     return [
         form.format(found[name]) if found.get(name) is not None else "–"
         for _, name, form in FIGURES
@@ -95,11 +96,6 @@ def table(folders: list[Path]) -> str:
 def with_table(text: str, folders: list[Path]) -> str:
     """``text`` with the table between its markers.  Raises ValueError if it has none."""
     return between(text, BEGIN, END, table(folders))
-
-
-def shipped_folders() -> list[Path]:
-    """The folders in ``checkpoints/``, in the registry's order."""
-    return [checkpoints.CHECKPOINTS / entry.key for entry in checkpoints.shipped()]
 
 
 def main(argv: list[str] | None = None) -> None:
