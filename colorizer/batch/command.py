@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import json
-import os
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -128,7 +127,6 @@ def _run(options: argparse.Namespace) -> int:
         "threads": options.cores_per_worker,
         "device": "cuda" if gpu else "cpu",
         "together": options.together or (8 if gpu else 1),
-        "worker": os.environ.get("COLORIZER_BATCH_WORKER", "colorizer.batch.worker:Worker"),
     }
 
     def engine(job, plan):

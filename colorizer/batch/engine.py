@@ -162,7 +162,8 @@ def _cause(error: BaseException) -> BaseException:
     """The error of the worker behind those that Ray wraps it in."""
     seen: BaseException | None = error
     while seen is not None:
-        if isinstance(seen, TargetError):
-            return TargetError(str(seen).strip().splitlines()[-1].removeprefix("TargetError: "))
-        seen = getattr(seen, "cause", None) or seen.__cause__
+        inner = getattr(seen, "cause", None)
+        if isinstance(inner, TargetError):
+            return TargetError(inner.args[0].splitlines()[0])
+        seen = inner or seen.__cause__
     return error

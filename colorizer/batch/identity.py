@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -67,17 +68,25 @@ def weights_hash(folder: str | os.PathLike) -> str:
     return digest.hexdigest()
 
 
-def key_of(path: str) -> int:
-    """64 bits that stand for a photograph's path in the table."""
-    return int.from_bytes(hashlib.blake2b(os.fsencode(path), digest_size=8).digest(), "little")
+def keys_of(paths: Sequence[str]) -> np.ndarray:
+    """64 bits for each path, which stand for it in the table: (N,) uint64."""
+    return np.frombuffer(b"".join([_hash(_bytes(p), 8) for p in paths]), "<u8")
 
 
-def mark_of(path: str, identity: str) -> bytes:
-    """16 bytes that stand for a path together with an identity."""
-    return hashlib.blake2b(os.fsencode(f"{path}\0{identity}"), digest_size=16).digest()
+def marks_of(paths: Sequence[str], identities: Sequence[str]) -> np.ndarray:
+    """128 bits for each path together with an identity: (N, 2) uint64."""
+    pairs = zip(paths, identities, strict=True)
+    return as_marks(b"".join([_hash(_bytes(f"{p}\0{i}"), 16) for p, i in pairs]))
 
 
-def marks_array(marks: list[bytes] | bytes) -> np.ndarray:
+def as_marks(data: bytes) -> np.ndarray:
     """Marks of 16 bytes each as (N, 2) uint64."""
-    joined = marks if isinstance(marks, bytes) else b"".join(marks)
-    return np.frombuffer(joined, "<u8").reshape(-1, 2)
+    return np.frombuffer(data, "<u8").reshape(-1, 2)
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")  # as file names that are no UTF-8 are read
+
+
+def _hash(data: bytes, size: int) -> bytes:
+    return hashlib.blake2b(data, digest_size=size).digest()

@@ -12,8 +12,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from .identity import Work, key_of, mark_of, marks_array
-from .sources import Found, Source
+from .identity import Work, keys_of, marks_of
+from .sources import Block, Source
 from .storage import Place
 from .table import Index, Status
 from .units import PLAN_SCHEMA, Task
@@ -63,29 +63,36 @@ class Planner:
         for block in self.source.blocks():
             yield from self._choose(block)
 
-    def _choose(self, block: list[Found]) -> Iterator[Task]:
-        identities = [f"{f.mark} {self._digest(f.knobs)}" for f in block]
-        keys = np.array([key_of(f.path) for f in block], "<u8")
-        pairs = zip(block, identities, strict=True)
-        marks = marks_array([mark_of(f.path, identity) for f, identity in pairs])
-        known, states = self.index.look_up(keys, marks)
+    def _choose(self, block: Block) -> Iterator[Task]:
+        if block.knobs is None:
+            digest = self._digests[""]
+            identities = [f"{mark} {digest}" for mark in block.marks]
+        else:
+            pairs = zip(block.marks, block.knobs, strict=True)
+            identities = [f"{mark} {self._digest(knobs)}" for mark, knobs in pairs]
+        known, states = self.index.look_up(keys_of(block.paths), marks_of(block.paths, identities))
+        again = self._again(block, states)
         tally = self.tally
-        tally.found += len(block)
-        again = np.full(len(block), self.choice.overwrite) | (states < 0)
-        if self.choice.retry_failed:
-            again |= states == Status.FAILED
-        if self.choice.check:
-            for i in np.flatnonzero(~again & (states == Status.DONE)):
-                again[i] = not self.target.exists(block[i].stem + self.work.suffix)
+        tally.found += len(block.paths)
         tally.todo += int(again.sum())
         tally.changed += int((known & (states < 0)).sum())
         tally.failed += int((~again & (states == Status.FAILED)).sum())
         tally.done += int((~again & (states != Status.FAILED)).sum())
         for i in np.flatnonzero(again):
-            found = block[i]
             ours = bool(known[i]) or self.choice.overwrite
-            output = found.stem + self.work.suffix
-            yield Task(found.path, output, identities[i], found.knobs, ours)
+            own = block.knobs[i] if block.knobs else ""
+            output = block.stem(i) + self.work.suffix
+            yield Task(block.paths[i], output, identities[i], own, ours)
+
+    def _again(self, block: Block, states: np.ndarray) -> np.ndarray:
+        """Which photographs of a block are to be done: (N,) bool."""
+        again = np.full(len(states), self.choice.overwrite) | (states < 0)
+        if self.choice.retry_failed:
+            again |= states == Status.FAILED
+        if self.choice.check:
+            for i in np.flatnonzero(~again & (states == Status.DONE)):
+                again[i] = not self.target.exists(block.stem(i) + self.work.suffix)
+        return again
 
     def _digest(self, knobs: str) -> str:
         if knobs not in self._digests:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 import os
 import posixpath
+import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
@@ -22,7 +23,6 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 
-from .identity import key_of
 from .output_paths import SUFFIXES, AlbumError, _earlier_results, result_names
 from .storage import Place, input_mark, is_url, local_mark
 
@@ -33,20 +33,23 @@ KNOBS = ("temperature", "top_k", "vividness", "strength", "seed")  # columns a m
 _NAMES = {"path": ("path", "key", "file", "url"), "size": ("size",)}
 _NAMES["etag"] = ("etag", "e_tag")
 _NAMES["modified"] = ("modified", "mtime", "last_modified", "last_modified_date")
+_COLUMNS = {name for names in _NAMES.values() for name in names} | set(KNOBS)
+_SPECIAL = re.compile(r"^[./]|//|/\.")  # what a plain path below a folder does not have
 
 
 @dataclass(frozen=True)
-class Found:
-    """One photograph of a source.
+class Block:
+    """Some photographs of a source.
 
-    path: below the source, or a whole path or URL.  stem: its output's path without suffix.
-    mark: of its content.  knobs: JSON of its own knobs, or "".
+    paths: below the source, or whole paths or URLs.  marks: of their contents.  stem: the output's
+    path without suffix of the photograph at a place.  knobs: JSON of each one's own knobs or "",
+    or None where none has any.
     """
 
-    path: str
-    stem: str
-    mark: str
-    knobs: str = ""
+    paths: list[str]
+    marks: list[str]
+    stem: Callable[[int], str]
+    knobs: list[str] | None = None
 
 
 class Source(Protocol):
@@ -56,7 +59,7 @@ class Source(Protocol):
     problems: list[str]
     earlier: int
 
-    def blocks(self) -> Iterator[list[Found]]: ...
+    def blocks(self) -> Iterator[Block]: ...
 
 
 def open_source(text: str, target: Place, root: str | None = None) -> Source:
@@ -98,24 +101,30 @@ class Folder:
     problems: list[str] = field(default_factory=list)
     earlier: int = 0
 
-    def blocks(self) -> Iterator[list[Found]]:
+    def blocks(self) -> Iterator[Block]:
         self.problems, self.earlier = [], 0
-        block: list[Found] = []
+        paths: list[str] = []
+        marks: list[str] = []
+        stems: list[str] = []
         listed = self._local_folders() if self.base.local else self.base.folders()
         for folder, files in listed:
-            names = sorted(n for n in files if _is_photograph(n))
-            earlier = _earlier_results(names)
-            self.earlier += len(earlier)
-            stems = result_names(n for n in names if n not in earlier)
-            for name, stem in stems.items():
+            for name, stem in self._named(files):
                 path = f"{folder}/{name}" if folder else name
-                mark = self._mark(path, files[name])
-                block.append(Found(path, f"{folder}/{stem}" if folder else stem, mark))
-                if len(block) == BLOCK:
-                    yield block
-                    block = []
-        if block:
-            yield block
+                paths.append(path)
+                marks.append(self._mark(path, files[name]))
+                stems.append(f"{folder}/{stem}" if folder else stem)
+                if len(paths) == BLOCK:
+                    yield Block(paths, marks, stems.__getitem__)
+                    paths, marks, stems = [], [], []
+        if paths:
+            yield Block(paths, marks, stems.__getitem__)
+
+    def _named(self, files: Iterable[str]) -> Iterable[tuple[str, str]]:
+        """The photographs of one folder and their outputs' names."""
+        names = sorted(n for n in files if _is_photograph(n))
+        earlier = _earlier_results(names)
+        self.earlier += len(earlier)
+        return result_names(n for n in names if n not in earlier).items()
 
     def _mark(self, path: str, facts: dict | None) -> str:
         if facts is not None:
@@ -173,66 +182,48 @@ class Manifest:
         if self.root is not None:
             self.base = Place(self.root)
 
-    def blocks(self) -> Iterator[list[Found]]:
+    def blocks(self) -> Iterator[Block]:
         names = self._names()
-        again = set(names.repeated)
-        for rows in self._rows():
-            block = []
-            for row in rows:
-                if (key := key_of(row["path"])) in names.repeated:
-                    if key not in again:
-                        continue  # named before
-                    again.discard(key)
-                block.append(row)
-            marks = self._marks(block)
-            yield [
-                Found(row["path"], names.stem(row["path"]), mark, row["knobs"])
-                for row, mark in zip(block, marks, strict=True)
-            ]
+        seen: set[str] = set()
+        for table in self._tables():
+            paths = table["path"]
+            if len(names.repeated):
+                kept = [i for i, first in enumerate(names.first(paths, seen)) if first]
+                table = {name: [column[i] for i in kept] for name, column in table.items()}
+                paths = table["path"]
+            yield Block(paths, self._marks(table), _stems(names, paths), _knobs(table))
 
     def _names(self) -> Names:
         names = Names()
-        for rows in self._rows(paths_only=True):
-            names.add([row["path"] for row in rows])
+        for table in self._tables(_NAMES["path"]):
+            names.add(table["path"])
         while names.unclear():
-            names.settle(row["path"] for rows in self._rows(paths_only=True) for row in rows)
+            for table in self._tables(_NAMES["path"]):
+                names.collect(table["path"])
+            names.settle()
         return names
 
-    def _rows(self, paths_only: bool = False) -> Iterator[list[dict]]:
-        """Blocks of rows: ``path`` as used here, ``knobs`` as JSON, and the facts that are there."""
+    def _tables(self, columns: Collection[str] = _COLUMNS) -> Iterator[dict[str, list]]:
+        """Blocks of the manifest by column; ``path`` is what photographs are called here."""
         for name in self._files:
             with self._place.fs.open(self._place.path(name), "rb") as file:
-                for table in _tables(name, file):
-                    yield self._read(table, paths_only)
-
-    def _read(self, table: dict[str, list], paths_only: bool) -> list[dict]:
-        column = next((n for n in _NAMES["path"] if n in table), None)
-        if column is None:
-            raise AlbumError(f"{self.text} has no column “path”.")
-        paths = [self._below(p) for p in table[column] if p]
-        if paths_only:
-            return [{"path": p} for p in paths]
-        facts = {
-            fact: next((table[n] for n in names if n in table), None)
-            for fact, names in _NAMES.items()
-            if fact != "path"
-        }
-        knobs = {k: table[k] for k in KNOBS if k in table}
-        kept = [i for i, p in enumerate(table[column]) if p]
-        return [
-            {
-                "path": path,
-                "knobs": _knobs_json(knobs, i),
-                **{f: None if c is None else c[i] for f, c in facts.items()},
-            }
-            for i, path in zip(kept, paths, strict=True)
-        ]
+                for table in _tables(name, file, columns):
+                    column = next((n for n in _NAMES["path"] if n in table), None)
+                    if column is None:
+                        raise AlbumError(f"{self.text} has no column “path”.")
+                    paths = table.pop(column)
+                    if not all(paths):
+                        kept = [i for i, p in enumerate(paths) if p]
+                        table = {n: [c[i] for i in kept] for n, c in table.items()}
+                        paths = [paths[i] for i in kept]
+                    yield table | {"path": [self._below(p) for p in paths]}
 
     def _below(self, path: str) -> str:
         """A path of the manifest, below the base where it lies there."""
+        if self.root is None and not _SPECIAL.search(path):
+            return path
         if is_url(path):
-            below = path.removeprefix(f"{self.base.url.rstrip('/')}/")
-            return below
+            return path.removeprefix(f"{self.base.url.rstrip('/')}/")
         if not path.startswith("/"):
             path = posixpath.normpath(path)
             if self.root is None and not path.startswith("../"):
@@ -243,13 +234,23 @@ class Manifest:
                 return path.removeprefix(f"{self.base.url.rstrip('/')}/")
         return path.removeprefix(f"{self.base.root.rstrip('/')}/")
 
-    def _marks(self, rows: list[dict]) -> list[str]:
+    def _marks(self, table: dict[str, list]) -> list[str]:
         """The marks of photographs; those the manifest does not tell are looked at."""
-        marks: list[str | None] = [_told_mark(row) for row in rows]
+        size, modified, etag = (
+            next((table[n] for n in _NAMES[fact] if n in table), None)
+            for fact in ("size", "modified", "etag")
+        )
+        paths = table["path"]
+        marks: list[str | None] = [None] * len(paths)
+        if size and modified:
+            pairs = zip(size, modified, strict=True)
+            marks = [None if s is None or m is None else f"{s}-{m}" for s, m in pairs]
+        if etag:
+            marks = [e.strip('"') if e else m for e, m in zip(etag, marks, strict=True)]
         missing = [i for i, mark in enumerate(marks) if mark is None]
         if missing:
             with ThreadPoolExecutor(16) as pool:
-                found = pool.map(lambda i: self._look(rows[i]["path"]), missing)
+                found = pool.map(lambda i: self._look(paths[i]), missing)
                 for i, mark in zip(missing, found, strict=True):
                     marks[i] = mark
         return marks
@@ -267,92 +268,107 @@ class Manifest:
 class Names:
     """Names of outputs for paths that come in any order: those of ``result_names``, by folder.
 
-    Holds 16 bytes a path, and the paths whose plain names clash.
+    Holds 8 bytes a path, twice that for a moment, and the paths whose plain names clash.
     """
 
     def __init__(self) -> None:
-        self._keys: list[np.ndarray] = []
+        self._paths: list[np.ndarray] = []
         self._stems: list[np.ndarray] = []
         self._sorted = np.empty(0, "<u8")
-        self._clashing: set[int] = set()
+        self._clashing = self.repeated = np.empty(0, "<u8")
+        self._folders: dict[str, set[str]] = defaultdict(set)
         self._settled: dict[str, str] = {}
-        self.repeated: set[int] = set()
-        self._new = False
+        self._unclear = False
 
     def add(self, paths: list[str]) -> None:
-        self._keys.append(np.array([key_of(p) for p in paths], "<u8"))
-        self._stems.append(np.array([_stem_key(_plain_stem(p)) for p in paths], "<u8"))
-        self._new = True
+        self._paths.append(_hashes(paths))
+        self._stems.append(_hashes(map(_plain_stem, paths)))
 
     def unclear(self) -> bool:
-        """True if names clash that :meth:`settle` has not told apart yet."""
-        if self._keys:
-            self.repeated = _repeated(np.concatenate(self._keys))
+        """True if there are names that clash and :meth:`settle` has not told apart yet."""
+        if self._paths:
+            self.repeated = _repeated(np.concatenate(self._paths))
+            self._paths = []
             stems = np.concatenate(self._stems)
-            self._clashing = _repeated(stems)
-            self._sorted = np.unique(stems)
-            self._keys, self._stems = [], []
-        unclear, self._new = self._new and bool(self._clashing), False
-        return unclear
+            self._stems = []
+            stems.sort()
+            self._sorted, self._clashing = stems, _repeated(stems)
+            self._unclear = len(self._clashing) > 0
+        return self._unclear
 
-    def settle(self, paths: Iterator[str]) -> None:
-        """Tell clashing names apart; every path must come once more."""
-        folders: dict[str, set[str]] = defaultdict(set)
-        for path in paths:
-            if _stem_key(_plain_stem(path)) in self._clashing:
-                folder, _, name = _output_path(path).rpartition("/")
-                folders[folder].add(name)
+    def first(self, paths: list[str], seen: set[str]) -> list[bool]:
+        """False for a path that came before; ``seen`` remembers those that come again."""
+        first = [True] * len(paths)
+        for i in np.flatnonzero(np.isin(_hashes(paths), self.repeated)):
+            first[i] = paths[i] not in seen
+            seen.add(paths[i])
+        return first
+
+    def collect(self, paths: list[str]) -> None:
+        """Note the paths whose names clash; all paths must come."""
+        stems = _hashes(map(_plain_stem, paths))
+        for i in np.flatnonzero(np.isin(stems, self._clashing)):
+            folder, _, name = _output_path(paths[i]).rpartition("/")
+            self._folders[folder].add(name)
+
+    def settle(self) -> None:
+        """Tell the names noted apart."""
         self._settled = {}
-        for folder, files in folders.items():
+        for folder, files in self._folders.items():
             for name, stem in result_names(files).items():
-                whole = f"{folder}/{stem}" if folder else stem
-                self._settled[f"{folder}/{name}" if folder else name] = whole
-                key = _stem_key(whole)
-                place = np.searchsorted(self._sorted, key)
-                taken = place < len(self._sorted) and self._sorted[place] == key
-                if taken and key not in self._clashing:  # by a photograph outside of this set
-                    self._clashing.add(key)
-                    self._new = True
+                join = f"{folder}/" if folder else ""
+                self._settled[join + name] = join + stem
+        # A name that was made longer may be the plain one of a photograph that clashed with none.
+        made = np.unique(_hashes(self._settled.values()))
+        more = made[np.isin(made, self._sorted) & ~np.isin(made, self._clashing)]
+        self._clashing = np.concatenate([self._clashing, more])
+        self._folders.clear()
+        self._unclear = len(more) > 0
 
     def stem(self, path: str) -> str:
         """The output's path without suffix."""
-        output = _output_path(path)
-        return self._settled.get(output) or _plain_stem(path)
+        return self._settled.get(_output_path(path)) or os.path.splitext(_output_path(path))[0]
+
+
+def _stems(names: Names, paths: list[str]) -> Callable[[int], str]:
+    return lambda i: names.stem(paths[i])
 
 
 def _output_path(path: str) -> str:
     """Where a path's output goes below the target, suffix and all still the input's."""
+    if not _SPECIAL.search(path):
+        return path
     if is_url(path):
         path = path.split("://", 1)[1]
     return path.lstrip("/").replace("../", "")
 
 
 def _plain_stem(path: str) -> str:
-    return os.path.splitext(_output_path(path))[0]
+    """Equal for paths whose outputs would have one name, in some file system."""
+    stem = os.path.splitext(_output_path(path))[0]
+    return (stem if stem.isascii() else unicodedata.normalize("NFC", stem)).casefold()
 
 
-def _stem_key(stem: str) -> int:
-    if not stem.isascii():
-        stem = unicodedata.normalize("NFC", stem)
-    return key_of(stem.casefold())
+def _hashes(texts: Iterable[str]) -> np.ndarray:
+    """64 bits a text, for this process alone: (N,) int64."""
+    return np.fromiter(map(hash, texts), np.int64)
 
 
-def _repeated(keys: np.ndarray) -> set[int]:
+def _repeated(keys: np.ndarray) -> np.ndarray:
     ordered = np.sort(keys)
-    return set(ordered[1:][ordered[1:] == ordered[:-1]].tolist())
+    return np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
 
 
 def _is_photograph(name: str) -> bool:
     return not name.startswith(".") and os.path.splitext(name)[1].lower() in SUFFIXES
 
 
-def _tables(name: str, file) -> Iterator[dict[str, list]]:
+def _tables(name: str, file, wanted: Collection[str]) -> Iterator[dict[str, list]]:
     """A manifest's columns in blocks."""
     suffix = PurePosixPath(name).suffix.lower()
     if suffix in LISTS:
         yield from _lines(file)
         return
-    wanted = {n for names in _NAMES.values() for n in names} | set(KNOBS)
     try:
         if suffix == ".csv":
             batches = pa.csv.open_csv(file)
@@ -363,9 +379,8 @@ def _tables(name: str, file) -> Iterator[dict[str, list]]:
         for batch in batches:
             yield {n: batch[n].to_pylist() for n in batch.schema.names if n in wanted}
     except pa.ArrowInvalid as error:
-        raise AlbumError(
-            f"{name} cannot be read as a table: {str(error).splitlines()[0]}"
-        ) from None
+        reason = str(error).splitlines()[0]
+        raise AlbumError(f"{name} cannot be read as a table: {reason}") from None
 
 
 def _lines(file) -> Iterator[dict[str, list]]:
@@ -379,17 +394,14 @@ def _lines(file) -> Iterator[dict[str, list]]:
     yield {"path": block}
 
 
-def _knobs_json(knobs: dict[str, list], place: int) -> str:
-    own = {k: column[place] for k, column in knobs.items() if column[place] is not None}
-    for name in ("top_k", "seed"):
-        if name in own:
-            own[name] = int(own[name])
-    return json.dumps(own, sort_keys=True) if own else ""
-
-
-def _told_mark(row: dict) -> str | None:
-    if row.get("etag"):
-        return str(row["etag"]).strip('"')
-    if row.get("size") is not None and row.get("modified") is not None:
-        return f"{row['size']}-{row['modified']}"
-    return None
+def _knobs(table: dict[str, list]) -> list[str] | None:
+    """JSON of every photograph's own knobs, or None where the manifest has no such columns."""
+    columns = {k: table[k] for k in KNOBS if k in table}
+    if not columns:
+        return None
+    texts = []
+    for values in zip(*columns.values(), strict=True):
+        own = {k: v for k, v in zip(columns, values, strict=True) if v is not None}
+        own |= {k: int(own[k]) for k in ("top_k", "seed") if k in own}
+        texts.append(json.dumps(own, sort_keys=True) if own else "")
+    return texts

@@ -18,7 +18,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from .identity import key_of, mark_of, marks_array
+from .identity import as_marks, keys_of, marks_of
 from .storage import Place
 
 FOLDER = "_results"
@@ -77,6 +77,8 @@ class Row:
 
 def to_arrow(rows: Sequence[Row]) -> pa.Table:
     """Rows as a table of :data:`SCHEMA`; bytes of a name that are no UTF-8 are shown as escapes."""
+    paths = [r.path for r in rows]
+    marks = marks_of(paths, [r.identity for r in rows]).tobytes()
     columns = {
         "path": [_readable(r.path) for r in rows],
         "output": [_readable(r.output) for r in rows],
@@ -88,8 +90,8 @@ def to_arrow(rows: Sequence[Row]) -> pa.Table:
         "height": [r.height for r in rows],
         "attempts": [r.attempts for r in rows],
         "finished": [int((r.finished or time.time()) * 1e6) for r in rows],
-        "key": [key_of(r.path) for r in rows],
-        "mark": [mark_of(r.path, r.identity) for r in rows],
+        "key": keys_of(paths),
+        "mark": [marks[i : i + 16] for i in range(0, len(marks), 16)],
     }
     arrays = [pa.array(columns[f.name], f.type) for f in SCHEMA]
     return pa.Table.from_arrays(arrays, schema=SCHEMA)
@@ -145,15 +147,17 @@ class Results:
             return
         waiting: list[pa.Table] = []
         names: list[str] = []
+        rows = 0
         for number, file in enumerate(small, start=1):
             waiting.append(self._read(file))
             names.append(file)
-            if sum(map(len, waiting)) >= _MERGED_ROWS or number == len(small):
+            rows += len(waiting[-1])
+            if rows >= _MERGED_ROWS or number == len(small):
                 whole = pa.concat_tables(waiting)
                 order = _latest(whole["key"].to_numpy(), _times(whole))
                 self._write(f"{_MERGED}{name}-{number:06d}.parquet", whole.take(pa.array(order)))
                 self.place.remove(*names)
-                waiting, names = [], []
+                waiting, names, rows = [], [], 0
 
     def _write(self, name: str, table: pa.Table) -> None:
         sink = pa.BufferOutputStream()
@@ -219,7 +223,7 @@ def _latest(keys: np.ndarray, times: np.ndarray) -> np.ndarray:
 
 def _marks(column: pa.ChunkedArray) -> np.ndarray:
     pieces = [
-        marks_array(c.buffers()[1].slice(c.offset * 16, len(c) * 16).to_pybytes())
+        as_marks(c.buffers()[1].slice(c.offset * 16, len(c) * 16).to_pybytes())
         for c in column.chunks
     ]
     return np.concatenate(pieces) if pieces else np.empty((0, 2), "<u8")

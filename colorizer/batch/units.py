@@ -105,8 +105,11 @@ class Colorizing(Protocol):
 
     together: int  # most photographs that one call takes
 
-    def colorize(self, tasks: Sequence[Task], *, sweep: bool = False) -> list[Row]:
+    def colorize(self, tasks: Sequence[Task]) -> list[Row]:
         """Colorize photographs and write their outputs; a bad one is a row and no error."""
+
+    def sweep(self, tasks: Sequence[Task]) -> None:
+        """Remove what processes that were ended left half-written of these."""
 
 
 def run_unit(
@@ -128,6 +131,7 @@ def run_unit(
         return results.read_part(part)
     finished, deaths = journal.begin(number)
     for place in (p for p, n in deaths.items() if n >= MOST_ATTEMPTS and p not in finished):
+        worker.sweep([tasks[place]])
         row = tasks[place].row(Status.FAILED, PROCESS_ENDED, attempts=MOST_ATTEMPTS)
         finished[place] = row
         journal.finish(number, {place: row})
@@ -137,8 +141,10 @@ def run_unit(
     chunks = [calm[i : i + worker.together] for i in range(0, len(calm), worker.together)]
     for places in chunks + alone:
         journal.start(number, places)
-        again = places[0] in deaths
-        rows = worker.colorize([tasks[p] for p in places], sweep=sweep or again)
+        chunk = [tasks[p] for p in places]
+        if sweep or places[0] in deaths:
+            worker.sweep(chunk)
+        rows = worker.colorize(chunk)
         for place, row in zip(places, rows, strict=True):
             row.attempts = deaths.get(place, 0) + 1
         found = dict(zip(places, rows, strict=True))

@@ -50,18 +50,21 @@ class Worker:
         self.job, self.together = job, job.together
         self.colorizer = colorizer.load(job.work.approach, device=job.device)
 
-    def colorize(self, tasks: Sequence[Task], *, sweep: bool = False) -> list[Row]:
+    def colorize(self, tasks: Sequence[Task]) -> list[Row]:
         """Colorize photographs and write their outputs; a bad one is a row and no error.
 
         Raises :class:`TargetError` if the target takes no more files.
         """
-        return [self._one(task, sweep) for task in tasks]
+        return [self._one(task) for task in tasks]
 
-    def _one(self, task: Task, sweep: bool) -> Row:
-        start, target = time.perf_counter(), self.job.target
+    def sweep(self, tasks: Sequence[Task]) -> None:
+        """Remove what processes that were ended left half-written of these."""
+        for task in tasks:
+            self.job.target.sweep(task.output)
+
+    def _one(self, task: Task) -> Row:
+        start = time.perf_counter()
         try:
-            if sweep:
-                target.sweep(task.output)
             if self._is_kept(task):
                 return task.row(Status.KEPT)
             width, height = self._write(task)

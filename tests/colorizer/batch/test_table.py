@@ -9,14 +9,13 @@ import sys
 import time
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from colorizer.batch.identity import Work, key_of, mark_of, marks_array
-from colorizer.batch.lock import NAME, STALE, InUseError, Lock
 from colorizer.batch.output_paths import AlbumError
+from colorizer.batch.identity import Work, keys_of, marks_of
+from colorizer.batch.lock import NAME, STALE, InUseError, Lock
 from colorizer.batch.plan import Choice, Planner, write_plan
 from colorizer.batch.sources import ABSENT, open_source
 from colorizer.batch.storage import Place, TargetError, _token
@@ -89,9 +88,7 @@ def test_names_that_are_no_utf8_are_readable_and_apart(target):
     table = Results(target).rows()
     assert set(table["path"].to_pylist()) == {"\\xff\\xfe.jpg", "\n.jpg", "“ü”.jpg"}
     index = Results(target).index()
-    keys = np.array([key_of(p) for p in odd], "<u8")
-    marks = marks_array([mark_of(p, "a b") for p in odd])
-    known, states = index.look_up(keys, marks)
+    known, states = index.look_up(keys_of(odd), marks_of(odd, ["a b"] * 3))
     assert known.all()
     assert (states == Status.DONE).all()
 
@@ -199,13 +196,16 @@ class Fake:
     together = 3
 
     def __init__(self, deadly=()):
-        self.deadly, self.calls = set(deadly), []
+        self.deadly, self.calls, self.swept = set(deadly), [], []
 
-    def colorize(self, tasks, *, sweep=False):
+    def colorize(self, tasks):
         self.calls.append([t.path for t in tasks])
         if self.deadly & set(self.calls[-1]):
             raise KeyboardInterrupt  # nothing in a unit catches it
         return [task.row(Status.DONE) for task in tasks]
+
+    def sweep(self, tasks):
+        self.swept += [t.path for t in tasks]
 
 
 def test_a_deadly_photograph_is_tried_twice_alone_the_second_time(tmp_path, target):
@@ -228,6 +228,7 @@ def test_a_deadly_photograph_is_tried_twice_alone_the_second_time(tmp_path, targ
         ["e.jpg"],
         ["f.jpg"],
     ]
+    assert worker.swept == ["d.jpg", "e.jpg", "e.jpg", "f.jpg"]
     rows = {r["path"]: r for r in results.rows().to_pylist()}
     assert {p for p, r in rows.items() if r["status"] == "failed"} == {"e.jpg"}
     assert rows["e.jpg"]["error"].startswith("Its process was ended")

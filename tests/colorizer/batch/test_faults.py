@@ -1,0 +1,200 @@
+"""Batches on a real Ray whose processes, machines and files fail; nothing is lost or done twice."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+
+import batching
+import pytest
+from command import ROOT, tree
+from ray.cluster_utils import Cluster as Machines
+
+from colorizer import cli
+from colorizer.batch.lock import Lock
+from colorizer.batch.storage import Place, TargetError
+from colorizer.batch.table import FOLDER, Results, Status
+
+pytestmark = pytest.mark.process
+COUNT = 12
+NODE = {"num_cpus": 1, "object_store_memory": 80 * 2**20}
+PATIENCE = 120  # seconds, for a busy machine
+
+
+@pytest.fixture(scope="module")
+def machines():
+    """Two machines of one core each, as far as Ray can tell."""
+    os.environ["PYTHONPATH"] = os.pathsep.join((str(ROOT), str(ROOT / "tests")))
+    os.environ["RAY_BACKEND_LOG_LEVEL"] = "fatal"
+    cluster = Machines(initialize_head=True, head_node_args=NODE)
+    cluster.add_node(**NODE)
+    yield cluster
+    cluster.shutdown()
+
+
+@pytest.fixture(scope="module")
+def scans(tmp_path_factory, photographs) -> Path:
+    """A folder of small real photographs."""
+    from PIL import Image
+
+    folder = tmp_path_factory.mktemp("scans")
+    (folder / "box").mkdir()
+    for i in range(COUNT):
+        image = Image.fromarray(list(photographs.values())[i % 5]).convert("L")
+        image.thumbnail((64 + 8 * i, 64 + 8 * i))
+        image.save(folder / ("box" if i % 2 else ".") / f"{i:02}.png")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def expected(scans, tmp_path_factory) -> dict[str, bytes]:
+    """What the plain command writes."""
+    target = tmp_path_factory.mktemp("plain") / "out"
+    assert cli.main([str(scans), "-o", str(target)]) == 0
+    return {n: d for n, d in tree(target).items() if not n.startswith(FOLDER)}
+
+
+def outputs(target: Path) -> dict[str, bytes]:
+    return {n: d for n, d in tree(target).items() if not n.startswith(FOLDER)}
+
+
+def check(target: Path, expected: dict[str, bytes], **others: Status) -> list[dict]:
+    """Every photograph once, the plain command's bytes, and nothing else."""
+    assert outputs(target) == expected
+    assert not list(target.rglob("*.part"))
+    assert not (target / FOLDER / "lock.json").exists()
+    rows = Results(Place(str(target))).rows().to_pylist()
+    done = Counter(r["output"] for r in rows if r["status"] == "done")
+    assert done == dict.fromkeys(expected, 1)
+    assert {r["path"]: r["status"] for r in rows if r["status"] != "done"} == {
+        path: status.name.lower() for path, status in others.items()
+    }
+    return rows
+
+
+def killing(target: Path, after: int, kill) -> threading.Thread:
+    """``kill(pid)`` of the process that begins the ``after``-th photograph."""
+
+    def watch():
+        pids, deadline = Path(f"{target}{batching.PIDS}"), time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            lines = pids.read_text().splitlines() if pids.exists() else []
+            if len(lines) >= after:
+                return kill(int(lines[after - 1].split()[0]))
+            time.sleep(0.02)
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    return thread
+
+
+def test_an_actor_is_killed(machines, scans, expected, tmp_path):
+    target = tmp_path / "out"
+    thread = killing(target, 3, lambda pid: os.kill(pid, signal.SIGKILL))
+    report = batching.run(scans, target, "Slow", machines.address)
+    thread.join()
+    assert report.outcomes == {Status.DONE: COUNT}
+    rows = check(target, expected)
+    assert sum(row["attempts"] == 2 for row in rows) == 1
+
+
+def test_a_machine_leaves(machines, scans, expected, tmp_path):
+    target = tmp_path / "out"
+    (worker,) = machines.worker_nodes
+    thread = killing(target, 3, lambda pid: machines.remove_node(worker, allow_graceful=False))
+    try:
+        report = batching.run(scans, target, "Slow", machines.address)
+    finally:
+        thread.join()
+        machines.add_node(**NODE)
+    assert report.outcomes == {Status.DONE: COUNT}
+    check(target, expected)
+
+
+def test_the_driver_is_killed_and_started_again(machines, scans, expected, tmp_path):
+    target = tmp_path / "out"
+    script = [sys.executable, batching.__file__, scans, target, "Slow", machines.address]
+    driver = subprocess.Popen(script, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    killing(target, 6, lambda pid: driver.kill()).join()
+    assert driver.wait() == -signal.SIGKILL
+    assert (target / FOLDER / "lock.json").exists()
+    before = {name: (target / name).stat().st_mtime_ns for name in outputs(target)}
+    recorded = set(Results(Place(str(target))).rows()["output"].to_pylist())
+    report = batching.run(scans, target, "", machines.address)
+    check(target, expected)
+    assert report.tally.done == len(recorded)
+    for name in recorded:  # nothing is done twice that the table had
+        assert (target / name).stat().st_mtime_ns == before[name]
+    again = batching.run(scans, target, "", machines.address)
+    assert (again.tally.todo, again.tally.done) == (0, COUNT)
+
+
+def test_the_target_is_full(machines, scans, expected, tmp_path):
+    target = tmp_path / "out"
+    with pytest.raises(TargetError, match="takes no more files: No space left on device"):
+        batching.run(scans, target, "Full", machines.address)
+    assert 3 <= len(outputs(target)) < COUNT
+    assert not list(target.rglob("*.part"))
+    batching.run(scans, target, "", machines.address)
+    check(target, expected)
+
+
+def test_photographs_that_fail_are_rows(machines, scans, expected, tmp_path, monkeypatch):
+    """Gone, empty, no picture, unreadable, deadly; and names that are hard to write."""
+    import shutil
+
+    source, target = tmp_path / "in", tmp_path / "out"
+    shutil.copytree(scans, source)
+    odd = {"-o.png": "00.png", "a b\n“ü”.png": "02.png", os.fsdecode(b"\xff\xfe.png"): "04.png"}
+    for name, copied in odd.items():
+        shutil.copy(scans / copied, source / name)
+    shutil.copy(scans / "00.png", source / "gone.png")
+    for name in ("poison.png", "box/poison.png"):
+        shutil.copy(scans / "00.png", source / name)
+    (source / "empty.jpg").write_bytes(b"")
+    (source / "text.jpg").write_text("no picture")
+    (source / "cut.png").write_bytes((scans / "00.png").read_bytes()[:500])
+    write_plan = batching.run_batch.__globals__["write_plan"]
+
+    def and_remove(*arguments):
+        plan = write_plan(*arguments)
+        (source / "gone.png").unlink()
+        return plan
+
+    monkeypatch.setitem(batching.run_batch.__globals__, "write_plan", and_remove)
+    report = batching.run(source, target, "Deadly", machines.address)
+    assert report.outcomes == {Status.DONE: COUNT + 3, Status.FAILED: 6}
+    failed = dict.fromkeys(
+        ("empty.jpg", "text.jpg", "cut.png", "gone.png", "poison.png", "box/poison.png"),
+        Status.FAILED,
+    )
+    whole = expected | {name: expected[copied] for name, copied in odd.items()}
+    assert outputs(target) == whole
+    readable = {os.fsencode(n).decode("utf-8", "backslashreplace"): d for n, d in whole.items()}
+    rows = Results(Place(str(target))).rows().to_pylist()
+    assert {r["output"] for r in rows if r["status"] == "done"} == set(readable)
+    assert {r["path"]: r["status"] for r in rows if r["status"] != "done"} == dict.fromkeys(
+        failed, "failed"
+    )
+    errors = {r["path"]: (r["error"], r["attempts"]) for r in rows if r["status"] == "failed"}
+    assert errors["poison.png"][0].startswith("Its process was ended")
+    assert errors["poison.png"][1] == 2
+    assert errors["gone.png"] == ("There is no file “gone.png”.", 1)
+    assert not list(target.rglob("*.part"))
+    (source / "poison.png").unlink()
+    report = batching.run(source, target, "", machines.address, choice=batching.Choice(True))
+    assert report.outcomes == {Status.DONE: 1, Status.FAILED: 3}  # the other poison; gone is gone
+
+
+def test_a_second_run_on_one_target_is_refused(scans, tmp_path, capsys):
+    target = tmp_path / "out"
+    with Lock(Place(str(target / FOLDER))):
+        assert cli.main(["batch", str(scans), str(target)]) == 1
+    assert "Another run has been at work on this target" in capsys.readouterr().err
+    assert outputs(target) == {}
