@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from ..approaches import UnknownApproach, check_strength, get
+from ..errors import sentence
 from .output_paths import AlbumError
 
 DONE, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
@@ -56,8 +57,6 @@ def _batch(arguments: Sequence[str]) -> int:
     except Exception as error:
         if options.debug:
             raise
-        from .worker import sentence
-
         return _complain(sentence(error), FAILED)
 
 
@@ -100,8 +99,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from .engine import Cluster, connected, run_on_ray
-    from .plan import Choice
+    from .cluster.engine import Cluster, connected, run_on_ray
+    from .cluster.plan import Choice
     from .run import run_batch
     from .sources import open_source
     from .storage import Place
@@ -148,7 +147,7 @@ def _run(options: argparse.Namespace) -> int:
 def _work(options: argparse.Namespace):
     """What is to be done with every photograph, checked against the approach."""
     from .. import checkpoints
-    from .identity import Work, weights_hash
+    from .records.identity import Work, weights_hash
 
     folder = checkpoints.find(options.approach)
     approach = _approach_of(folder, options.approach)
@@ -185,7 +184,7 @@ def _settings(text: str | None) -> dict[str, Any]:
 
 
 def _summary(report) -> int:
-    from .table import Status
+    from .records.table import Status
 
     for problem in report.problems:
         _say(problem)
@@ -207,8 +206,8 @@ def _summary(report) -> int:
 def _status(arguments: Sequence[str]) -> int:
     """Add up a target's table."""
     from ..cli.terminal import Parser
+    from .records.table import FOLDER, Results
     from .storage import Place
-    from .table import FOLDER, Results
 
     parser = Parser(prog="python -m colorizer batch status", description=_status.__doc__)
     parser.add_argument("target", help="the target of a run, which may be at work")

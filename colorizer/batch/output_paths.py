@@ -35,19 +35,29 @@ class AlbumError(ColorizerError, ValueError):
 
 @dataclass(frozen=True)
 class Task:
-    """One photograph and the file of each of its results, in the order of the endings."""
+    """One photograph and the file of each of its results, in the order of the endings.
+
+    name: what the table of results calls it: its path below the folder that was named, or its
+    whole path.  replace: whether what is there is an earlier result of ours.
+    """
 
     source: Path
     outputs: tuple[Path, ...]
+    name: str = ""
+    replace: bool = False
 
 
 @dataclass
 class Plan:
-    """All tasks; a line for every path that cannot be one; how many earlier results were met."""
+    """All tasks; a line for every path that cannot be one; how many earlier results were met.
+
+    target: the folder of all results, if a folder was searched.
+    """
 
     tasks: list[Task] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     earlier: int = 0
+    target: Path | None = None
 
 
 def make_plan(inputs: Sequence[str], output: str | None, seeds: Sequence[int] | None) -> Plan:
@@ -67,6 +77,7 @@ def make_plan(inputs: Sequence[str], output: str | None, seeds: Sequence[int] | 
     target = _target(output, several)
     if folders and target is None:
         raise AlbumError(f"{folders[0]} is a folder: say with -o where its results go.")
+    plan.target = target if folders else None
     endings = tuple(f"-seed{seed}{RESULT_SUFFIX}" for seed in seeds or ())
     names: dict[Path, dict[str, str]] = {}  # of every folder met, so that each is listed once
     for text in inputs:
@@ -78,7 +89,7 @@ def make_plan(inputs: Sequence[str], output: str | None, seeds: Sequence[int] | 
         elif not source.is_file():
             plan.problems.append(f"{source}: this is no ordinary file.")
         elif output is not None and not several and not _means_folder(output):
-            plan.tasks.append(Task(source, (Path(output),)))
+            plan.tasks.append(Task(source, (Path(output),), _whole(source)))
         else:
             if source.parent not in names:
                 names[source.parent] = result_names(_photographs(source.parent))
@@ -88,7 +99,8 @@ def make_plan(inputs: Sequence[str], output: str | None, seeds: Sequence[int] | 
             folder = source.parent if target is None else target
             stem = known[source.name]
             ends = endings or ("-color" + RESULT_SUFFIX,)
-            plan.tasks.append(Task(source, tuple(folder / (stem + end) for end in ends)))
+            outputs = tuple(folder / (stem + end) for end in ends)
+            plan.tasks.append(Task(source, outputs, _whole(source)))
     _check(plan)
     return plan
 
@@ -156,10 +168,11 @@ def _photographs(folder: Path) -> list[str]:
         entries = os.listdir(folder)
     except OSError:
         return []
-    return [n for n in entries if _is_photograph(n) and (folder / n).is_file()]
+    return [n for n in entries if is_photograph(n) and (folder / n).is_file()]
 
 
-def _is_photograph(name: str) -> bool:
+def is_photograph(name: str) -> bool:
+    """True if a file's name looks like that of a photograph; hidden ones do not."""
     return not name.startswith(".") and os.path.splitext(name)[1].lower() in SUFFIXES
 
 
@@ -177,16 +190,18 @@ def _add_folder(plan: Plan, top: Path, target: Path, endings: tuple[str, ...]) -
         below[:] = sorted(
             b for b in below if not b.startswith(".") and os.path.realpath(path / b) != own
         )
-        photographs = sorted(filter(_is_photograph, files))
-        earlier = _earlier_results(photographs)
+        photographs = sorted(filter(is_photograph, files))
+        earlier = earlier_results(photographs)
         plan.earlier += len(earlier)
         names = result_names(f for f in photographs if f not in earlier)
         for file, name in names.items():
             place = target / path.relative_to(top)
-            plan.tasks.append(Task(path / file, tuple(place / (name + end) for end in endings)))
+            outputs = tuple(place / (name + end) for end in endings)
+            below = (path / file).relative_to(top).as_posix()
+            plan.tasks.append(Task(path / file, outputs, below))
 
 
-def _earlier_results(files: list[str]) -> set[str]:
+def earlier_results(files: list[str]) -> set[str]:
     """Those that an earlier run wrote beside their photograph: cat-color.png beside cat.jpg."""
     names = set(result_names(files).values())
     found = set()
@@ -196,6 +211,10 @@ def _earlier_results(files: list[str]) -> set[str]:
         if match and suffix == RESULT_SUFFIX and match["name"] in names:
             found.add(file)
     return found
+
+
+def _whole(source: Path) -> str:
+    return Path(os.path.abspath(source)).as_posix()
 
 
 def _check(plan: Plan) -> None:

@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from .identity import Work
-from .lock import Lock
-from .plan import Choice, Plan, Planner, Tally, write_plan
+from .cluster.plan import Choice, Plan, Planner, Tally, write_plan
+from .cluster.worker import Job
+from .records.identity import Work
+from .records.lock import Lock
+from .records.table import FOLDER, Results, Status
 from .sources import Source
 from .storage import Place
-from .table import FOLDER, Results, Status
-from .worker import Job
 
 
 @dataclass
@@ -36,8 +36,8 @@ def run_batch(
 ) -> Report:
     """Colorize what is missing or changed in ``target``.
 
-    engine: does the units of a plan, such as :func:`colorizer.batch.engine.run_on_ray`.
-    settings: further fields of :class:`Job`.  Raises :class:`colorizer.batch.lock.InUseError` if
+    engine: does the units of a plan, such as :func:`colorizer.batch.cluster.engine.run_on_ray`.
+    settings: further fields of :class:`Job`.  Raises :class:`colorizer.batch.records.lock.InUseError` if
     another run is at work there.
     """
     with Lock(target.below(FOLDER)) as lock:

@@ -23,7 +23,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 
-from .output_paths import SUFFIXES, AlbumError, _earlier_results, result_names
+from .output_paths import AlbumError, earlier_results, is_photograph, result_names
 from .storage import Place, input_mark, is_url, local_mark
 
 BLOCK = 8192  # photographs in memory at a time
@@ -121,8 +121,8 @@ class Folder:
 
     def _named(self, files: Iterable[str]) -> Iterable[tuple[str, str]]:
         """The photographs of one folder and their outputs' names."""
-        names = sorted(n for n in files if _is_photograph(n))
-        earlier = _earlier_results(names)
+        names = sorted(n for n in files if is_photograph(n))
+        earlier = earlier_results(names)
         self.earlier += len(earlier)
         return result_names(n for n in names if n not in earlier).items()
 
@@ -357,10 +357,6 @@ def _hashes(texts: Iterable[str]) -> np.ndarray:
 def _repeated(keys: np.ndarray) -> np.ndarray:
     ordered = np.sort(keys)
     return np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
-
-
-def _is_photograph(name: str) -> bool:
-    return not name.startswith(".") and os.path.splitext(name)[1].lower() in SUFFIXES
 
 
 def _tables(name: str, file, wanted: Collection[str]) -> Iterator[dict[str, list]]:

@@ -7,16 +7,15 @@ Standard output gets the path of every file written, one a line, so that it can 
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import warnings
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..approaches import Knob, UnknownApproach, approaches, check_strength
-from ..batch.output_paths import AlbumError, Plan, Task, make_plan
+from ..batch.output_paths import AlbumError, Plan, make_plan
 from ..hints import HintError, read_hints
 from .terminal import (
     DONE,
@@ -27,10 +26,11 @@ from .terminal import (
     complain,
     print_path,
     say,
-    sentence,
 )
 
 if TYPE_CHECKING:
+    from ..batch.album import AlbumTable, NoTable
+    from ..batch.local import Outcome, Request
     from ..pipeline import Colorizer
 
 MAX_SEED = 2**32 - 1
@@ -129,6 +129,7 @@ def make_parser() -> argparse.ArgumentParser:
     add("--samples", type=int, metavar="N", help="N different guesses instead of the best one")
     add("--seed", type=int, metavar="N", help="the guess of this number; the first of --samples")
     add("--overwrite", action="store_true", help="write anew what exists instead of skipping it")
+    add("--workers", type=int, metavar="N", help="processes for an album (default: one a core)")
     add("--list", action="store_true", help="list the approaches and their knobs")
     add("--debug", action="store_true", help="show where an unexpected error comes from")
     return parser
@@ -150,12 +151,16 @@ def _run(options: argparse.Namespace, tally: Tally) -> int:
     plan = make_plan(options.photos, options.output, seeds)
     tally.earlier, tally.failures = plan.earlier, list(plan.problems)
     if plan.tasks:
+        from ..batch.local import Request
         from ..pipeline import load  # brings PyTorch; --help and misspelt paths do without
 
         colorizer = load(options.approach)
         knobs = _settings(colorizer, options)
-        wanted = [options.seed] if seeds is None else list(seeds)  # None: the best guess
-        _work(colorizer, plan.tasks, wanted, knobs, options, tally)
+        wanted = (options.seed,) if seeds is None else tuple(seeds)  # None: the best guess
+        request = Request(
+            options.approach, knobs, wanted, options.hints, options.overwrite, options.debug
+        )
+        _work(colorizer, plan, request, options, tally)
     _close(plan, tally)
     return FAILED if tally.failures else DONE
 
@@ -164,6 +169,8 @@ def _seeds(options: argparse.Namespace) -> range | None:
     """The seeds of --samples, or None without them; :class:`_Misuse` if they make no sense."""
     if options.samples is not None and options.samples < 1:
         raise _Misuse("The number of --samples must be at least 1.")
+    if options.workers is not None and options.workers < 1:
+        raise _Misuse("The number of --workers must be at least 1.")
     first, count = options.seed or 0, options.samples or 1
     if not 0 <= first <= MAX_SEED - count:
         raise _Misuse(f"The --seed must lie between 0 and {MAX_SEED - count}.")
@@ -198,63 +205,51 @@ def _settings(colorizer: Colorizer, options: argparse.Namespace) -> dict[str, fl
 
 
 def _work(
-    colorizer: Colorizer,
-    tasks: list[Task],
-    seeds: list[int | None],
-    knobs: dict[str, float],
-    options: argparse.Namespace,
-    tally: Tally,
+    colorizer: Colorizer, plan: Plan, request: Request, options: argparse.Namespace, tally: Tally
 ) -> None:
-    """Colorizes every task; a photograph that fails does not stop the others."""
+    """Colorize every task of a plan; a photograph that fails does not stop the others."""
     from tqdm import tqdm
 
-    silent = len(tasks) < 2 or not sys.stderr.isatty()
-    with tqdm(tasks, unit="photo", file=sys.stderr, leave=False, disable=silent) as bar:
-        for task in bar:
-            try:
-                _colorize(colorizer, task, seeds, knobs, options, tally)
-            except Exception as error:
-                if options.debug:
-                    raise
-                tally.failures.append(_about(task.source, error))
-                bar.set_postfix_str(f"{len(tally.failures)} failed")
+    from ..batch.local import colorize_album
+
+    with _table(plan, request, options) as table:
+        tasks = table.choose(plan.tasks)
+        tally.existed += len(plan.tasks) - len(tasks)
+        silent = len(tasks) < 2 or not sys.stderr.isatty()
+        found = colorize_album(colorizer, tasks, request, options.workers)
+        total = {"total": len(tasks), "unit": "photo", "leave": False}
+        with closing(found), tqdm(found, file=sys.stderr, disable=silent, **total) as bar:
+            for task, outcome in bar:
+                _count(outcome, tally)
+                table.add(task, outcome)
+                if tally.failures:
+                    bar.set_postfix_str(f"{len(tally.failures)} failed")
 
 
-def _colorize(
-    colorizer: Colorizer,
-    task: Task,
-    seeds: list[int | None],
-    knobs: dict[str, float],
-    options: argparse.Namespace,
-    tally: Tally,
-) -> None:
-    """Writes the results of one photograph that are not there yet; the network runs once."""
-    from ..images import photo
+def _table(plan: Plan, request: Request, options: argparse.Namespace) -> AlbumTable | NoTable:
+    """The table of results of an album with one result a photograph."""
+    from .. import checkpoints
+    from ..batch.album import NoTable, open_table
+    from ..batch.records.identity import Work, weights_hash
 
-    for output in task.outputs:
-        if output.is_dir():
-            raise photo.PhotoError(f"its result cannot be written, {output} is a folder.")
-    missing = [
-        (output, seed)
-        for output, seed in zip(task.outputs, seeds, strict=True)
-        if options.overwrite or not os.path.lexists(output)
-    ]
-    tally.existed += len(task.outputs) - len(missing)
-    if not missing:
-        return
-    image = photo.read(task.source)
-    for note in image.notes:
-        say(f"{task.source}: {note}")
-    hints = None if options.hints is None else read_hints(options.hints, image.size)
-    analysis = colorizer.analyze(image, hints)
-    approach = colorizer.approach
-    note = f"{photo.SIMULATED} Made by colorizer, method {approach.title} ({approach.key})."
-    for output, seed in missing:
-        picture = analysis.colorize(seed=seed, **knobs)
-        output.parent.mkdir(parents=True, exist_ok=True)
-        photo.save(picture, output, metadata=image.metadata, overwrite=options.overwrite, note=note)
-        tally.written += 1
-        print_path(output)
+    if plan.target is None or options.samples is not None or options.hints is not None:
+        return NoTable()
+    knobs = dict(request.knobs)
+    if options.seed is not None:
+        knobs["seed"] = options.seed
+    weights = weights_hash(checkpoints.find(options.approach))
+    return open_table(plan.target, Work(options.approach, weights, knobs), options.overwrite)
+
+
+def _count(outcome: Outcome, tally: Tally) -> None:
+    tally.existed += outcome.existed
+    tally.written += len(outcome.written)
+    for note in outcome.notes:
+        say(note)
+    for path in outcome.written:
+        print_path(path)
+    if outcome.error:
+        tally.failures.append(outcome.error)
 
 
 def _list_failures(tally: Tally) -> None:
@@ -273,9 +268,3 @@ def _summary(tally: Tally, opening: str = "") -> None:
     if tally.failures:
         parts.append(f"{len(tally.failures)} failed")
     say(opening + ", ".join(parts) + ".")
-
-
-def _about(source: Path, error: Exception) -> str:
-    """The sentence of an error with the path of the photograph in it."""
-    text, name = sentence(error), f"“{source.name}”"
-    return text.replace(name, f"“{source}”", 1) if name in text else f"{source}: {text}"

@@ -11,6 +11,8 @@ import sys
 from pathlib import Path
 from typing import NoReturn
 
+from ..errors import sentence
+
 DONE, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
 
 
@@ -19,23 +21,6 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         self.exit(MISUSED, f"{self.prog}: {message} (--help explains)\n")
-
-
-def sentence(error: Exception) -> str:
-    """One line for a person, whatever went wrong."""
-    from ..checkpoints import BrokenWeights, MissingWeights
-    from ..hints import HintError
-    from ..images.photo import PhotoError
-
-    if isinstance(error, (MissingWeights, BrokenWeights, PhotoError, HintError)):
-        text = str(error)
-    elif isinstance(error, OSError) and error.strerror:
-        text = error.strerror + "."
-    elif isinstance(error, MemoryError):
-        text = "there is not enough memory for it."
-    else:
-        text = f"unexpected error, --debug shows where ({type(error).__name__}: {error})."
-    return " ".join(text.split())
 
 
 def complain(error: Exception, status: int) -> int:

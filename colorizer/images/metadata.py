@@ -30,6 +30,8 @@ _MM_PER_INCH = 25.4
 SIMULATED = (
     "Colours are simulated: guessed by a computer from lightness, no record of what was there."
 )
+# By this part of the note a file is known to be ours.
+MADE_BY = "Made by colorizer"
 _ENHANCED = "http://cv.iptc.org/newscodes/digitalsourcetype/algorithmicallyEnhanced"
 _SPACES = {
     "x": "adobe:ns:meta/",
@@ -289,3 +291,13 @@ def with_note(words: str | None, note: str) -> str:
     if not words or not words.strip():
         return note
     return words if note in words else f"{words.rstrip()}\n{note}"
+
+
+def provenance(title: str, key: str) -> str:
+    """The note of a picture: that its colours are simulated, and by which approach."""
+    return f"{SIMULATED} {MADE_BY}, method {title} ({key})."
+
+
+def is_ours(data: bytes) -> bool:
+    """True for the bytes of a file whose note says that we made it."""
+    return MADE_BY.encode() in data

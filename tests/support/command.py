@@ -39,7 +39,6 @@ def run(*arguments: str | os.PathLike, cwd: Path) -> subprocess.CompletedProcess
 
 
 def tree(folder: Path) -> dict[str, bytes]:
-    """Every file below ``folder``, hidden ones too."""
-    return {
-        str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()
-    }
+    """Every file below ``folder``, hidden ones too, but no table of results."""
+    files = [p for p in sorted(folder.rglob("*")) if p.is_file() and "_results" not in p.parts]
+    return {str(p.relative_to(folder)): p.read_bytes() for p in files}

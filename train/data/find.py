@@ -57,6 +57,24 @@ class Item:
         return (Path(self.container) / self.name).read_bytes()
 
 
+def names_shards(paths: list[str | os.PathLike]) -> bool:
+    """True if ``paths`` are WebDataset shards (:mod:`train.data.shards`): tar files, folders of
+    them, URLs or ``pipe:`` commands.
+
+    Raises :class:`DataError` where some are and some are not.
+    """
+    shards = [_is_shards(os.fspath(path)) for path in paths]
+    if any(shards) and not all(shards):
+        raise DataError("Shards cannot be mixed with folders or zip archives in one list.")
+    return any(shards)
+
+
+def _is_shards(path: str) -> bool:
+    if path.startswith("pipe:") or "://" in path or path.endswith(".tar"):
+        return True
+    return os.path.isdir(path) and any(Path(path).glob("*.tar"))
+
+
 def find_photos(paths: list[str | os.PathLike], limit: int | None = None) -> list[Item]:
     """Every photograph in the given places, in a stable order.
 

@@ -216,11 +216,14 @@ class Batches:
             picks.append(order[(i % length) % len(order)])
         return np.array(picks, dtype=int)
 
+    def main_pixels(self, step: int) -> list[np.ndarray]:
+        """The stored squares of one step, without those of ``extra``."""
+        places = self._positions(0, self.batch_size - self.n_extra, step)
+        return [self.photos.pixels[i] for i in places]
+
     def batch(self, step: int) -> torch.Tensor:
         """Photographs of one step: uint8 (B, 3, size, size), RGB."""
-        pixels = [
-            self.photos.pixels[i] for i in self._positions(0, self.batch_size - self.n_extra, step)
-        ]
+        pixels = self.main_pixels(step)
         if self.n_extra:
             pixels += [self.extra.pixels[i] for i in self._positions(1, self.n_extra, step)]
         rng = np.random.default_rng((self.seed, 7, step, self.rank))

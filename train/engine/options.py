@@ -34,7 +34,7 @@ def arguments(description: str) -> argparse.ArgumentParser:
     """The options that every training script has."""
     p = argparse.ArgumentParser(description=description)
     a = p.add_argument
-    a("--photos", nargs="+", required=True, metavar="PATH", help="folders or zip archives")
+    a("--photos", nargs="+", required=True, metavar="PATH", help="folders, zip archives, or shards")
     a("--extra", nargs="+", default=[], metavar="PATH", help="photographs mixed in")
     a("--extra-share", type=float, default=0.15, help="their share of each batch")
     a("--weight", type=weight, nargs="*", default=[], metavar="SOURCE=FACTOR")

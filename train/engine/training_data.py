@@ -22,6 +22,7 @@ from colorizer.color.bins import get_bins
 from colorizer.color.lab import rgb_to_lab
 
 from ..data.augment import OldPhoto, paper_borders
+from ..data.find import names_shards
 from ..data.photographs import Batches, DataError, Photos, load_photos
 from . import validation
 from .losses import bin_weights
@@ -43,7 +44,8 @@ class Material:
         stored = args.stored or round(args.size * 1.125)
         with accelerator.main_process_first():
             try:
-                self.photos = load_photos(args.photos, stored, args.cache, args.limit)
+                shards = names_shards(args.photos)
+                self.photos = (_shards if shards else _decoded)(args, stored)
                 self.extra = self.held_out = None
                 if args.extra:
                     self.extra = load_photos(args.extra, stored, args.cache, args.limit)
@@ -53,7 +55,19 @@ class Material:
             except DataError as error:
                 sys.exit(str(error))
         self.prior = validation.color_prior(self.photos.pixels, BINS)
-        self.batches = Batches(
+        try:
+            self.batches = self._batches(shards)
+        except DataError as error:
+            sys.exit(str(error))
+        self.age = OldPhoto(args.aged_share)
+
+    def _batches(self, shards: bool) -> Batches:
+        args, kind = self.args, Batches
+        if shards:
+            from ..data.shards import ShardBatches
+
+            kind = ShardBatches
+        return kind(
             self.photos,
             args.size,
             args.batch_size,
@@ -66,7 +80,6 @@ class Material:
             rank=self.rank,
             world=self.world,
         )
-        self.age = OldPhoto(args.aged_share)
 
     def config(self) -> dict:
         """What config.json says of the photographs."""
@@ -113,6 +126,21 @@ class Material:
         return validation.compare(
             lambda lightness, ab: answer(lightness), measured, self.prior, BINS, self.device
         )
+
+
+def _decoded(args, size: int) -> Photos:
+    """The photographs of ``--photos`` as decoded squares of ``size`` pixels."""
+    return load_photos(args.photos, size, args.cache, args.limit)
+
+
+def _shards(args, size: int) -> Photos:
+    """The photographs of ``--photos`` where it names shards, decoded as they are read."""
+    from ..data.shards import ShardPhotos
+
+    for name in ("limit", "rare", "weight"):
+        if getattr(args, name):
+            raise DataError(f"--{name} looks at every photograph first, and shards are streamed.")
+    return ShardPhotos(args.photos, size, args.cache)
 
 
 # However rare its colours are, a photograph is seen so many times a pass at least and at most.

@@ -11,15 +11,15 @@ import time
 from collections import Counter
 from pathlib import Path
 
-import batching
 import pytest
-from command import ROOT, tree
 from ray.cluster_utils import Cluster as Machines
 
 from colorizer import cli
-from colorizer.batch.lock import Lock
+from colorizer.batch.records.lock import Lock
+from colorizer.batch.records.table import FOLDER, Results, Status
 from colorizer.batch.storage import Place, TargetError
-from colorizer.batch.table import FOLDER, Results, Status
+from tests.support import batching
+from tests.support.command import ROOT, run, tree
 
 pytestmark = pytest.mark.process
 COUNT = 12
@@ -30,7 +30,7 @@ PATIENCE = 120  # seconds, for a busy machine
 @pytest.fixture(scope="module")
 def machines():
     """Two machines of one core each, as far as Ray can tell."""
-    os.environ["PYTHONPATH"] = os.pathsep.join((str(ROOT), str(ROOT / "tests")))
+    os.environ["PYTHONPATH"] = str(ROOT)
     os.environ["RAY_BACKEND_LOG_LEVEL"] = "fatal"
     cluster = Machines(initialize_head=True, head_node_args=NODE)
     cluster.add_node(**NODE)
@@ -55,18 +55,14 @@ def scans(tmp_path_factory, photographs) -> Path:
 @pytest.fixture(scope="module")
 def expected(scans, tmp_path_factory) -> dict[str, bytes]:
     """What the plain command writes."""
-    target = tmp_path_factory.mktemp("plain") / "out"
-    assert cli.main([str(scans), "-o", str(target)]) == 0
-    return {n: d for n, d in tree(target).items() if not n.startswith(FOLDER)}
-
-
-def outputs(target: Path) -> dict[str, bytes]:
-    return {n: d for n, d in tree(target).items() if not n.startswith(FOLDER)}
+    folder = tmp_path_factory.mktemp("plain")
+    assert run(scans, "-o", "out", cwd=folder).returncode == 0
+    return tree(folder / "out")
 
 
 def check(target: Path, expected: dict[str, bytes], **others: Status) -> list[dict]:
     """Every photograph once, the plain command's bytes, and nothing else."""
-    assert outputs(target) == expected
+    assert tree(target) == expected
     assert not list(target.rglob("*.part"))
     assert not (target / FOLDER / "lock.json").exists()
     rows = Results(Place(str(target))).rows().to_pylist()
@@ -119,12 +115,22 @@ def test_a_machine_leaves(machines, scans, expected, tmp_path):
 
 def test_the_driver_is_killed_and_started_again(machines, scans, expected, tmp_path):
     target = tmp_path / "out"
-    script = [sys.executable, batching.__file__, scans, target, "Slow", machines.address]
-    driver = subprocess.Popen(script, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    script = [
+        sys.executable,
+        "-m",
+        "tests.support.batching",
+        scans,
+        target,
+        "Slow",
+        machines.address,
+    ]
+    driver = subprocess.Popen(
+        script, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     killing(target, 6, lambda pid: driver.kill()).join()
     assert driver.wait() == -signal.SIGKILL
     assert (target / FOLDER / "lock.json").exists()
-    before = {name: (target / name).stat().st_mtime_ns for name in outputs(target)}
+    before = {name: (target / name).stat().st_mtime_ns for name in tree(target)}
     recorded = set(Results(Place(str(target))).rows()["output"].to_pylist())
     report = batching.run(scans, target, "", machines.address)
     check(target, expected)
@@ -139,7 +145,7 @@ def test_the_target_is_full(machines, scans, expected, tmp_path):
     target = tmp_path / "out"
     with pytest.raises(TargetError, match="takes no more files: No space left on device"):
         batching.run(scans, target, "Full", machines.address)
-    assert 3 <= len(outputs(target)) < COUNT
+    assert 3 <= len(tree(target)) < COUNT
     assert not list(target.rglob("*.part"))
     batching.run(scans, target, "", machines.address)
     check(target, expected)
@@ -164,7 +170,7 @@ def test_photographs_that_fail_are_rows(machines, scans, expected, tmp_path, mon
 
     def and_remove(*arguments):
         plan = write_plan(*arguments)
-        (source / "gone.png").unlink()
+        (source / "gone.png").unlink(missing_ok=True)
         return plan
 
     monkeypatch.setitem(batching.run_batch.__globals__, "write_plan", and_remove)
@@ -175,7 +181,7 @@ def test_photographs_that_fail_are_rows(machines, scans, expected, tmp_path, mon
         Status.FAILED,
     )
     whole = expected | {name: expected[copied] for name, copied in odd.items()}
-    assert outputs(target) == whole
+    assert tree(target) == whole
     readable = {os.fsencode(n).decode("utf-8", "backslashreplace"): d for n, d in whole.items()}
     rows = Results(Place(str(target))).rows().to_pylist()
     assert {r["output"] for r in rows if r["status"] == "done"} == set(readable)
@@ -197,4 +203,4 @@ def test_a_second_run_on_one_target_is_refused(scans, tmp_path, capsys):
     with Lock(Place(str(target / FOLDER))):
         assert cli.main(["batch", str(scans), str(target)]) == 1
     assert "Another run has been at work on this target" in capsys.readouterr().err
-    assert outputs(target) == {}
+    assert tree(target) == {}

@@ -13,14 +13,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from colorizer.batch.cluster.plan import Choice, Planner, write_plan
+from colorizer.batch.cluster.units import MOST_ATTEMPTS, Journal, run_unit
 from colorizer.batch.output_paths import AlbumError
-from colorizer.batch.identity import Work, keys_of, marks_of
-from colorizer.batch.lock import NAME, STALE, InUseError, Lock
-from colorizer.batch.plan import Choice, Planner, write_plan
+from colorizer.batch.records.identity import Work, keys_of, marks_of
+from colorizer.batch.records.lock import NAME, STALE, InUseError, Lock
+from colorizer.batch.records.table import Results, Row, Status
 from colorizer.batch.sources import ABSENT, open_source
 from colorizer.batch.storage import Place, TargetError, _token
-from colorizer.batch.table import Results, Row, Status
-from colorizer.batch.units import MOST_ATTEMPTS, Journal, run_unit
 
 WORK = Work("mobile", "0123", {"temperature": 0.4})
 
@@ -251,7 +251,7 @@ def test_two_runs_never_work_on_one_target(target):
 
 @pytest.mark.parametrize("how", ["killed", "silent"])
 def test_the_lock_of_a_dead_run_is_taken_over(target, how):
-    code = "import os, sys; from colorizer.batch.lock import *; from colorizer.batch.storage import Place\n"
+    code = "import os, sys; from colorizer.batch.records.lock import *; from colorizer.batch.storage import Place\n"
     code += "Lock(Place(sys.argv[1])).__enter__(); os.kill(os.getpid(), 9)"
     if how == "killed":
         subprocess.run([sys.executable, "-c", code, target.url], check=False, timeout=60)

@@ -22,9 +22,9 @@ os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
 import ray
 from ray.data import ActorPoolStrategy, DataContext
 
+from ..records.table import Results, Status
+from ..storage import TargetError
 from .plan import Plan
-from .storage import TargetError
-from .table import Results, Status
 from .units import Journal, run_unit
 from .worker import Job, load_worker
 

@@ -12,10 +12,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from .identity import Work, keys_of, marks_of
-from .sources import Block, Source
-from .storage import Place
-from .table import Index, Status
+from ..records.identity import Work, keys_of, marks_of
+from ..records.table import Index, Status
+from ..sources import Block, Source
+from ..storage import Place
 from .units import PLAN_SCHEMA, Task
 
 # A unit is what a process takes at a time, and what a part of the table holds: small at first, so

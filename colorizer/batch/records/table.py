@@ -18,8 +18,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from ..storage import Place
 from .identity import as_marks, keys_of, marks_of
-from .storage import Place
 
 FOLDER = "_results"
 _PART, _MERGED = "part-", "merged-"

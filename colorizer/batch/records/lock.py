@@ -10,7 +10,7 @@ import threading
 import time
 from contextlib import suppress
 
-from .storage import Place, StorageError
+from ..storage import Place, StorageError
 
 NAME = "lock.json"
 REFRESH = 20.0  # seconds

@@ -16,7 +16,7 @@ from typing import Protocol
 
 import pyarrow as pa
 
-from .table import Results, Row, Status, to_arrow
+from ..records.table import Results, Row, Status, to_arrow
 
 MOST_ATTEMPTS = 2
 PROCESS_ENDED = (
@@ -101,7 +101,7 @@ class Journal:
 
 
 class Colorizing(Protocol):
-    """What colorizes; :class:`colorizer.batch.worker.Worker`, or another in its place."""
+    """What colorizes; :class:`colorizer.batch.cluster.worker.Worker`, or another in its place."""
 
     together: int  # most photographs that one call takes
 

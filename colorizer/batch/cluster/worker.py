@@ -8,14 +8,20 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
-from .identity import Work
-from .sources import place_of
-from .storage import Place, TargetError
-from .table import Row, Status
+from ...errors import sentence
+from ...images import photo
+from ...images.metadata import is_ours, provenance
+from ..records.identity import Work
+from ..records.table import Row, Status
+from ..sources import place_of
+from ..storage import Place, TargetError
 from .units import Task
 
-MADE_BY = b"Made by colorizer"  # part of the note in every picture we write
+if TYPE_CHECKING:
+    from ...images.photo import Photo
+    from ...pipeline import Analysis
 
 
 @dataclass(frozen=True)
@@ -34,7 +40,7 @@ class Job:
     threads: int = 1
     device: str = "cpu"
     together: int = 1
-    worker: str = "colorizer.batch.worker:Worker"
+    worker: str = "colorizer.batch.cluster.worker:Worker"
     sweep: bool = False
 
 
@@ -55,45 +61,57 @@ class Worker:
 
         Raises :class:`TargetError` if the target takes no more files.
         """
-        return [self._one(task) for task in tasks]
+        start = time.perf_counter()
+        rows: dict[int, Row] = {}
+        photos = {p: image for p, task in enumerate(tasks) if (image := self._read(task, p, rows))}
+        try:
+            analyses = self.colorizer.analyze_many(list(photos.values()))
+        except Exception as error:  # such as too little memory for all of them at once
+            if len(tasks) > 1:
+                return [row for task in tasks for row in self.colorize([task])]
+            return [tasks[0].row(Status.FAILED, sentence(error))]
+        for place, analysis in zip(photos, analyses, strict=True):
+            rows[place] = self._write(tasks[place], analysis)
+        each = (time.perf_counter() - start) / len(tasks)
+        for row in rows.values():
+            row.seconds = each
+        return [rows[place] for place in range(len(tasks))]
 
     def sweep(self, tasks: Sequence[Task]) -> None:
         """Remove what processes that were ended left half-written of these."""
         for task in tasks:
             self.job.target.sweep(task.output)
 
-    def _one(self, task: Task) -> Row:
-        start = time.perf_counter()
+    def _read(self, task: Task, place: int, rows: dict[int, Row]) -> Photo | None:
+        """The photograph, or None and a row that says why not."""
         try:
             if self._is_kept(task):
-                return task.row(Status.KEPT)
-            width, height = self._write(task)
+                rows[place] = task.row(Status.KEPT)
+                return None
+            return photo.read(open_photograph(self.job.source, task.path))
+        except Exception as error:  # whatever one photograph does must not stop the others
+            rows[place] = task.row(Status.FAILED, sentence(error))
+            return None
+
+    def _write(self, task: Task, analysis: Analysis) -> Row:
+        work, approach = self.job.work, self.colorizer.approach
+        try:
+            picture = analysis.colorize(max_side=work.max_side, **work.knobs | task.own_knobs())
+            note = provenance(approach.title, approach.key)
+            data = photo.encode(picture, task.output, metadata=analysis.photo.metadata, note=note)
+            self.job.target.write(task.output, data)
         except TargetError:
             raise
-        except Exception as error:  # whatever one photograph does must not stop the others
-            return task.row(Status.FAILED, sentence(error), seconds=time.perf_counter() - start)
-        seconds = time.perf_counter() - start
-        return task.row(Status.DONE, seconds=seconds, width=width, height=height)
+        except Exception as error:
+            return task.row(Status.FAILED, sentence(error))
+        return task.row(Status.DONE, width=picture.width, height=picture.height)
 
     def _is_kept(self, task: Task) -> bool:
         """True if the output's name is taken by a file that no run of ours has written."""
         target = self.job.target
         if task.known or not target.exists(task.output):
             return False
-        return MADE_BY not in target.read(task.output)
-
-    def _write(self, task: Task) -> tuple[int, int]:
-        from ..images import photo
-
-        work = self.job.work
-        image = photo.read(open_photograph(self.job.source, task.path))
-        analysis = self.colorizer.analyze(image)
-        picture = analysis.colorize(max_side=work.max_side, **work.knobs | task.own_knobs())
-        approach = self.colorizer.approach
-        note = f"{photo.SIMULATED} Made by colorizer, method {approach.title} ({approach.key})."
-        data = photo.encode(picture, work.suffix, metadata=image.metadata, note=note)
-        self.job.target.write(task.output, data)
-        return picture.size
+        return not is_ours(target.read(task.output))
 
 
 def open_photograph(source: Place, path: str) -> str | io.BytesIO:
@@ -104,13 +122,6 @@ def open_photograph(source: Place, path: str) -> str | io.BytesIO:
     stream = io.BytesIO(place.read(name))
     stream.name = PurePosixPath(path).name  # how sentences call it
     return stream
-
-
-def sentence(error: Exception) -> str:
-    """One line for a person, whatever went wrong with a photograph."""
-    from ..cli.terminal import sentence
-
-    return sentence(error)
 
 
 def load_worker(job: Job):

@@ -1,0 +1,1 @@
+"""Units of work and the Ray Data pool that does them."""

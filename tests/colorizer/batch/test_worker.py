@@ -1,0 +1,66 @@
+"""What one process of a batch does with photographs."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from colorizer import checkpoints
+from colorizer.batch.cluster.units import Task
+from colorizer.batch.cluster.worker import Job, Worker
+from colorizer.batch.records.identity import Work, weights_hash
+from colorizer.batch.records.table import Status
+from colorizer.batch.storage import Place
+from colorizer.images import photo
+
+
+@pytest.fixture
+def worker(tmp_path):
+    work = Work("mobile", weights_hash(checkpoints.find("mobile")), format="jpeg", max_side=90)
+    job = Job(work, Place(str(tmp_path / "in")), Place(str(tmp_path / "out")), "run", together=4)
+    return Worker(job)
+
+
+def task(path: str, **facts) -> Task:
+    return Task(path, path.rsplit(".", 1)[0] + ".jpg", "a b", **facts)
+
+
+def test_several_in_one_pass_are_as_one_by_one(mobile, photographs):
+    photos = [photo.resized(photo.read(p), 150) for p in photographs.values()]
+    photos.append(photos[0])
+    many = mobile.analyze_many(photos)
+    for image, analysis in zip(photos, many, strict=True):
+        expected = np.asarray(mobile.analyze(image).colorize(), int)
+        assert np.abs(np.asarray(analysis.colorize(), int) - expected).max() <= 1
+        sampled = np.asarray(mobile.analyze(image).colorize(seed=3), int)
+        assert np.abs(np.asarray(analysis.colorize(seed=3), int) - sampled).mean() < 1
+
+
+def test_rows_formats_and_knobs(worker, photo_file, tmp_path):
+    photo_file("in/a.png", side=120)
+    photo_file("in/sub/b.png", "coffee", side=60)
+    (tmp_path / "in/c.png").write_bytes(b"")
+    rows = worker.colorize(
+        [task("a.png"), task("c.png"), task("sub/b.png", knobs='{"strength": 0}')]
+    )
+    assert [r.status for r in rows] == [Status.DONE, Status.FAILED, Status.DONE]
+    assert (rows[0].width, rows[0].height) == (90, 60)
+    assert rows[1].error == "“c.png” is empty."
+    with Image.open(tmp_path / "out/sub/b.jpg") as image:
+        assert image.format == "JPEG"
+        assert np.ptp(np.asarray(image, int), 2).max() < 12  # strength 0 is grey
+        assert b"Colours are simulated" in image.info["comment"]
+
+
+def test_a_file_that_is_not_ours_is_left_alone(worker, photo_file, tmp_path):
+    photo_file("in/a.png", side=40)
+    taken = photo_file("out/a.jpg", side=30)
+    before = taken.read_bytes()
+    assert worker.colorize([task("a.png")])[0].status == Status.KEPT
+    assert taken.read_bytes() == before
+    assert worker.colorize([task("a.png", known=True)])[0].status == Status.DONE
+    ours = taken.read_bytes()
+    assert ours != before
+    assert worker.colorize([task("a.png")])[0].status == Status.DONE  # no row, but ours
+    assert taken.read_bytes() == ours
