@@ -42,6 +42,7 @@ INDEX = "shards.json"
 GROUP = 8  # shards that are shuffled together
 BUFFER = 2000  # photographs in the shuffle buffer, still encoded: about 100 MB
 SAMPLE = 1024  # photographs that stand for all where the colours of a data set are counted
+_NEAR = 32  # steps that may be asked for before those ahead of them
 _IMAGES = {s.lstrip(".") for s in SUFFIXES} | {"ppm"}
 
 
@@ -104,7 +105,8 @@ class ShardPhotos(Photos):
 class ShardBatches(Batches):
     """Random crops and flips of photographs streamed from shards; otherwise as ``Batches``.
 
-    ``names`` are those of the latest batch.  Steps are cheap in their order; another one is sought.
+    Steps are cheap in about their order, from several threads too; any other one is sought.
+    ``names`` are those of the latest steps.
     """
 
     def __init__(
@@ -126,26 +128,36 @@ class ShardBatches(Batches):
                 "more and smaller ones (--count)."
             )
         self.group, self.buffer, self.threads = group, buffer, threads
-        self.names: list[str] = []
+        self.names: dict[int, list[str]] = {}
         self._reader: Reader | None = None
-        self._next = -1
+        self._waiting: dict[int, list[tuple[str, np.ndarray | None]]] = {}
+        self._next, self._lock = 0, threading.Lock()
 
     def main_pixels(self, step: int) -> list[np.ndarray]:
-        count = self.batch_size - self.n_extra
-        if step != self._next or self._reader is None:
-            if self._reader is not None:
-                self._reader.close()
-            decode = self.photos.size
-            stream = self.stream(step * count)
-            self._reader = Reader(stream, lambda s: _decoded(s, decode), 3 * count, self.threads)
-        found = [self._reader.take() for _ in range(count)]
-        self._next = step + 1
-        self.names = [name for name, _ in found]
+        with self._lock:
+            found = self._waiting.pop(step, None) or self._sought(step)
+            self.names[step] = [name for name, _ in found]
+            self.names.pop(step - _NEAR, None)
         good = [pixels for _, pixels in found if pixels is not None]
         if not good:
             raise DataError("None of a batch's photographs could be decoded.")
         # A photograph that cannot be decoded must neither stop a training nor shift the others.
         return [good[i % len(good)] if p is None else p for i, (_, p) in enumerate(found)]
+
+    def _sought(self, step: int) -> list[tuple[str, np.ndarray | None]]:
+        """The photographs of one step; those of steps passed over wait for their turn."""
+        count = self.batch_size - self.n_extra
+        if self._reader is None or not self._next <= step < self._next + _NEAR:
+            if self._reader is not None:
+                self._reader.close()
+            size = self.photos.size
+            stream = self.stream(step * count)
+            self._reader = Reader(stream, lambda s: _decoded(s, size), 3 * count, self.threads)
+            self._next, self._waiting = step, {}
+        while self._next <= step:
+            self._waiting[self._next] = [self._reader.take() for _ in range(count)]
+            self._next += 1
+        return self._waiting.pop(step)
 
     def stream(self, first: int) -> Iterator[dict]:
         """This process's samples from its ``first``-th on, over all epochs."""

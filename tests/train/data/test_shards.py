@@ -8,6 +8,7 @@ import json
 import subprocess
 import sys
 import tarfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import fsspec
@@ -54,7 +55,7 @@ def names(of: ShardBatches, steps) -> list[str]:
     found = []
     for step in steps:
         assert of.batch(step).shape == (of.batch_size, 3, 24, 24)
-        found += of.names
+        found += of.names[step]
     return found
 
 
@@ -88,11 +89,20 @@ def test_a_resumed_run_sees_what_an_uninterrupted_one_sees(shards, step):
     straight = batches(shards)
     for i in range(step):
         straight.batch(i)
-    expected = straight.batch(step).numpy(), straight.names
+    expected = straight.batch(step).numpy(), straight.names[step]
     resumed = batches(shards)
     assert (resumed.batch(step).numpy() == expected[0]).all()
-    assert resumed.names == expected[1]
+    assert resumed.names[step] == expected[1]
     assert (resumed.batch(step).numpy() == expected[0]).all()  # sought again
+
+
+def test_steps_may_come_from_several_threads(shards):
+    straight = batches(shards)
+    expected = {i: straight.batch(i).numpy() for i in range(12)}
+    together = batches(shards)
+    with ThreadPoolExecutor(4) as pool:
+        found = dict(zip(range(12), pool.map(together.batch, range(12)), strict=True))
+    assert all((found[i].numpy() == expected[i]).all() for i in expected)
 
 
 def test_processes_share_an_epoch_and_see_what_one_sees(shards):
@@ -171,15 +181,15 @@ def test_more_processes_than_shards(shards):
 def test_two_processes_train_from_shards(shards, tmp_path):
     """Under accelerate: between them the photographs of one epoch, none twice; then resumed."""
     spy = (
-        "import os, sys; from train.data import shards; from train import classification\n"
+        "import os, sys; from train.data import shards; from train import colorful\n"
         "old = shards.ShardBatches.main_pixels\n"
         "def noted(self, step):\n"
         "    found = old(self, step)\n"
         "    with open(f'{sys.argv[1]}-{self.rank}', 'a') as file:\n"
-        "        file.writelines(f'{step} {n}\\n' for n in self.names)\n"
+        "        file.writelines(f'{step} {n}\\n' for n in self.names[step])\n"
         "    return found\n"
         "shards.ShardBatches.main_pixels = noted\n"
-        "classification.main(sys.argv[2:])\n"
+        "colorful.main(sys.argv[2:])\n"
     )
     (tmp_path / "spy.py").write_text(spy)
     for steps in ("8", "11"):
@@ -188,6 +198,7 @@ def test_two_processes_train_from_shards(shards, tmp_path):
         command += ["--dynamo_backend", "no", str(tmp_path / "spy.py"), str(tmp_path / "seen")]
         command += ["--photos", str(shards), "--output", str(tmp_path / "run"), "--size", "32"]
         command += ["--batch-size", "2", "--steps", steps, "--resume", "--precision", "no"]
+        command += ["--width", "0.1"]
         command += ["--cache", str(tmp_path / "cache")]
         done = subprocess.run(
             command, env=environment(), capture_output=True, text=True, timeout=600, check=False
