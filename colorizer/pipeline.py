@@ -15,13 +15,13 @@ from PIL import Image
 
 from . import checkpoints
 from .approaches import Approach, check_strength, get
-from .color.gamut import compose, shrink_lightness
+from .color.gamut import shrink_lightness
 from .decoding.prediction import Prediction, Settings
-from .decoding.upsample import GuidedUpsampler, stretched
 from .hints import Hint
 from .images import photo
 from .images.border import paper_border
 from .images.photo import Photo
+from .rendering import Rendering
 
 DEFAULT_WORKING_SIZE = 192  # short side that networks see, where a config does not say
 LONGEST_WORKING_SIDE = 1024  # panoramas: the long side is squeezed to this
@@ -146,10 +146,42 @@ class Analysis:
         around: seeds of a sample to stay near, and distance how far from it (0 to 1).  Raises
         ValueError with one sentence for what the approach does not have or a value out of range.
         """
+        return self.picture(
+            temperature=temperature,
+            top_k=top_k,
+            vividness=vividness,
+            seed=seed,
+            correlation=correlation,
+            around=around,
+            distance=distance,
+            strength=strength,
+            max_side=max_side,
+        ).image()
+
+    def picture(
+        self,
+        *,
+        temperature: float | None = None,
+        top_k: int | None = None,
+        vividness: float | None = None,
+        seed: int | None = None,
+        correlation: float | None = None,
+        around: Sequence[int] = (),
+        distance: float | None = None,
+        strength: float = 1.0,
+        max_side: int | None = None,
+        bits: int = 8,
+    ) -> Rendering:
+        """What :meth:`colorize` gives, made strip by strip while :func:`images.photo.save` writes.
+
+        For pictures too large to be held in memory, and for ``bits`` of 16 a channel.
+        """
+        if bits not in (8, 16):
+            raise ValueError(f"The bits of a channel must be 8 or 16, not {bits!r}.")
         settings = self.settings(temperature, top_k, vividness, correlation, seed is not None)
         if around:
             settings = self._near(settings, around, distance)
-        return self._render(settings, seed, strength, max_side)
+        return self._rendering(settings, seed, strength, max_side, bits)
 
     def sample(self, n: int = 4, **knobs: Any) -> list[Image.Image]:
         """``n`` different colorizations; the i-th is that of ``seed + i``."""
@@ -211,24 +243,17 @@ class Analysis:
             ab = ab * (1 - torch.nn.functional.adaptive_avg_pool2d(share, size)[0].to(ab))
         return ab
 
-    def _render(
-        self, settings: Settings, seed: int | None, strength: float, max_side: int | None
-    ) -> Image.Image:
+    def _rendering(
+        self, settings: Settings, seed: int | None, strength: float, max_side: int | None, bits: int
+    ) -> Rendering:
         strength = check_strength(strength)
         with torch.inference_mode():
             ab = self.ab(settings, seed).float().cpu().numpy() * np.float32(strength)
         target = self.photo_at(max_side)
-        full = target.lightness
         if self.approach.keeps_luminance:
-            upsampler = GuidedUpsampler(self.working, ab)
-            rgb = compose(full, lambda y0, y1: upsampler.rows(full, y0, y1))
-        else:
-            # What the network drew is stretched as it is: no edge of the photograph helps it.
-            drawn = self.prediction.lightness().float().cpu().numpy()
-            light = stretched(drawn[None], full.shape)[0]
-            light = full + (light - full) * np.float32(min(strength, 1.0))
-            rgb = compose(light, stretched(ab, full.shape))
-        return photo.attach(rgb, target)
+            return Rendering(target, self.working, ab, bits=bits)
+        drawn = self.prediction.lightness().float().cpu().numpy()
+        return Rendering(target, self.working, ab, bits=bits, drawn=drawn, share=min(strength, 1.0))
 
     def photo_at(self, max_side: int | None) -> Photo:
         """The photograph with sides of at most ``max_side``; made once for a size."""

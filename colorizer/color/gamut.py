@@ -111,8 +111,12 @@ def _lightness_chunk(rgb: np.ndarray, out: np.ndarray) -> None:
     torch.clamp(bright, 0, 100, out=torch.from_numpy(out))
 
 
-def compose(lightness: np.ndarray, ab: np.ndarray | torch.Tensor | RowsOfAb) -> np.ndarray:
-    """L* (H, W) and ab → sRGB (H, W, 3) uint8, with the L* of every pixel kept within 0.5.
+def compose(
+    lightness: np.ndarray, ab: np.ndarray | torch.Tensor | RowsOfAb, *, bits: int = 8
+) -> np.ndarray:
+    """L* (H, W) and ab → sRGB (H, W, 3), with the L* of every pixel kept within 0.5.
+
+    bits: 8 for uint8; 16 for uint16, which keeps L* within 0.1.
 
     lightness: float32, 0…100.  ab: (2, H, W) float32, or a function of (y0, y1) that gives
     (2, y1 - y0, W) for those rows.  A colour outside sRGB loses chroma at constant L* and hue.
@@ -124,7 +128,8 @@ def compose(lightness: np.ndarray, ab: np.ndarray | torch.Tensor | RowsOfAb) -> 
             raise ValueError(f"ab {tuple(ab.shape)} does not fit lightness {lightness.shape}.")
         whole = ab
         ab = lambda y0, y1: whole[:, y0:y1]  # noqa: E731
-    result = np.empty((height, width, 3), np.uint8)
+    result = np.empty((height, width, 3), np.uint8 if bits == 8 else np.uint16)
+    encode = _to_8_bits if bits == 8 else _to_16_bits
     for rows in _row_slices(height, width):
         colour = torch.as_tensor(ab(rows.start, rows.stop), dtype=torch.float32)
         light = torch.as_tensor(lightness[rows], dtype=torch.float32)
@@ -134,12 +139,28 @@ def compose(lightness: np.ndarray, ab: np.ndarray | torch.Tensor | RowsOfAb) -> 
         flat = torch.from_numpy(result[rows].reshape(-1, 3))  # rows are contiguous: a view
         for start in range(0, len(flat), CHUNK):
             part = slice(start, start + CHUNK)
-            _compose_chunk(light[part], colour[:, part], out=flat[part])
+            for index, channel in enumerate(_compose_chunk(light[part], colour[:, part])):
+                flat[part, index] = encode(channel)
     return result
 
 
-def _compose_chunk(light: torch.Tensor, ab: torch.Tensor, out: torch.Tensor) -> None:
-    """(n,) L* and (2, n) ab → (n, 3) uint8 written to ``out``."""
+def _to_8_bits(linear: torch.Tensor) -> torch.Tensor:
+    """Linear light → the nearest code of sRGB, uint8."""
+    codes = linear.mul_(65535).add_(0.5).clamp_(0, 65535).int()
+    return _ENCODED.index_select(0, codes)
+
+
+def _to_16_bits(linear: torch.Tensor) -> torch.Tensor:
+    """Linear light → the nearest code of sRGB, uint16."""
+    linear = linear.clamp_(0, 1)
+    encoded = linear.clamp_min(0.0031308).pow_(1 / 2.4).mul_(1.055).sub_(0.055)
+    # The power above, the line below, without a choice at every pixel.
+    encoded.add_(linear.sub_(0.0031308).clamp_max_(0), alpha=12.92)
+    return encoded.mul_(65535).add_(0.5).clamp_(0, 65535).int().to(torch.uint16)
+
+
+def _compose_chunk(light: torch.Tensor, ab: torch.Tensor) -> list[torch.Tensor]:
+    """(n,) L* and (2, n) ab → linear red, green and blue (n,), inside sRGB or by a hair outside."""
     f_y = light.nan_to_num(0.0).clamp(0, 100).add_(16).div_(116)
     y = _cube(f_y)
     rgb = _linear_rgb(f_y, y, ab[0], ab[1])
@@ -148,9 +169,7 @@ def _compose_chunk(light: torch.Tensor, ab: torch.Tensor, out: torch.Tensor) -> 
         planes = (plane.index_select(0, outside) for plane in (f_y, y, *ab))
         for channel, pulled_in in zip(rgb, _into_gamut(*planes), strict=True):
             channel.index_copy_(0, outside, pulled_in)
-    for index, channel in enumerate(rgb):
-        codes = channel.mul_(65535).add_(0.5).clamp_(0, 65535).int()
-        out[:, index] = _ENCODED.index_select(0, codes)
+    return rgb
 
 
 def _into_gamut(

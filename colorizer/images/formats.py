@@ -14,9 +14,10 @@ import numpy as np
 import tifffile
 from PIL import ExifTags, Image, ImageCms, PngImagePlugin, TiffImagePlugin
 
-from .metadata import Metadata, merged_xmp, with_note
+from .metadata import PNG_IPTC, Metadata, merged_xmp, with_note
 
 _LONGEST_XMP = 65_000  # what fits into a JPEG segment
+_LONGEST_COMMENT = 32_000  # half of the buffer that Pillow begins a small JPEG with
 _PNG_LEVEL, _TIFF_LEVEL = 4, 4  # of deflate: beyond it files shrink by a hundredth
 _STRIP_BYTES = 1_000_000
 
@@ -88,7 +89,7 @@ def _jpeg(picture: Picture, file: BinaryIO, extras: Extras, quality: int) -> Non
     if "xmp" in options and len(options["xmp"]) > _LONGEST_XMP:
         options["xmp"] = merged_xmp(None, extras.note) if extras.note else b""
     if comment := extras.comment("Comment"):
-        options["comment"] = comment.encode()[:65_000]
+        options["comment"] = comment.encode()[:_LONGEST_COMMENT]
     if extras.metadata.dpi:
         options["dpi"] = extras.metadata.dpi
     if extras.metadata.iptc and len(extras.metadata.iptc) < 65_000:
@@ -109,9 +110,9 @@ def _png(picture: Picture, file: BinaryIO, extras: Extras, quality: int) -> None
         chunks.add_itxt(key[:79], words)
     if extras.xmp:
         chunks.add_itxt("XML:com.adobe.xmp", extras.xmp.decode(errors="replace"))
-    if extras.metadata.iptc:  # as ImageMagick and libvips keep it
+    if extras.metadata.iptc:
         hexed = f"\niptc\n{len(extras.metadata.iptc):8}\n{extras.metadata.iptc.hex()}\n"
-        chunks.add_text("Raw profile type iptc", hexed, zip=True)
+        chunks.add_text(PNG_IPTC, hexed, zip=True)
     if picture.bits == 16:
         _png16(picture, file, chunks, extras.metadata)
         return
@@ -174,12 +175,13 @@ def _tiff(picture: Picture, file: BinaryIO, extras: Extras, quality: int) -> Non
     if extras.metadata.iptc:
         tags.append((33723, 7, len(extras.metadata.iptc), extras.metadata.iptc, True))
     folders = [t for t in (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo) if exif.get_ifd(t)]
-    tags += [(int(tag), 4, 1, 0, True) for tag in folders]
+    # tifffile leaves out tags that name directories: their neighbours hold their places.
+    tags += [(tag - 1, 4, 1, 0, True) for tag in folders]
     description = exif.get(ExifTags.Base.ImageDescription) or extras.metadata.texts.get("Comment")
     description = with_note(description, extras.note) if extras.note else description
     tifffile.imwrite(
         file,
-        data=picture.strips(rows),
+        data=(_deflated(strip) for strip in picture.strips(rows)),
         shape=(height, width, channels),
         dtype=np.uint16 if picture.bits == 16 else np.uint8,
         byteorder="<",
@@ -188,9 +190,7 @@ def _tiff(picture: Picture, file: BinaryIO, extras: Extras, quality: int) -> Non
         extrasamples=["unassalpha"] if picture.transparent else None,
         rowsperstrip=rows,
         compression="zlib",
-        compressionargs={"level": _TIFF_LEVEL},
         predictor=True,
-        maxworkers=1,
         resolution=extras.metadata.dpi or (1, 1),
         resolutionunit="inch" if extras.metadata.dpi else "none",
         iccprofile=srgb_profile(),
@@ -201,6 +201,13 @@ def _tiff(picture: Picture, file: BinaryIO, extras: Extras, quality: int) -> Non
     )
     for tag in folders:
         _append_directory(file, tag, exif.get_ifd(tag))
+
+
+def _deflated(strip: np.ndarray) -> bytes:
+    """(n, W, C) as a TIFF stores it: differences of neighbours (predictor 2), deflated."""
+    steps = strip.copy()
+    np.subtract(strip[:, 1:], strip[:, :-1], out=steps[:, 1:])
+    return zlib.compress(steps.astype(steps.dtype.newbyteorder("<"), copy=False), _TIFF_LEVEL)
 
 
 _TEXT_TAGS = (0x010F, 0x0110, 0x0131, 0x0132, 0x013B, 0x013C, 0x8298)
@@ -220,8 +227,10 @@ def _append_directory(file: BinaryIO, tag: int, values: dict[int, Any]) -> None:
     file.write(directory.tobytes(offset))
     file.seek(0)
     with tifffile.TiffFile(file) as written:
-        place = written.pages[0].tags[tag].valueoffset
-    file.seek(place)
+        entry = written.pages[0].tags[tag - 1]
+    file.seek(entry.offset)
+    file.write(struct.pack("<H", tag))
+    file.seek(entry.valueoffset)
     file.write(struct.pack("<I", offset))
 
 

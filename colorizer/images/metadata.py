@@ -25,6 +25,7 @@ _CENTIMETRES = 3
 _LONGEST_EXIF = 65_533  # what fits into a JPEG segment
 _LONGEST_BLOCK = 1_000_000  # of XMP, IPTC or text
 _MM_PER_INCH = 25.4
+PNG_IPTC = "Raw profile type iptc"  # a PNG's text in which ImageMagick and others keep IPTC
 
 # What every written picture should say of itself.
 SIMULATED = (
@@ -86,7 +87,7 @@ def from_vips(image: Any, stream: BinaryIO, format: str, size: tuple[int, int]) 
         exif,
         size,
         vips.field(image, "xmp-data"),
-        _records(vips.field(image, "iptc-data")),
+        _records(vips.field(image, "iptc-data") or _hexed(texts.get(PNG_IPTC, ""))),
         _density(image, format),
         texts,
     )
@@ -216,6 +217,14 @@ def _records(photoshop: bytes | None) -> bytes | None:
             return photoshop[at + 4 : at + 4 + length]
         at += 4 + (length + 1) // 2 * 2
     return None
+
+
+def _hexed(words: str) -> bytes:
+    """What a PNG's “Raw profile” text spells: a name, a length, and hexadecimal digits."""
+    try:
+        return bytes.fromhex("".join(words.split()[2:]))
+    except ValueError:
+        return b""
 
 
 def _jpeg_comment(stream: BinaryIO) -> dict[str, str]:

@@ -102,8 +102,7 @@ def save(
     temporary = path.with_name(f".{secrets.token_hex(8)}.part")
     try:
         # In the same folder, so that it can be renamed; the usual permissions, unlike mkstemp's.
-        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-        with os.fdopen(os.open(temporary, flags, 0o666), "w+b") as file:
+        with temporary.open("x+b") as file:
             _locked(file.fileno())
             form.write(_as_picture(picture), file, extras, quality)
             file.flush()
