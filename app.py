@@ -21,9 +21,9 @@ os.environ.setdefault(
 
 from colorizer.study import StudyError
 from colorizer.ui import page
+from colorizer.ui.logic import visit
 from colorizer.ui.server import zerogpu  # noqa: F401 - zero: for ZeroGPU Spaces
 from colorizer.ui.server.settings import BadSetting, Settings
-from colorizer.ui.tabs import study
 
 parser = argparse.ArgumentParser(description="Serves the page.", allow_abbrev=False)
 parser.add_argument("--study", metavar="FOLDER", help="colour photographs for Real or fake?")
@@ -31,7 +31,7 @@ parser.add_argument("--study", metavar="FOLDER", help="colour photographs for Re
 options = parser.parse_args(None if __name__ == "__main__" else [])
 try:
     settings = Settings.from_environment()
-    demo = page.build(settings, photographs=study.pool(options.study))
+    demo = page.build(settings, photographs=visit.pool(options.study))
 except (BadSetting, StudyError) as error:
     raise SystemExit(str(error)) from None
 

@@ -20,12 +20,11 @@ from .decoding.prediction import Prediction, Settings
 from .hints import Hint
 from .images import photo
 from .images.border import paper_border
-from .images.photo import Photo
+from .images.photo import Photo, Previews
 from .rendering import Rendering
 
 DEFAULT_WORKING_SIZE = 192  # short side that networks see, where a config does not say
 LONGEST_WORKING_SIDE = 1024  # panoramas: the long side is squeezed to this
-MOST_PREVIEWS = 4  # smaller copies of a photograph kept for quick answers
 HINT_PATCH = 5  # side of a hint's patch at working size; training saw 1 to 9
 
 
@@ -121,9 +120,7 @@ class Analysis:
         self.approach, self.photo = approach, image
         self.working, self.prediction = working, prediction
         self._border = paper_border(working)
-        # Size of the longer side → the photograph at that size.  Several analyses of one
-        # photograph may share it; the page does.
-        self.previews: dict[int, Photo] = {}
+        self.previews = Previews(image)  # several analyses of one photograph may share them
 
     def colorize(
         self,
@@ -257,13 +254,7 @@ class Analysis:
 
     def photo_at(self, max_side: int | None) -> Photo:
         """The photograph with sides of at most ``max_side``; made once for a size."""
-        if max_side is None or max(self.photo.size) <= max_side:
-            return self.photo
-        if max_side not in self.previews:
-            while len(self.previews) >= MOST_PREVIEWS:
-                del self.previews[next(iter(self.previews))]
-            self.previews[max_side] = photo.resized(self.photo, max_side)
-        return self.previews[max_side]
+        return self.previews.at(max_side)
 
     def lightness_at(self, x: float, y: float) -> float:
         """L* around full-size pixel (x, y), as softly as the network saw it."""

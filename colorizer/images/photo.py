@@ -180,6 +180,26 @@ def resized(photo: Photo, max_side: int) -> Photo:
     )
 
 
+class Previews:
+    """Smaller copies of one photograph, the latest few kept; whoever analyzes it may share them."""
+
+    MOST = 4
+
+    def __init__(self, photo: Photo) -> None:
+        self.photo = photo
+        self._made: dict[int, Photo] = {}
+
+    def at(self, max_side: int | None) -> Photo:
+        """The photograph with sides of at most ``max_side`` pixels; itself for None."""
+        if max_side is None or max(self.photo.size) <= max_side:
+            return self.photo
+        if max_side not in self._made:
+            while len(self._made) >= self.MOST:
+                del self._made[next(iter(self._made))]
+            self._made[max_side] = resized(self.photo, max_side)
+        return self._made[max_side]
+
+
 def attach(rgb: np.ndarray, photo: Photo) -> Image.Image:
     """(H, W, 3) uint8 → Pillow image, RGB or, where the photo is transparent, RGBA.
 

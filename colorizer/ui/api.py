@@ -1,4 +1,4 @@
-"""The named endpoints ``/colorize``, ``/sample`` and ``/sweep``; :mod:`.api_explore` has the others.
+"""What the named endpoints share; each is added by the tab that does the same by hand.
 
 ::
 
@@ -18,17 +18,14 @@ from typing import Any
 
 import gradio as gr
 
-from colorizer.approaches import Approach, check_strength, get
+from colorizer.approaches import Approach, get
 from colorizer.images import photo
 
-from .common import EXPECTED, photo_input, queued, sentence, visitor
-from .state import note
-from .studio import Setting, Studio, render
-from .tabs import album, sweep
-from .tabs.colorize import LARGEST_SEED
-from .widgets.knobs import names
-
-# --- handlers: plain functions over the library ---------------------------------------------
+from .common import photo_input, queued
+from .logic import knob_values
+from .problems import EXPECTED, sentence
+from .state import LARGEST_SEED, Setting, note, render
+from .studio import Studio
 
 
 def turned(key: str, **values: float | None) -> dict[str, float | int | None]:
@@ -40,68 +37,6 @@ def turned(key: str, **values: float | None) -> dict[str, float | int | None]:
     return {
         name: approach.check(name, value) for name, value in values.items() if value is not None
     }
-
-
-def colorize(studio: Studio, path: str | None, key: str, setting: Setting, visitor: str) -> str:
-    """One colour picture at the photograph's own size; the path of its PNG."""
-    chosen = studio.open(given(path), visitor)
-    analysis = studio.analysis(chosen, key, visitor)
-    return written(studio, analysis, setting, visitor, f"{chosen.name}-color")
-
-
-def sample(
-    studio: Studio,
-    path: str | None,
-    key: str,
-    count: int,
-    seed: int,
-    turned: dict[str, float | int | None],
-    visitor: str,
-    strength: float = 1.0,
-) -> list[tuple[str, str]]:
-    """(path of a PNG, ``seed N``) for each sample, at the photograph's own size."""
-    if not get(key).samples:
-        raise ValueError(f"{get(key).title} has one answer only; it cannot sample.")
-    if not 1 <= count <= studio.settings.max_samples:
-        raise ValueError(f"n must lie between 1 and {studio.settings.max_samples}.")
-    chosen = studio.open(given(path), visitor)
-    analysis = studio.analysis(chosen, key, visitor)
-    made = []
-    for number in range(seed, seed + count):
-        name = f"{chosen.name}-seed{number}"
-        setting = Setting(turned, number, strength)
-        made.append((written(studio, analysis, setting, visitor, name), f"seed {number}"))
-    return made
-
-
-def contact_sheet(
-    studio: Studio,
-    path: str | None,
-    key: str,
-    turned: dict[str, float | int | None],
-    visitor: str,
-    axes: Sequence[str | None] = (None, None, None, None),
-    strength: float = 1.0,
-) -> list[tuple[str, str]]:
-    """(path of a PNG, ``temperature 0.38, top-k 20``) for each cell, row by row, as previews.
-
-    axes: names of the knobs of rows and columns and their values, None for those of the page.
-    """
-    approach = get(key)
-    for name in axes[:2]:
-        if name and approach.knob(name) is None:
-            raise ValueError(f"{approach.title} has no {name.replace('_', '-')}.")
-    wanted = sweep.settings(key, list(turned), list(turned.values()), *axes, strength)
-    pair = sweep.axes(approach, *axes[:2])
-    if pair is None:
-        raise ValueError(sweep.no_axes(approach))
-    chosen = studio.open(given(path), visitor)
-    made = []
-    for tiles in sweep.cells(studio, chosen, key, pair, wanted, visitor):
-        made = tiles
-    return [
-        (tile.path, sweep.title(pair, setting)) for tile, setting in zip(made, wanted, strict=True)
-    ]
 
 
 def given(path: str | None) -> str:
@@ -119,7 +54,7 @@ def written(studio: Studio, analysis: Any, setting: Setting, visitor: str, name:
 
 
 def refused(handler: Callable[..., Any]) -> Callable[..., Any]:
-    """Turns expected errors, and values out of range, into Gradio's error with one sentence."""
+    """Turn expected errors, and values out of range, into Gradio's error with one sentence."""
 
     @functools.wraps(handler)
     def call(*args: Any) -> Any:
@@ -133,171 +68,87 @@ def refused(handler: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
-# --- endpoints ---------------------------------------------------------------------------------
-
 PHOTO = "photo: a picture file, at most {mb} MB and {mp} megapixels."
 APPROACH = "approach: the key of a method: {keys}."
-COLORIZE = """Colorize a photograph. Returns a PNG of the photograph's own size.
-
-{photo}
-{approach}
-{knobs}
-{strength}
-seed: None for the one best guess, a whole number from 0 for one of many samples."""
-SAMPLE = """Several different colorizations of a photograph. Returns PNG pictures of its own size,
-each with its seed as caption.
-
-{photo}
-n: how many, 1 to {most}.
-{approach}
-{knobs}
-{strength}
-seed: of the first sample; the others count up from it."""
-SWEEP = """The best guess under many values of two knobs. Returns small PNG pictures row by row, each
-with its setting as caption.
-
-{photo}
-{approach}
-{knobs} Those that are no axis.
-rows: the knob that changes from row to row; None is the method's first.
-columns: the knob that changes from column to column; None is the next one.
-row_values: numbers separated by commas, at most 8; None is a range around the default.
-column_values: the same for the columns.
-{strength}"""
-STRENGTH_WORDS = "strength: 0 is grey, 1 as decoded, up to 1.5 for stronger colours."
+STRENGTH = "strength: 0 is grey, 1 as decoded, up to 1.5 for stronger colours."
 
 
-def build(studio: Studio, approaches: Sequence[Approach]) -> None:
-    """Adds the endpoints.  They are typed by components that the page does not show.
+class Parameters:
+    """Components that type the parameters of endpoints; the page does not show them.
 
     Gradio takes the names of an endpoint's parameters, and which may be left out, from the
-    functions below.
+    function that answers.
     """
-    limits = studio.settings
-    with gr.Column(visible=False):
-        picture = photo_input(label="Photograph")
-        approach = gr.Dropdown(
-            [a.key for a in approaches], value=approaches[0].key, label="Approach"
+
+    def __init__(self, studio: Studio, approaches: Sequence[Approach]) -> None:
+        self.studio, self.approaches = studio, approaches
+        self.keys = [a.key for a in approaches]
+        with gr.Column(visible=False):
+            self.photo = photo_input(label="Photograph")
+            self.approach = self.choice()
+            self.temperature, self.top_k, self.vividness = (
+                gr.Number(None, label=label) for label in ("Temperature", "Top-k", "Vividness")
+            )
+            self.strength = gr.Number(1.0, label="Strength")
+            self.button = gr.Button()
+
+    @property
+    def knobs(self) -> list[gr.Number]:
+        return [self.temperature, self.top_k, self.vividness]
+
+    def choice(self, has: Callable[[Approach], bool] = lambda _: True) -> gr.Dropdown:
+        """A choice of one method; it starts with the first that ``has`` what is needed.
+
+        Where no method has it, the endpoint is there all the same and says so.
+        """
+        first = next((a.key for a in self.approaches if has(a)), self.keys[0])
+        return gr.Dropdown(self.keys, value=first, label="Approach")
+
+    def seed(self, value: int | None, label: str) -> gr.Number:
+        return gr.Number(value, label=label, precision=0, minimum=0, maximum=LARGEST_SEED)
+
+    def picture(self, label: str = "Colour") -> gr.Image:
+        return gr.Image(format="png", type="filepath", label=label)
+
+    def pictures(self) -> gr.Gallery:
+        return gr.Gallery(format="png", type="filepath", label="Pictures")
+
+    def knob_names(self) -> list[str]:
+        return knob_values.names(self.approaches)
+
+    def add(
+        self,
+        name: str,
+        description: str,
+        handler: Callable[..., Any],
+        inputs: Sequence[Any],
+        outputs: Any,
+        **manner: Any,
+    ) -> None:
+        """Add the endpoint ``/name``; the description's places are filled by :attr:`words`."""
+        self.button.click(
+            refused(handler),
+            list(inputs),
+            outputs,
+            api_name=name,
+            api_description=description.format(**self.words),
+            **{**queued(self.studio.settings), **manner, "api_visibility": "public"},
         )
-        temperature, top_k, vividness = (
-            gr.Number(None, label=label) for label in ("Temperature", "Top-k", "Vividness")
-        )
-        seed_range = {"precision": 0, "minimum": 0, "maximum": LARGEST_SEED}
-        seed = gr.Number(None, label="Seed", **seed_range)
-        first = gr.Number(0, label="First seed", **seed_range)
-        count = gr.Number(4, label="How many", precision=0)
-        strength = gr.Number(1.0, label="Strength")
-        rows, columns = (
-            gr.Dropdown(names(approaches), value=None, label=label) for label in ("Rows", "Columns")
-        )
-        row_values, column_values = (
-            gr.Textbox(None, label=label) for label in ("Row values", "Column values")
-        )
-        result = gr.Image(format="png", type="filepath", label="Colour")
-        results = gr.Gallery(format="png", type="filepath", label="Pictures")
-        button = gr.Button()
 
-    @refused
-    def colorize_photo(
-        photo: str,
-        approach: str,
-        temperature: float | None = None,
-        top_k: float | None = None,
-        vividness: float | None = None,
-        seed: int | None = None,
-        strength: float = 1.0,
-        request: gr.Request = None,
-    ) -> str:
-        values = turned(approach, temperature=temperature, top_k=top_k, vividness=vividness)
-        setting = Setting(values, seed, check_strength(strength))
-        return colorize(studio, photo, approach, setting, visitor(request))
-
-    @refused
-    def sample_photo(
-        photo: str,
-        n: int,
-        approach: str,
-        temperature: float | None = None,
-        top_k: float | None = None,
-        vividness: float | None = None,
-        seed: int = 0,
-        strength: float = 1.0,
-        request: gr.Request = None,
-    ) -> list[tuple[str, str]]:
-        values = turned(approach, temperature=temperature, top_k=top_k, vividness=vividness)
-        strength = check_strength(strength)
-        return sample(studio, photo, approach, n, seed, values, visitor(request), strength)
-
-    @refused
-    def sweep_photo(
-        photo: str,
-        approach: str,
-        temperature: float | None = None,
-        top_k: float | None = None,
-        vividness: float | None = None,
-        rows: str | None = None,
-        columns: str | None = None,
-        row_values: str | None = None,
-        column_values: str | None = None,
-        strength: float = 1.0,
-        request: gr.Request = None,
-    ) -> list[tuple[str, str]]:
-        values = turned(approach, temperature=temperature, top_k=top_k, vividness=vividness)
-        axes = (rows, columns, row_values, column_values)
-        who, strength = visitor(request), check_strength(strength)
-        return contact_sheet(studio, photo, approach, values, who, axes, strength)
-
-    words = wording(studio, approaches)
-    public = {**queued(limits), "api_visibility": "public"}
-    button.click(
-        colorize_photo,
-        [picture, approach, temperature, top_k, vividness, seed, strength],
-        result,
-        api_name="colorize",
-        api_description=COLORIZE.format(**words),
-        **public,
-    )
-    button.click(
-        sample_photo,
-        [picture, count, approach, temperature, top_k, vividness, first, strength],
-        results,
-        api_name="sample",
-        api_description=SAMPLE.format(**words),
-        **public,
-    )
-    button.click(
-        sweep_photo,
-        [
-            picture,
-            approach,
-            temperature,
-            top_k,
-            vividness,
-            rows,
-            columns,
-            row_values,
-            column_values,
-            strength,
-        ],
-        results,
-        api_name="sweep",
-        api_description=SWEEP.format(**words),
-        **public,
-    )
-    album.add_endpoint(studio, approaches, refused, turned, words["knobs"])
-
-
-def wording(studio: Studio, approaches: Sequence[Approach]) -> dict[str, Any]:
-    """What the descriptions of endpoints have in common."""
-    limits = studio.settings
-    return {
-        "photo": PHOTO.format(mb=limits.max_file_mb, mp=limits.max_megapixels),
-        "approach": APPROACH.format(keys=", ".join(a.key for a in approaches)),
-        "knobs": "\n".join(_range(approaches, n) for n in ("temperature", "top_k", "vividness")),
-        "strength": STRENGTH_WORDS,
-        "most": limits.max_samples,
-        "side": limits.compare_side,
-    }
+    @functools.cached_property
+    def words(self) -> dict[str, Any]:
+        """What the descriptions of endpoints have in common."""
+        limits = self.studio.settings
+        knobs = ("temperature", "top_k", "vividness")
+        return {
+            "photo": PHOTO.format(mb=limits.max_file_mb, mp=limits.max_megapixels),
+            "approach": APPROACH.format(keys=", ".join(self.keys)),
+            "keys": ", ".join(self.keys),
+            "knobs": "\n".join(_range(self.approaches, name) for name in knobs),
+            "strength": STRENGTH,
+            "most": limits.max_samples,
+            "side": limits.compare_side,
+        }
 
 
 def _range(approaches: Sequence[Approach], name: str) -> str:

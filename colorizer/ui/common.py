@@ -3,44 +3,19 @@
 from __future__ import annotations
 
 import functools
-import html
 import inspect
 from collections.abc import Callable
 from typing import Any
 
 import gradio as gr
 
-from colorizer.approaches import UnknownApproach
-from colorizer.checkpoints import BrokenWeights, MissingWeights
-from colorizer.errors import ColorizerError
-from colorizer.hints import HintError
-from colorizer.images.photo import PhotoError
-
+from .problems import EXPECTED, sentence
 from .server.settings import Settings
-
-
-class BadInput(ColorizerError, ValueError):
-    """A field on the page that cannot be used as it is; the message is one sentence."""
-
-
-# What a person can cause.  Its message is one sentence, and there is no traceback.
-EXPECTED = (PhotoError, UnknownApproach, MissingWeights, BrokenWeights, HintError, BadInput)
-
-NO_PHOTO = "Open a photograph first: drop one on the left, or take an example."
 
 
 def visitor(request: gr.Request | None) -> str:
     """The key under which a visitor's photographs are kept: the session of the browser tab."""
     return (request and request.session_hash) or "nobody"
-
-
-def sentence(error: Exception) -> str:
-    """What to tell a person; safe as HTML, and without a path of the server."""
-    if isinstance(error, MissingWeights):
-        return "The weights of this method are not here, so it cannot be used."
-    if isinstance(error, BrokenWeights):
-        return "The weights of this method cannot be read, so it cannot be used."
-    return html.escape(str(error))
 
 
 def warn(text: str) -> None:
@@ -74,20 +49,6 @@ def spoken(handler: Callable[..., Any]) -> Callable[..., Any]:
             return gr.skip()
 
     return call
-
-
-def when_open(name: str, handler: Callable[..., Any]) -> Callable[..., Any]:
-    """A handler that works only while the tab ``name`` is open; the open one's name comes first."""
-
-    def stream(request: gr.Request, opened: str | None, *args: Any) -> Any:
-        if opened != name:
-            yield gr.skip()
-        elif inspect.isgeneratorfunction(handler):
-            yield from handler(request, *args)
-        else:
-            yield handler(request, *args)
-
-    return stream
 
 
 def queued(settings: Settings) -> dict[str, Any]:

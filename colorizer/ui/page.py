@@ -10,13 +10,34 @@ from gradio.utils import get_upload_folder
 
 from colorizer.approaches import Approach
 
-from . import api, api_explore, events, examples, sidebar, theme
-from .handlers import Handlers
-from .handlers_explore import Exploring
+from . import api, examples, sidebar, theme
+from .logic.visit import Pool, pool
+from .opening import Opening
 from .server import guard
 from .server.settings import Settings
 from .studio import Studio
-from .tabs import about, album, colorize, compare, inspect, sample, steer, study, sweep
+from .tab import Shared, Tab
+from .tabs.about import About
+from .tabs.album import Album
+from .tabs.colorize import Colorize
+from .tabs.compare import Compare
+from .tabs.inspect import Inspect
+from .tabs.sample import Sample
+from .tabs.steer import Steer
+from .tabs.study import Study
+from .tabs.sweep import Sweep
+
+TABS: tuple[type[Tab], ...] = (
+    Colorize,
+    Compare,
+    Sample,
+    Sweep,
+    Inspect,
+    Steer,
+    Album,
+    Study,
+    About,
+)
 
 TITLE = "Colorizer"
 HEADER = """
@@ -34,7 +55,7 @@ NO_WEIGHTS = (
 def build(
     settings: Settings | None = None,
     studio: Studio | None = None,
-    photographs: study.Pool | None = None,
+    photographs: Pool | None = None,
 ) -> gr.Blocks:
     """The whole page; :func:`launch_options` has what belongs to its launch.
 
@@ -50,7 +71,7 @@ def build(
     ) as demo:
         gr.HTML(HEADER, elem_id="header")
         if known:
-            _fill(demo, studio, known, photographs or study.pool())
+            _fill(demo, studio, known, photographs or pool())
         else:
             gr.HTML(NO_WEIGHTS, elem_classes=["note"])
     demo.queue(max_size=settings.queue_length, default_concurrency_limit=settings.workers)
@@ -73,11 +94,9 @@ def launch_options(settings: Settings) -> dict[str, Any]:
     }
 
 
-def _fill(
-    demo: gr.Blocks, studio: Studio, known: tuple[Approach, ...], photographs: study.Pool
-) -> None:
+def _fill(demo: gr.Blocks, studio: Studio, known: tuple[Approach, ...], photographs: Pool) -> None:
     shown = examples.write(Path(get_upload_folder()) / "colorizer-examples")
-    first = known[0]
+    memory, opened = gr.State({}), gr.State(TABS[0].title)
     with gr.Row(elem_id="layout"):
         with gr.Column(scale=0, min_width=280, elem_id="side"):
             left = sidebar.build(known, shown, studio.settings.max_file_mb)
@@ -85,31 +104,13 @@ def _fill(
             gr.Column(scale=1, min_width=280, elem_id="main"),
             gr.Tabs(elem_id="tabs", overflow_behavior="wrap") as tabs,
         ):
-            with gr.Tab("Colorize", id="colorize"):
-                picture = colorize.build(known, first)
-            with gr.Tab("Compare", id="compare") as compare_tab:
-                side_by_side = compare.build(known)
-            with gr.Tab("Sample", id="sample") as sample_tab:
-                many = sample.build(known, first, studio.settings.max_samples)
-            with gr.Tab("Sweep", id="sweep") as sweep_tab:
-                grid = sweep.build(known, first)
-            with gr.Tab("Inspect", id="inspect") as inspect_tab:
-                point = inspect.build(known, first)
-            with gr.Tab("Steer", id="steer") as steer_tab:
-                hints = steer.build(known, first)
-            with gr.Tab("Album", id="album"):
-                many_photos = album.build(known, first, studio.settings)
-            with gr.Tab("Real or fake?", id="study"):
-                trials = study.build(known, photographs)
-            with gr.Tab("About", id="about"):
-                folder = Path(get_upload_folder()) / "colorizer-cards"
-                about.build(known, known, studio.settings, folder)
-    api.build(studio, known)
-    api_explore.build(studio, known)
-    album.tie(many_photos, studio, left)
-    study.tie(trials, studio, photographs)
-    opened = events.Tabs(
-        tabs, gr.State("Colorize"), sample_tab, sweep_tab, compare_tab, inspect_tab, steer_tab
-    )
-    handlers = Handlers(studio, shown, picture, many, grid, (side_by_side, point, hints))
-    events.tie(demo, handlers, Exploring(handlers, side_by_side, point, hints), left, opened)
+            shared = Shared(studio, known, photographs, left, memory, tabs, opened)
+            for kind in TABS:
+                with gr.Tab(kind.title, id=kind.key) as item:
+                    shared.every.append(kind(shared, item))
+    parameters = api.Parameters(studio, known)
+    for tab in shared.every:
+        tab.tie()
+        tab.tie_opening()
+        tab.add_endpoint(parameters)
+    Opening(shared, shown).tie(demo)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from colorizer.approaches import STRENGTH, Approach
 from colorizer.images.writer import SIMULATED
 
-from .widgets import knobs
+from .logic import knob_values
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -54,6 +55,15 @@ class Sheet:
     settings: tuple[Setting, ...]
 
 
+LARGEST_SEED = 2**31 - 1
+Memory = Mapping[str, Setting]  # approach → how it was last set
+
+
+def remembered(memory: Memory | None, key: str) -> Setting:
+    """Setting that a method was last given; its defaults if it never was."""
+    return (memory or {}).get(key, Setting())
+
+
 def guess(setting: Setting) -> str:
     """Which picture this is, for a person: ``sample with seed 7, near seed 3``."""
     if setting.seed is None:
@@ -64,7 +74,7 @@ def guess(setting: Setting) -> str:
 
 def note(approach: Approach, setting: Setting) -> str:
     """What a downloaded file says about itself: that the colours are simulated, and how."""
-    parts = [f"{knob.label.lower()} {knobs.label(knob, setting.knobs.get(knob.name))}"
+    parts = [f"{knob.label.lower()} {knob_values.label(knob, setting.knobs.get(knob.name))}"
              for knob in approach.knobs]  # fmt: skip
     parts.append(f"strength {setting.strength:g}")
     if setting.correlation is not None and setting.seed is not None and approach.coherent:

@@ -8,6 +8,7 @@ One visitor never gets what another one opened: every look-up carries the visito
 from __future__ import annotations
 
 import hashlib
+import io
 import secrets
 import threading
 import time
@@ -25,7 +26,7 @@ import colorizer
 from colorizer import checkpoints
 from colorizer.approaches import get
 from colorizer.color.gamut import compose
-from colorizer.images.photo import Photo, PhotoError, attach, read, resized
+from colorizer.images.photo import Photo, PhotoError, Previews, attach, read
 
 from .server.settings import Settings
 from .state import Chosen, Setting, Sheet, render
@@ -56,9 +57,12 @@ class _Kept:
     analyses: dict[str, Analysis] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)  # that the network took, by approach
     hinted: tuple[tuple[str, tuple[Hint, ...]], Analysis] | None = None  # the latest one
-    previews: dict[int, Photo] = field(default_factory=dict)  # shared by all analyses
+    previews: Previews = field(init=False)  # shared by all analyses
     grey: str = ""  # picture files
     truth: str = ""
+
+    def __post_init__(self) -> None:
+        self.previews = Previews(self.photo)
 
     @property
     def pixels(self) -> int:
@@ -127,7 +131,9 @@ class Studio:
         digest = hashlib.sha256(content).hexdigest()
         kept = self._look_up(visitor, digest)
         if kept is None:
-            photo = read(path, max_pixels=self.settings.max_megapixels * 1_000_000)
+            source = io.BytesIO(content)
+            source.name = str(path)  # for what a sentence calls it
+            photo = read(source, max_pixels=self.settings.max_megapixels * 1_000_000)
             kept = _Kept(photo)
             self._keep(visitor, digest, kept)
         photo = kept.photo
@@ -178,12 +184,7 @@ class Studio:
 
     def preview(self, chosen: Chosen, visitor: str, max_side: int) -> Photo:
         """The photograph with sides of at most ``max_side``, the same that analyses use."""
-        kept = self._again(chosen, visitor)
-        if max(kept.photo.size) <= max_side:
-            return kept.photo
-        if max_side not in kept.previews:
-            kept.previews[max_side] = resized(kept.photo, max_side)
-        return kept.previews[max_side]
+        return self._again(chosen, visitor).previews.at(max_side)
 
     def original(self, chosen: Chosen, visitor: str, max_side: int) -> Image.Image:
         """The photograph as it came, upright and with its colours if it had any."""

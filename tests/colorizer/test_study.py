@@ -7,9 +7,7 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
-from types import SimpleNamespace
 
-import gradio as gr
 import numpy as np
 import pytest
 from PIL import Image
@@ -20,8 +18,10 @@ from colorizer.study import Answer, StudyError, Trial
 from colorizer.ui.logic import visit as study_visit
 from colorizer.ui.server.settings import Settings
 from colorizer.ui.studio import Studio
-from colorizer.ui.tabs import study as tab
+from colorizer.ui.tab import Session
+from colorizer.ui.tabs.study import MODES, Study
 from tests.support.command import LIMIT, ROOT, environment, needs_posix
+from tests.support.serving import laid_out
 
 
 def answer(trial: int, approach: str, word: str, visit: str = "ann", mode: str = "single"):
@@ -124,18 +124,18 @@ def test_files_that_are_no_results_get_a_sentence(tmp_path, call, content, words
 
 def test_folders_that_cannot_be_studied(tmp_path, photo_file):
     with pytest.raises(StudyError, match="no folder"):
-        tab.pool(tmp_path / "nowhere")
+        study_visit.pool(tmp_path / "nowhere")
     (tmp_path / "empty").mkdir()
     with pytest.raises(StudyError, match="no photographs in"):
-        tab.pool(tmp_path / "empty")
+        study_visit.pool(tmp_path / "empty")
     photo_file("grey/a.png", side=60)
     (tmp_path / "grey/b.jpg").write_text("no picture")
     with pytest.raises(StudyError, match=r"None of the 2 photographs.*in colour"):
-        tab.pool(tmp_path / "grey")
+        study_visit.pool(tmp_path / "grey")
     with pytest.raises(StudyError, match="is a file"):
-        tab.pool(tmp_path / "grey/a.png")
+        study_visit.pool(tmp_path / "grey/a.png")
     photo_file("grey/far/c.png", "coffee", grey=False, side=60)
-    assert [p.name for p in tab.pool(tmp_path / "grey").paths][-1] == "c.png"
+    assert [p.name for p in study_visit.pool(tmp_path / "grey").paths][-1] == "c.png"
 
 
 def test_the_page_does_not_start_without_photographs(tmp_path):
@@ -177,17 +177,32 @@ def paths(photo_file):
     return [photo_file(f"{n}.png", n, grey=False, side=120) for n in names]
 
 
-def press(on, visit, request, **data):
-    return on.answer(request, gr.EventData(None, data), visit)
+class Person:
+    """Somebody at the tab: what it shows, and what can be pressed."""
+
+    def __init__(self, studio: Studio, paths, **settings) -> None:
+        self.tab = laid_out(Study, studio, study_visit.Pool(tuple(paths)))
+        self.values = {
+            getattr(self.tab, name): value
+            for name, value in {"visit": None, "untimed": False, "seconds": 1.0, **settings}.items()
+        }
+
+    def press(self, handler: str, data=None):
+        """What the tab shows then by name, or None where nothing changes."""
+        changes = getattr(self.tab, handler)(Session("ann", None, "mobile", {}, data), self.values)
+        if changes is None:
+            return None
+        self.values |= changes
+        names = ("visit", "screen", "results", "save")
+        return {name: changes[getattr(self.tab, name)] for name in names}
 
 
 def test_a_round_from_start_to_results(studio, paths):
-    on = tab.Handlers(studio, paths)
-    request = SimpleNamespace(session_hash="ann")
-    mode = next(label for label, value in tab.MODES.items() if value == study.PAIR)
-    shown = on.start(request, None, mode, 1.0, False, 3, ["mobile"])
+    mode = next(label for label, value in MODES.items() if value == study.PAIR)
+    ann = Person(studio, paths, mode=mode, most=3, methods=["mobile"])
+    shown = ann.press("start")
     for number in range(3):
-        visit, value = shown[0], shown[3]
+        visit, value = shown["visit"], shown["screen"]
         assert (value["trial"], value["seconds"], value["count"]) == (
             number,
             1,
@@ -203,40 +218,41 @@ def test_a_round_from_start_to_results(studio, paths):
         assert np.abs(light[0] - light[1]).max() <= 1
         # Nothing the screen could not have sent counts.
         for bad in ({}, {"trial": 9}, {"trial": number, "choice": 2, "milliseconds": 1}):
-            assert press(on, visit, request, **bad) == gr.skip()
+            assert ann.press("answer", bad) is None
         wrong = 1 if trial.real_first else 0
-        shown = press(on, visit, request, trial=number, choice=wrong, milliseconds=700.4)
-    visit, _, _, screen, words, save = shown
-    assert screen is None
-    assert [a.fooled for a in visit.answers] == [1, 1, 1]
-    assert visit.answers[0].milliseconds == 700
-    assert "3 of 3" in words
-    assert "next to nothing" in words
-    assert len(study.read(save["value"])) == 3
+        shown = ann.press("answer", {"trial": number, "choice": wrong, "milliseconds": 700.4})
+    assert shown["screen"] is None
+    answers = shown["visit"].answers
+    assert [a.fooled for a in answers] == [1, 1, 1]
+    assert answers[0].milliseconds == 700
+    assert "3 of 3" in shown["results"]
+    assert "next to nothing" in shown["results"]
+    assert len(study.read(shown["save"]["value"])) == 3
     with pytest.warns(UserWarning, match="all 3 photographs"):
-        assert on.start(request, visit, mode, 1.0, False, 3, ["mobile"]) == gr.skip()
+        assert ann.press("start") is None
 
 
 def test_single_pictures_until_the_answer_and_an_early_end(studio, paths, tmp_path):
     (tmp_path / "bad.png").write_text("no picture")
-    on = tab.Handlers(studio, [*paths, tmp_path / "bad.png"])
-    request = SimpleNamespace(session_hash="ann")
-    mode = next(label for label, value in tab.MODES.items() if value == study.SINGLE)
-    shown = on.start(request, None, mode, 1.0, True, 4, ["mobile"])
-    visit, value = shown[0], shown[3]
+    mode = next(label for label, value in MODES.items() if value == study.SINGLE)
+    everything = [*paths, tmp_path / "bad.png"]
+    ann = Person(studio, everything, mode=mode, untimed=True, most=4, methods=["mobile"])
+    shown = ann.press("start")
+    visit, value = shown["visit"], shown["screen"]
     assert value["seconds"] == 0
     assert len(value["pictures"]) == 1
-    shown = press(on, visit, request, trial=0, choice=0, milliseconds=10)
-    assert shown[0].answers[0].answer == "real"
-    assert shown[0].answers[0].fooled == (visit.trial.approach != study.REAL)
-    done = on.stop(request, shown[0])
-    assert "1 of 1" in done[4] or "0 of 1" in done[4]
+    shown = ann.press("answer", {"trial": 0, "choice": 0, "milliseconds": 10})
+    assert shown["visit"].answers[0].answer == "real"
+    assert shown["visit"].answers[0].fooled == (visit.trial.approach != study.REAL)
+    done = ann.press("end")
+    assert "1 of 1" in done["results"] or "0 of 1" in done["results"]
+    nothing = Person(studio, paths, mode=mode, most=4, methods=[])
     with pytest.warns(UserWarning, match="at least one"):
-        on.start(request, None, mode, 1.0, True, 4, [])
+        nothing.press("start")
 
 
 def test_the_bundled_photographs_are_a_trial():
-    bundled = tab.pool()
+    bundled = study_visit.pool()
     assert bundled.trial
     assert 3 <= len(bundled.paths) < study.SMALL
     assert study_visit.results(()) == ""

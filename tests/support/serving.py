@@ -10,9 +10,11 @@ from typing import Any, NamedTuple
 import gradio as gr
 import pytest
 
-from colorizer.ui import page
+from colorizer.ui import page, sidebar
+from colorizer.ui.logic.visit import Pool
 from colorizer.ui.server.settings import Settings
 from colorizer.ui.studio import Studio
+from colorizer.ui.tab import Shared, Tab
 
 
 class Served(NamedTuple):
@@ -41,3 +43,15 @@ def serving(load: Callable[[str], Any], folder: Path, **settings: Any) -> Iterat
         )
         yield Served(url, demo, studio)
         demo.close()
+
+
+def laid_out(kind: type[Tab], studio: Studio, photographs: Pool = Pool(())) -> Tab:  # noqa: B008
+    """One tab by itself, for tests of its handlers."""
+    known = studio.approaches()
+    with gr.Blocks():
+        left = sidebar.build(known, [], studio.settings.max_file_mb)
+        with gr.Tabs() as tabs, gr.Tab(kind.title) as item:
+            shared = Shared(
+                studio, known, photographs, left, gr.State({}), tabs, gr.State(kind.title)
+            )
+            return kind(shared, item)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from types import SimpleNamespace
 
 import gradio as gr
@@ -12,10 +14,14 @@ from PIL import Image
 from colorizer.approaches import Approach, Knob, get
 from colorizer.images.photo import PhotoError
 from colorizer.ui import api, common, examples
+from colorizer.ui.logic import knob_values, samples, stage
 from colorizer.ui.server.settings import BadSetting, Settings
-from colorizer.ui.studio import Setting, Studio, render
+from colorizer.ui.state import Setting, render
+from colorizer.ui.studio import Studio
+from colorizer.ui.tab import Session
 from colorizer.ui.tabs import colorize, sample, sweep
 from colorizer.ui.widgets import knobs, tiles
+from tests.conftest import ROOT
 from tests.support.pictures import Counted, chroma
 
 
@@ -137,30 +143,36 @@ BOTH = Approach("both", "Both", "", "", "", "none", knobs=(SLIDER, STEPS))
 
 
 def test_knobs_are_read_as_the_approach_has_them():
-    names = knobs.names([BARE, BOTH])
-    assert names == ["temperature", "top_k"]
-    assert knobs.read(BARE, names, [0.3, "20"]) == {}
-    assert knobs.read(BOTH, names, [0.3, "20"]) == {"temperature": 0.3, "top_k": 20}
-    assert knobs.read(BOTH, names, [9, "All"]) == {"temperature": 1.5, "top_k": 313}
-    assert knobs.read(BOTH, names, [None, None]) == {"temperature": 0.6, "top_k": None}
+    assert knob_values.names([BARE, BOTH]) == ["temperature", "top_k"]
+    for approach, held, read in (
+        (BARE, (0.3, "20"), {}),
+        (BOTH, (0.3, "20"), {"temperature": 0.3, "top_k": 20}),
+        (BOTH, (9, "All"), {"temperature": 1.5, "top_k": 313}),
+        (BOTH, (None, None), {"temperature": 0.6, "top_k": None}),
+    ):
+        assert (
+            knob_values.read(approach, dict(zip(knob_values.names([BOTH]), held, strict=True)))
+            == read
+        )
 
 
 def test_a_knob_shows_what_was_read():
-    assert [knobs.shown(STEPS, v) for v in (None, 313, 20)] == ["All", "All", "20"]
-    assert [knobs.shown(SLIDER, v) for v in (None, 0.2)] == [0.6, 0.2]
-    assert knobs.steps(STEPS) == [1, 2, 5, 10, 20, 50]
-    values = knobs.spread(SLIDER, 5)
+    assert [knob_values.shown(STEPS, v) for v in (None, 313, 20)] == ["All", "All", "20"]
+    assert [knob_values.shown(SLIDER, v) for v in (None, 0.2)] == [0.6, 0.2]
+    assert knob_values.steps(STEPS) == [1, 2, 5, 10, 20, 50]
+    values = knob_values.spread(SLIDER, 5)
     assert values == sorted(values)
     assert (values[0], values[2], values[-1]) == (0.05, 0.6, 1.5)
-    assert knobs.spread(STEPS, 4) == [1, 5, 20, 313]
+    assert knob_values.spread(STEPS, 4) == [1, 5, 20, 313]
 
 
 def test_controls_that_an_approach_lacks_are_hidden():
-    shown = knobs.updates(BARE, ["temperature", "top_k"])
-    assert [update["visible"] for update in shown] == [False, False]
-    shown = knobs.updates(BOTH, ["temperature", "top_k"], {"top_k": 7})
-    assert [update["value"] for update in shown] == [0.6, "7"]
-    assert "7" in shown[1]["choices"]
+    controls = {"temperature": "slider", "top_k": "steps"}
+    shown = knobs.updates(BARE, controls)
+    assert [update["visible"] for update in shown.values()] == [False, False]
+    shown = knobs.updates(BOTH, controls, {"top_k": 7})
+    assert [update["value"] for update in shown.values()] == [0.6, "7"]
+    assert "7" in shown["steps"]["choices"]
 
 
 # --- tabs -----------------------------------------------------------------------------------------
@@ -170,7 +182,7 @@ def test_colorize_makes_grey_and_colour_of_one_size(studio, photo_file):
     path = photo_file("large.jpg", "astronaut")
     Image.open(path).resize((1600, 1400)).save(path)
     chosen = studio.open(path, "ann")
-    paths, _ = colorize.pair(studio, chosen, "mobile", Setting(), "ann")
+    paths, _ = stage.pair(studio, chosen, "mobile", Setting(), "ann")
     grey, color = (Image.open(path) for path in paths)
     assert grey.size == color.size == (1280, 1120)
     assert (grey.format, color.format) == ("PNG", "PNG")
@@ -180,15 +192,13 @@ def test_colorize_makes_grey_and_colour_of_one_size(studio, photo_file):
 
 def test_the_download_is_lossless_and_says_what_it_is(studio, photo_file):
     chosen = studio.open(photo_file("Aunt <b>Ida.png", "coffee"), "ann")
-    setting = colorize.setting(
-        "mobile", colorize.SAMPLE, 3, ((), None), 1.2, ["temperature"], [0.5]
-    )
+    setting = stage.setting("mobile", stage.SAMPLE, 3, ((), None), 1.2, {"temperature": 0.5})
     assert setting == Setting({"temperature": 0.5}, 3, 1.2)
-    path = colorize.download(studio, chosen, "mobile", setting, "ann")
+    path = stage.download(studio, chosen, "mobile", setting, "ann")
     assert path.endswith("Aunt <b>Ida-color.png")
     expected = render(studio.analysis(chosen, "mobile", "ann"), setting)
     assert np.array_equal(np.asarray(Image.open(path)), np.asarray(expected))
-    words = colorize.caption(chosen, setting)
+    words = stage.caption(chosen, setting)
     assert "<b>" not in words
     assert "seed 3" in words
     assert "guess" in words
@@ -196,9 +206,8 @@ def test_the_download_is_lossless_and_says_what_it_is(studio, photo_file):
 
 def test_samples_stream_with_their_seeds(studio, model, photo_file):
     chosen = studio.open(photo_file(), "ann")
-    steps = list(
-        sample.stream(studio, chosen, "mobile", "ann", ["temperature"], (), 3, 5, None, 0.9)
-    )
+    wanted = samples.settings("mobile", 3, 5, {"temperature": 0.9})
+    steps = list(sample.stream(studio, Session("ann", chosen, "mobile", {}), wanted))
     counts = [sum(t["picture"] is not None for t in value["tiles"]) for value, _, _ in steps]
     assert counts == [0, 1, 2, 3]
     value, sheet, facts = steps[-1]
@@ -213,9 +222,8 @@ def test_samples_stream_with_their_seeds(studio, model, photo_file):
 
 def test_a_sweep_is_labelled_and_runs_the_network_once(studio, model, photo_file):
     chosen = studio.open(photo_file(side=200), "ann")
-    *_, (table, sheet) = sweep.stream(
-        studio, chosen, "mobile", "ann", ["vividness"], None, None, None, None, 1.0
-    )
+    session = Session("ann", chosen, "mobile", {})
+    *_, (table, sheet) = sweep.stream(studio, session, {"vividness": 1.0})
     assert len(sheet.settings) == 20
     assert table["columns"][-1] == "All"
     assert [len(row["cells"]) for row in table["rows"]] == [4] * 5
@@ -231,14 +239,15 @@ def test_a_sweep_is_labelled_and_runs_the_network_once(studio, model, photo_file
 
 
 def test_nothing_is_sampled_or_swept_without_a_photograph(studio):
-    assert list(sample.stream(studio, None, "mobile", "ann", [], (), 4, 0, 1)) == [[None, None, ""]]
-    none = [None] * 4
-    assert list(sweep.stream(studio, None, "mobile", "ann", [], *none)) == [[None, None]]
+    nobody = Session("ann", None, "mobile", {})
+    wanted = samples.settings("mobile", 4, 0, {})
+    assert list(sample.stream(studio, nobody, wanted)) == [(None, None, "")]
+    assert list(sweep.stream(studio, nobody, {})) == [(None, None)]
 
 
 def test_only_a_tile_of_the_grid_can_be_chosen():
     events = [{"index": 2}, {"index": 4}, {"index": -1}, {"index": "/etc/passwd"}, "x", {}]
-    found = [tiles.chosen_index(gr.EventData(None, data), 4) for data in events]
+    found = [tiles.chosen_index(data, 4) for data in events]
     assert found == [2, None, None, None, None, None]
 
 
@@ -264,12 +273,24 @@ def test_the_examples_are_grey_and_need_no_network(tmp_path):
 
 def test_api_handlers_need_no_server(studio, photo_file):
     path = str(photo_file(side=200))
-    answer = api.colorize(studio, path, "mobile", Setting({"temperature": 0.3}), "ann")
+    answer = colorize.colorize(studio, path, "mobile", Setting({"temperature": 0.3}), "ann")
     assert Image.open(answer).size == (200, 133)
-    pictures = api.sample(studio, path, "mobile", 2, 0, {}, "ann")
+    pictures = sample.sample(studio, path, "mobile", 2, Setting(seed=0), "ann")
     assert [caption for _, caption in pictures] == ["seed 0", "seed 1"]
     with pytest.raises(ValueError, match="no photograph"):
-        api.colorize(studio, None, "mobile", Setting(), "ann")
+        colorize.colorize(studio, None, "mobile", Setting(), "ann")
     with pytest.raises(ValueError, match="Temperature"):
         api.turned("mobile", temperature=-1)
     assert common.visitor(SimpleNamespace(session_hash="abc")) == "abc"
+
+
+def test_what_is_behind_the_tabs_imports_no_gradio():
+    program = """
+import importlib, pkgutil, sys
+import colorizer.ui.studio, colorizer.ui.problems
+from colorizer.ui import logic
+for module in pkgutil.iter_modules(logic.__path__):
+    importlib.import_module(f"colorizer.ui.logic.{module.name}")
+assert "gradio" not in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", program], check=True, cwd=ROOT)

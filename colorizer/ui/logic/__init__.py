@@ -1,1 +1,1 @@
-"""Work behind the tabs: plain functions and values."""
+"""What is behind the tabs: plain functions and values.  Nothing here imports Gradio."""

@@ -14,7 +14,7 @@ from colorizer.color import ab_plane
 from colorizer.hints import Hint
 from colorizer.pipeline import Analysis
 
-from ..common import BadInput
+from ..problems import BadInput
 
 MOST_HINTS = 200
 MOST_STEPS = 100  # that can be undone

@@ -85,3 +85,11 @@ def certainty_map(analysis: Analysis, setting: Setting, photo: Photo) -> Image.I
     # The photograph shows through, so that one sees what it is that the model cannot tell.
     grey = photo.lightness[..., None] * np.float32(2.55)
     return Image.fromarray((0.68 * heat + 0.32 * grey).astype(np.uint8))
+
+
+def legend(unsure: str) -> str:
+    """What dark and bright mean on the map of uncertainty, as HTML; ``unsure`` in words."""
+    return (
+        "<p class='legend'><span>sure</span><span class='ramp' aria-hidden='true'></span>"
+        f"<span>{unsure}</span></p>"
+    )

@@ -91,7 +91,7 @@ def pictures(
     return [studio.write(image, "study", visitor, "picture") for image in images]
 
 
-def begin(
+def next_round(
     visit: Visit | None, count: int, approaches: Sequence[str], mode: str, most: int, seconds: float
 ) -> Visit:
     """A new round over what the person has not seen.  Raises ValueError, a sentence."""

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +11,9 @@ import gradio as gr
 
 from colorizer.approaches import Approach
 
-from ..server.settings import Settings
-from ..widgets import knobs, model_cards, tiles
-from ..widgets.figure import drawn, figure
+from ..logic import door, knob_values, model_cards
+from ..tab import LIGHT, Changes, Session, Tab, Values
+from ..widgets import knobs, tiles
 
 INTRODUCTION = """
 <h2>What the knobs do</h2>
@@ -41,15 +40,58 @@ them as evidence of how something looked.</p>
 """
 
 
-@dataclass(frozen=True)
-class View:
-    figure: gr.HTML | None
-    knobs: dict[str, gr.Slider | gr.Radio]
+CARDS = """
+<h2>The methods</h2>
+{{#each value}}<details class="card"><summary><span class="name">{{title}}</span>
+  <span class="what">{{explanation}}</span></summary>
+  {{#if missing}}<p><strong>There are no weights of this method here.</strong></p>{{/if}}
+  <p>After <a href="{{url}}" target="_blank" rel="noopener">{{paper}}</a>. It has: {{can}}</p>
+  {{#if picture}}<img src="{{picture.url}}" alt="{{alt}}" loading="lazy">{{/if}}
+  {{{body}}}</details>
+{{/each}}
+"""
 
 
-def turned(approach: Approach, names: Sequence[str], values: Sequence[Any]) -> str:
-    """The figure for what the controls say."""
-    return drawn(figure(knobs.read(approach, names, values)))
+class About(Tab):
+    title, key = "About", "about"
+
+    def build(self, approaches: tuple[Approach, ...], current: Approach) -> None:
+        self.figure, self.knobs = None, {}
+        self.subject = next((a for a in approaches if a.distribution and a.knobs), None)
+        if self.subject:
+            gr.HTML(INTRODUCTION, elem_classes=["prose-wide"])
+            with gr.Row(elem_classes=["knobs"]):
+                self.knobs = knobs.controls([self.subject], self.subject, "about")
+            self.figure = gr.HTML(
+                turned(self.subject, {}), elem_id="about-figure", apply_default_css=False
+            )
+        folder = self.studio.folder / "colorizer-cards"
+        gr.HTML(
+            [card_value(card, folder) for card in model_cards.read(approaches)],
+            html_template=CARDS,
+            js_on_load=None,
+            elem_id="about-cards",
+            apply_default_css=False,
+        )
+        key = html.escape(current.key)
+        train = TRAIN.format(module=key.replace("-", "_"), key=key)
+        kept = KEPT.format(minutes=self.studio.settings.keep_minutes)
+        gr.HTML(train + kept, elem_classes=["prose-wide"], apply_default_css=False)
+
+    def turn(self, session: Session, values: Values) -> Changes:
+        return {self.figure: turned(self.subject, knobs.held(self.knobs, values))}
+
+    def tie(self) -> None:
+        controls = list(self.knobs.values())
+        for control in controls:
+            manner = {**LIGHT, "trigger_mode": "always_last"}
+            self.on(control.input, self.turn, controls, [self.figure], **manner)
+
+
+def turned(approach: Approach, held: Mapping[str, Any]) -> str:
+    """The figure for what the controls hold."""
+    every = {knob.name: None for knob in approach.knobs}
+    return door.drawn(door.figure(knob_values.read(approach, {**every, **held})))
 
 
 def card_value(card: model_cards.Card, folder: Path) -> dict[str, Any]:
@@ -66,59 +108,3 @@ def card_value(card: model_cards.Card, folder: Path) -> dict[str, Any]:
         "alt": f"Photographs in grey, coloured by {approach.title}, and as they were",
         "body": model_cards.rendered(card),
     }
-
-
-CARDS = """
-<h2>The methods</h2>
-{{#each value}}<details class="card"><summary><span class="name">{{title}}</span>
-  <span class="what">{{explanation}}</span></summary>
-  {{#if missing}}<p><strong>There are no weights of this method here.</strong></p>{{/if}}
-  <p>After <a href="{{url}}" target="_blank" rel="noopener">{{paper}}</a>. It has: {{can}}</p>
-  {{#if picture}}<img src="{{picture.url}}" alt="{{alt}}" loading="lazy">{{/if}}
-  {{{body}}}</details>
-{{/each}}
-"""
-
-
-def build(
-    every: Sequence[Approach], known: Sequence[Approach], settings: Settings, folder: Path
-) -> View:
-    """Lays the tab out and ties its figure.
-
-    every: all approaches of the registry.  known: those with weights.  folder: where pictures of
-    the cards go; Gradio must be allowed to serve it.
-    """
-    view = View(None, {})
-    subject = next((a for a in (*known, *every) if a.distribution and a.knobs), None)
-    if subject:
-        gr.HTML(INTRODUCTION, elem_classes=["prose-wide"])
-        with gr.Row(elem_classes=["knobs"]):
-            made = knobs.controls([subject], subject, "about")
-        names = list(made)
-        start = turned(subject, names, [None] * len(names))
-        view = View(gr.HTML(start, elem_id="about-figure", apply_default_css=False), made)
-        for control in made.values():
-            control.input(
-                lambda *values: turned(subject, names, values),
-                list(made.values()),
-                view.figure,
-                queue=False,
-                show_progress="hidden",
-                trigger_mode="always_last",
-                api_visibility="private",
-            )
-    gr.HTML(
-        [card_value(card, folder) for card in model_cards.read(every)],
-        html_template=CARDS,
-        js_on_load=None,
-        elem_id="about-cards",
-        apply_default_css=False,
-    )
-    key = html.escape(known[0].key)
-    train = TRAIN.format(module=key.replace("-", "_"), key=key)
-    gr.HTML(
-        train + KEPT.format(minutes=settings.keep_minutes),
-        elem_classes=["prose-wide"],
-        apply_default_css=False,
-    )
-    return view

@@ -1,40 +1,27 @@
-"""The tab *Album*: many photographs in, one zip of coloured ones out, and what became of each.
-
-The work itself is in :mod:`colorizer.ui.logic.album_job`; the endpoint ``/album`` does it in one call.
-"""
+"""The tab *Album*: many photographs in, one zip of coloured ones out, and what became of each."""
 
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from colorizer.approaches import Approach, get
+from colorizer.approaches import Approach
 from colorizer.batch.archives import gather
 from colorizer.batch.output_paths import AlbumError
 
-from ..common import EXPECTED, queued, sentence, visitor, warn
-from ..logic.album_job import (
-    COLOURED,
-    FAILED,
-    JPEG,
-    LEFT_OUT,
-    PNG,
-    SUFFIXES,
-    WAITING,
-    Progress,
-    limits,
-    planned,
-    run,
-    stated,
-)
-from ..server.settings import Settings
-from ..sidebar import Side
-from ..studio import Setting, Studio
+from .. import api
+from ..common import queued, visitor, warn
+from ..logic import album_job, knob_values
+from ..logic.album_job import Progress
+from ..problems import EXPECTED, sentence
+from ..state import Setting
+from ..studio import Studio
+from ..tab import LIGHT, Changes, Session, Tab, Values
 from ..widgets import knobs, tiles
 
 NOTHING = "Choose photographs first, or a zip archive of them."
@@ -52,187 +39,161 @@ LIST = """
 """
 
 
-def shown(progress: Progress) -> list[dict[str, Any]]:
-    """The value of the list."""
-    return [
-        {
-            "name": line.file,
-            "alt": f"{line.file} in colour",
-            "status": line.status,
-            "note": line.note,
-            "kind": line.status.replace(" ", "-"),
-            "waiting": line.status == WAITING,
-            "picture": tiles.served(progress.pictures.get(i)),
-        }
-        for i, line in enumerate(progress.lines)
-    ]
+class Album(Tab):
+    title, key = "Album", "album"
 
-
-def status(progress: Progress) -> str:
-    """How far the album is, as HTML that a screen reader announces."""
-    finished = progress.count(COLOURED) + progress.count(FAILED)
-    total = finished + progress.count(WAITING)
-    counts = [
-        f"{progress.count(name)} {name}"
-        for name in (COLOURED, FAILED, LEFT_OUT)
-        if progress.count(name)
-    ]
-    if progress.zip:
-        words = f"Done: {', '.join(counts) or 'nothing to do'}."
-    elif progress.working:
-        words = f"{finished + 1} of {total}: {html.escape(progress.working)} …"
-    else:
-        ready = progress.count(WAITING)
-        words = f"{ready} {'photograph' if ready == 1 else 'photographs'} ready"
-        words += f", {progress.count(LEFT_OUT)} left out." if progress.count(LEFT_OUT) else "."
-    bar = f'<progress max="{total}" value="{finished}" aria-label="Photographs done"></progress>'
-    return f'<p role="status">{words}</p>{bar if progress.working else ""}'
-
-
-@dataclass(frozen=True)
-class View:
-    files: gr.File
-    kind: gr.Radio
-    go: gr.Button
-    stop: gr.Button
-    status: gr.HTML
-    download: gr.DownloadButton
-    list: gr.HTML
-    knobs: dict[str, gr.Slider | gr.Radio]
-
-
-def files_input(**arguments: Any) -> gr.File:
-    """Files as (the name they came with, where they lie)."""
-    component = gr.File(file_count="multiple", type="filepath", **arguments)
-    component.preprocess = lambda payload: [
-        (file.orig_name or Path(file.path).name, file.path)
-        for file in (getattr(payload, "root", None) or ([payload] if payload else []))
-    ]
-    return component
-
-
-def build(approaches: Sequence[Approach], current: Approach, settings: Settings) -> View:
-    """Lays the tab out."""
-    gr.HTML(
-        "<p>A whole album at once: every photograph gets the best guess of the method on the "
-        f"left. {stated(settings)}</p>",
-        elem_classes=["note"],
-    )
-    files = files_input(
-        label="Photographs, or zip archives of them", height=150, elem_id="album-files"
-    )
-    with gr.Row(elem_classes=["go"], elem_id="album-settings"):
-        kind = gr.Radio(
-            [PNG, JPEG],
-            value=PNG,
-            label="Results as",
-            info="In one zip, under the photographs' own names, with a table of what happened.",
-            elem_id="album-kind",
-            elem_classes=["knob"],
+    def build(self, approaches: tuple[Approach, ...], current: Approach) -> None:
+        gr.HTML(
+            "<p>A whole album at once: every photograph gets the best guess of the method on the "
+            f"left. {album_job.stated(self.studio.settings)}</p>",
+            elem_classes=["note"],
         )
-        go = gr.Button("Colorize the album", variant="primary", elem_id="album-go", scale=0)
-        stop = gr.Button("Stop", visible=False, elem_id="album-stop", scale=0)
-    with gr.Row(elem_classes=["knobs"]):
-        made_knobs = knobs.controls(approaches, current, "album")
-    with gr.Row(elem_id="album-state"):
-        words = gr.HTML("", elem_id="album-status")
-        download = gr.DownloadButton(
-            "Download the zip", visible=False, variant="primary", elem_id="album-zip", scale=0
+        self.files = files_input(
+            label="Photographs, or zip archives of them", height=150, elem_id="album-files"
         )
-    made = gr.HTML(
-        None,
-        html_template=LIST.replace("@empty", EMPTY),
-        js_on_load=None,
-        elem_id="album-list",
-        apply_default_css=False,
-    )
-    return View(files, kind, go, stop, words, download, made, made_knobs)
+        with gr.Row(elem_classes=["go"], elem_id="album-settings"):
+            self.kind = gr.Radio(
+                [album_job.PNG, album_job.JPEG],
+                value=album_job.PNG,
+                label="Results as",
+                info="In one zip, under the photographs' own names, with a table of what happened.",
+                elem_id="album-kind",
+                elem_classes=["knob"],
+            )
+            self.go = gr.Button(
+                "Colorize the album", variant="primary", elem_id="album-go", scale=0
+            )
+            self.stop = gr.Button("Stop", visible=False, elem_id="album-stop", scale=0)
+        with gr.Row(elem_classes=["knobs"]):
+            self.knobs = knobs.controls(approaches, current, "album")
+        with gr.Row(elem_id="album-state"):
+            self.status = gr.HTML("", elem_id="album-status")
+            self.download = gr.DownloadButton(
+                "Download the zip", visible=False, variant="primary", elem_id="album-zip", scale=0
+            )
+        self.list = gr.HTML(
+            None,
+            html_template=LIST.replace("@empty", EMPTY),
+            js_on_load=None,
+            elem_id="album-list",
+            apply_default_css=False,
+        )
 
+    @property
+    def everything(self) -> list[Any]:
+        return list(self.knobs.values())
 
-class Handlers:
-    """What a click does; ``request`` is Gradio's, only its session is read."""
+    def reset(self, session: Session, *, another_photo: bool) -> Changes:
+        return {} if another_photo else knobs.updates(session.approach, self.knobs)
 
-    def __init__(self, studio: Studio, names: Sequence[str]) -> None:
-        self.studio, self.names = studio, names
+    # --- handlers -----------------------------------------------------------------------------
 
-    def chosen(self, files: list[tuple[str, str]] | None) -> list[Any]:
+    def chosen(self, session: Session, values: Values) -> Changes:
         """Files came or went: what they are, before anything is done with them."""
-        empty = ["", gr.update(visible=False, value=None), None]
+        files = values[self.files]
+        changes = {
+            self.status: "",
+            self.download: gr.update(visible=False, value=None),
+            self.list: None,
+        }
         if not files:
-            return empty
+            return changes
         try:
-            progress = Progress(planned(gather(files, limits(self.studio.settings)), ""))
+            members = gather(files, album_job.limits(self.studio.settings))
         except AlbumError as error:
             warn(html.escape(str(error)))
-            return [f'<p role="status">{html.escape(str(error))}</p>', *empty[1:]]
-        return [status(progress), empty[1], shown(progress)]
+            return {**changes, self.status: f'<p role="status">{html.escape(str(error))}</p>'}
+        progress = Progress(album_job.planned(members, ""))
+        return {**changes, self.status: status(progress), self.list: shown(progress)}
 
-    def start(
-        self,
-        request: gr.Request,
-        files: list[tuple[str, str]] | None,
-        kind: str,
-        key: str,
-        *values: Any,
-    ) -> Iterator[list[Any]]:
-        """Status, download, list, the buttons; step by step."""
+    def run(self, session: Session, values: Values) -> Iterator[Changes | None]:
+        """Colorize the album, photograph by photograph."""
+        files = values[self.files]
         if not files:
             warn(NOTHING)
-            yield [gr.skip()] * 5
+            yield None
             return
-        setting = Setting(knobs.read(get(key), self.names, values))
-        buttons = [gr.update(interactive=False), gr.update(visible=True)]
+        held = knobs.held(self.knobs, values)
+        setting = Setting(knob_values.read(session.approach, held))
+        buttons = {self.go: gr.update(interactive=False), self.stop: gr.update(visible=True)}
         try:
-            members = gather(files, limits(self.studio.settings))
-            for progress in run(self.studio, members, key, setting, kind, visitor(request)):
+            members = gather(files, album_job.limits(self.studio.settings))
+            for progress in album_job.run(
+                self.studio, members, session.key, setting, values[self.kind], session.visitor
+            ):
                 zipped = gr.update(value=progress.zip, visible=progress.zip is not None)
-                yield [status(progress), zipped, shown(progress), *buttons]
+                yield {
+                    self.status: status(progress),
+                    self.download: zipped,
+                    self.list: shown(progress),
+                    **buttons,
+                }
         except AlbumError as error:
             warn(html.escape(str(error)))
         except EXPECTED as error:
             warn(sentence(error))
-        yield [gr.skip()] * 3 + self.stopped()
+        yield self._idle()
 
-    def halted(self) -> list[Any]:
+    def halt(self, session: Session, values: Values) -> Changes:
         """Somebody pressed Stop."""
-        return ['<p role="status">Stopped.</p>', *self.stopped()]
+        return {self.status: '<p role="status">Stopped.</p>', **self._idle()}
 
-    @staticmethod
-    def stopped() -> list[Any]:
+    def _idle(self) -> Changes:
         """The buttons as they are when nothing runs."""
-        return [gr.update(interactive=True), gr.update(visible=False)]
+        return {self.go: gr.update(interactive=True), self.stop: gr.update(visible=False)}
 
+    def _alone(self) -> dict[str, Any]:
+        """A queue of its own: an album takes minutes, and nobody's knobs wait for it."""
+        manner = queued(self.studio.settings)
+        return {**manner, "concurrency_id": "albums", "concurrency_limit": 1}
 
-def _alone(settings: Settings) -> dict[str, Any]:
-    """A queue of its own: an album takes minutes, and nobody's knobs wait for it."""
-    return {**queued(settings), "concurrency_id": "albums", "concurrency_limit": 1}
+    def tie(self) -> None:
+        told = [self.status, self.download, self.list]
+        buttons = [self.go, self.stop]
+        self.on(self.files.change, self.chosen, [self.files], told, **LIGHT)
+        running = self.on(
+            self.go.click,
+            self.run,
+            [self.files, self.kind, *self.knobs.values()],
+            [*told, *buttons],
+            show_progress="minimal",
+            show_progress_on=self.status,
+            **self._alone(),
+        )
+        self.on(self.stop.click, self.halt, [], [self.status, *buttons], cancels=[running], **LIGHT)
 
+    # --- the endpoint -------------------------------------------------------------------------
 
-def tie(view: View, studio: Studio, left: Side) -> None:
-    """Which event calls which handler."""
-    on = Handlers(studio, list(view.knobs))
-    light = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
-    told = [view.status, view.download, view.list]
-    buttons = [view.go, view.stop]
-    view.files.change(on.chosen, view.files, told, **light)
-    running = view.go.click(
-        on.start,
-        [view.files, view.kind, left.method, *view.knobs.values()],
-        [*told, *buttons],
-        show_progress="minimal",
-        show_progress_on=view.status,
-        **_alone(studio.settings),
-    )
-    view.stop.click(on.halted, None, [view.status, *buttons], cancels=[running], **light)
-    left.method.input(
-        lambda key: knobs.updates(get(key), list(view.knobs)),
-        left.method,
-        list(view.knobs.values()),
-        **light,
-    )
+    def add_endpoint(self, parameters: api.Parameters) -> None:
+        studio = self.studio
+        with gr.Column(visible=False):
+            files = files_input(label="Photographs")
+            kind = gr.Textbox("png", label="Format")
+            made, lines = gr.File(label="Zip"), gr.JSON(label="Lines")
 
+        def colorize_album(
+            photos: list[str],
+            approach: str,
+            temperature: float | None = None,
+            top_k: float | None = None,
+            vividness: float | None = None,
+            format: str = "png",
+            request: gr.Request = None,
+        ) -> tuple[str, list[dict[str, Any]]]:
+            turned = api.turned(approach, temperature=temperature, top_k=top_k, vividness=vividness)
+            return endpoint(studio, photos, approach, turned, format, visitor(request))
 
-# --- the endpoint ------------------------------------------------------------------------------
+        stated = {"stated": album_job.stated(studio.settings), "formats": _formats()}
+        p = parameters
+        p.add(
+            "album",
+            DESCRIPTION.format(**p.words, **stated),
+            colorize_album,
+            [files, p.approach, *p.knobs, kind],
+            [made, lines],
+            **self._alone(),
+        )
+
 
 DESCRIPTION = """Colorize an album. Returns a zip with the results under the photographs' own names
 and a table of what happened, and that table's lines.
@@ -254,58 +215,67 @@ def endpoint(
     """The path of the zip, and a line for every photograph.  Raises ValueError, a sentence."""
     if not photos:
         raise ValueError("There are no photographs; send some as `photos`.")
-    kind = next((k for k, suffix in SUFFIXES.items() if suffix[1:] == format), None)
+    kind = next((k for k, suffix in album_job.SUFFIXES.items() if suffix[1:] == format), None)
     if kind is None:
         raise ValueError(f"format must be {_formats()}, not {format!r}.")
-    members = gather(photos, limits(studio.settings))
-    *_, last = run(studio, members, key, Setting(turned), kind, visitor)
+    members = gather(photos, album_job.limits(studio.settings))
+    *_, last = album_job.run(studio, members, key, Setting(turned), kind, visitor)
     return last.zip, [asdict(line) for line in last.lines]
 
 
 def _formats() -> str:
-    return " or ".join(suffix[1:] for suffix in SUFFIXES.values())
+    return " or ".join(suffix[1:] for suffix in album_job.SUFFIXES.values())
 
 
-def add_endpoint(
-    studio: Studio,
-    approaches: Sequence[Approach],
-    refused: Callable[..., Any],
-    turned: Callable[..., dict[str, Any]],
-    ranges: str,
-) -> None:
-    """``/album``; the last three are those of the other endpoints, see :mod:`colorizer.ui.api`."""
-    with gr.Column(visible=False):
-        files = files_input(label="Photographs")
-        approach = gr.Dropdown(
-            [a.key for a in approaches], value=approaches[0].key, label="Approach"
+# --- what is shown --------------------------------------------------------------------------------
+
+
+def shown(progress: Progress) -> list[dict[str, Any]]:
+    """The value of the list."""
+    return [
+        {
+            "name": line.file,
+            "alt": f"{line.file} in colour",
+            "status": line.status,
+            "note": line.note,
+            "kind": line.status.replace(" ", "-"),
+            "waiting": line.status == album_job.WAITING,
+            "picture": tiles.served(progress.pictures.get(i)),
+        }
+        for i, line in enumerate(progress.lines)
+    ]
+
+
+def status(progress: Progress) -> str:
+    """How far the album is, as HTML that a screen reader announces."""
+    finished = progress.count(album_job.COLOURED) + progress.count(album_job.FAILED)
+    total = finished + progress.count(album_job.WAITING)
+    counts = [
+        f"{progress.count(name)} {name}"
+        for name in (album_job.COLOURED, album_job.FAILED, album_job.LEFT_OUT)
+        if progress.count(name)
+    ]
+    if progress.zip:
+        words = f"Done: {', '.join(counts) or 'nothing to do'}."
+    elif progress.working:
+        words = f"{finished + 1} of {total}: {html.escape(progress.working)} …"
+    else:
+        ready = progress.count(album_job.WAITING)
+        words = f"{ready} {'photograph' if ready == 1 else 'photographs'} ready"
+        words += (
+            f", {progress.count(album_job.LEFT_OUT)} left out."
+            if progress.count(album_job.LEFT_OUT)
+            else "."
         )
-        numbers = [gr.Number(None, label=name) for name in ("Temperature", "Top-k", "Vividness")]
-        kind = gr.Textbox("png", label="Format")
-        made, lines, button = gr.File(label="Zip"), gr.JSON(label="Lines"), gr.Button()
+    bar = f'<progress max="{total}" value="{finished}" aria-label="Photographs done"></progress>'
+    return f'<p role="status">{words}</p>{bar if progress.working else ""}'
 
-    @refused
-    def colorize_album(
-        photos: list[str],
-        approach: str,
-        temperature: float | None = None,
-        top_k: float | None = None,
-        vividness: float | None = None,
-        format: str = "png",
-        request: gr.Request = None,
-    ) -> tuple[str, list[dict[str, Any]]]:
-        values = turned(approach, temperature=temperature, top_k=top_k, vividness=vividness)
-        return endpoint(studio, photos, approach, values, format, visitor(request))
 
-    button.click(
-        colorize_album,
-        [files, approach, *numbers, kind],
-        [made, lines],
-        api_name="album",
-        api_description=DESCRIPTION.format(
-            stated=stated(studio.settings),
-            keys=", ".join(a.key for a in approaches),
-            knobs=ranges,
-            formats=_formats(),
-        ),
-        **{**_alone(studio.settings), "api_visibility": "public"},
-    )
+def files_input(**arguments: Any) -> gr.File:
+    """Files as (the name they came with, where they lie)."""
+    component = gr.File(file_count="multiple", type="filepath", **arguments)
+    component.preprocess = lambda payload: [
+        (file.orig_name or Path(file.path).name, file.path)
+        for file in (getattr(payload, "root", None) or ([payload] if payload else []))
+    ]
+    return component

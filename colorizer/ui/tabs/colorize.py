@@ -2,333 +2,256 @@
 
 from __future__ import annotations
 
-import html
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 
-from colorizer.approaches import STRENGTH, Approach, get
-from colorizer.images import photo
+from colorizer.approaches import STRENGTH, Approach, check_strength
 
-from ..logic.quality import certainty_map, measure
-from ..state import SIMULATED, guess, note
-from ..studio import Chosen, Setting, Studio, in_grey, render
-from ..widgets import knobs, montage
+from .. import api
+from ..common import visitor
+from ..logic import stage
+from ..state import LARGEST_SEED, Setting
+from ..studio import Studio
+from ..tab import Changes, Session, Tab, Values
+from ..widgets import knobs
 
-BEST, SAMPLE = "Best guess", "A sample"
-GREY, ORIGINAL = "Grey", "Original"
-PNG, JPEG, SHARED = "PNG", "JPEG", "Before + after"
-LARGEST_SEED = 2**31 - 1
-
-DOWNLOAD, MAKING = "Download", "Making it …"
-
-Memory = Mapping[str, Setting]  # approach → how it was last set
-# What else belongs to a sample that came from the tab Sample: (around, correlation) of a Setting.
-Origin = tuple[tuple[int, ...], float | None]
+EMPTY = "<p>Your photograph appears here, grey on one side and in colour on the other.</p>"
 
 
-def follow(elem_id: str) -> str:
-    """JavaScript that presses a hidden download button once it holds the file that was made.
+class Colorize(Tab):
+    """The first tab: the others send their settings here."""
 
-    Gradio hands the file to it a moment after the event.
-    """
-    return f"() => {{ setTimeout(() => document.querySelector('#{elem_id}').click(), 200) }}"
+    title, key = "Colorize", "colorize"
 
-
-# --- handlers: plain functions over the library ---------------------------------------------
-
-
-@dataclass(frozen=True)
-class Look:
-    """What of a photograph is on the stage: what lies on the left, and whether colours or
-    uncertainty on the right."""
-
-    left: str = GREY
-    unsure: bool = False
-
-
-PLAIN = Look()
-
-
-def pair(
-    studio: Studio,
-    chosen: Chosen,
-    key: str,
-    setting: Setting,
-    visitor: str,
-    look: Look = PLAIN,
-) -> tuple[tuple[str, str], str]:
-    """Two pictures, equally large, as files for the slider; and figures of the result in words."""
-    analysis = studio.analysis(chosen, key, visitor)
-    side = studio.settings.preview_side
-    color = render(analysis, setting, side)
-    small = studio.preview(chosen, visitor, side)
-    figures = measure(color, small.color)
-    if look.unsure and analysis.approach.distribution:
-        color = certainty_map(analysis, setting, small)
-    path = studio.write(color, "preview", visitor, f"{chosen.name}-color")
-    original = look.left == ORIGINAL and chosen.color
-    left = studio.truth(chosen, visitor) if original else studio.grey(chosen, visitor)
-    return (left, path), figures.words()
-
-
-def caption(chosen: Chosen, setting: Setting, figures: str = "", look: Look = PLAIN) -> str:
-    """What the stage shows, as HTML: the photograph's name, its size, which guess it is."""
-    notes = "".join(f" {html.escape(text)}" for text in chosen.notes)
-    # One line either way, so that nothing below it moves.
-    honest = f"<p class='honest'>{HONEST}{notes}</p>"
-    measured = f"<span class='figures'>{html.escape(figures)}</span>" if figures else ""
-    return (
-        f"<p class='facts'><strong>{html.escape(chosen.name)}</strong> "
-        f"<span>{chosen.width} × {chosen.height}</span> <span>{guess(setting)}</span> {measured}"
-        f"</p>{LEGEND if look.unsure else honest}"
-    )
-
-
-HONEST = "The colours are a guess, not a record of what was there."
-LEGEND = (
-    "<p class='legend'><span>sure</span><span class='ramp' aria-hidden='true'></span>"
-    "<span>unsure about the colour</span></p>"
-)
-
-
-def setting(
-    key: str,
-    guess: str,
-    seed: float | None,
-    origin: Origin,
-    strength: float | None,
-    names: Sequence[str],
-    values: Sequence[Any],
-) -> Setting:
-    """What the controls of this tab say."""
-    around, correlation = origin or ((), None)
-    approach = get(key)
-    sampled = guess == SAMPLE and approach.samples
-    strength = STRENGTH.default if strength is None else float(strength)
-    return Setting(
-        knobs.read(approach, names, values),
-        min(max(int(seed or 0), 0), LARGEST_SEED) if sampled else None,
-        min(max(strength, STRENGTH.minimum), STRENGTH.maximum),
-        correlation=correlation if sampled else None,
-        around=tuple(around) if sampled else (),
-    )
-
-
-def download(
-    studio: Studio, chosen: Chosen, key: str, setting: Setting, visitor: str, kind: str = PNG
-) -> str:
-    """The photograph in colour at its own size, or beside its grey self; the file's path."""
-    analysis = studio.analysis(chosen, key, visitor)
-    return write(studio, chosen, analysis, setting, visitor, kind)
-
-
-def write(
-    studio: Studio, chosen: Chosen, analysis: Any, setting: Setting, visitor: str, kind: str = PNG
-) -> str:
-    """The file of one kind, with a note that its colours are simulated."""
-    approach = analysis.approach
-    name = f"{chosen.name}-color"
-    if kind == SHARED:
-        side = montage.SHARED_SIDE
-        image = montage.before_after(
-            in_grey(studio.preview(chosen, visitor, side)),
-            render(analysis, setting, side),
-            f"After: colours simulated ({approach.title})",
-            SIMULATED,
+    def build(self, approaches: tuple[Approach, ...], current: Approach) -> None:
+        self.picture = gr.ImageSlider(
+            type="filepath",
+            format="png",
+            label="Grey and colour",
+            show_label=False,
+            interactive=False,
+            buttons=["fullscreen"],
+            slider_position=38,
+            max_height=4000,
+            elem_id="stage",
         )
-        name = f"{chosen.name}-before-after"
-    else:
-        image = render(analysis, setting)
-    path = studio.place("download", visitor, f"{name}{'.jpg' if kind == JPEG else '.png'}")
-    photo.save(image, path, metadata=analysis.photo.metadata, note=note(approach, setting))
-    return str(path)
+        with gr.Row(elem_id="below-stage"):
+            self.caption = gr.HTML(EMPTY, elem_id="caption")
+            self.kind = gr.Radio(
+                [stage.PNG, stage.JPEG, stage.SHARED],
+                value=stage.PNG,
+                label="File",
+                show_label=False,
+                container=False,
+                interactive=True,
+                elem_id="download-kind",
+            )
+            self.download = gr.Button("Download", variant="primary", elem_id="download", scale=0)
+            self.made = gr.DownloadButton(visible="hidden", elem_id="made-file")
+        with gr.Row(elem_id="looks"):
+            self.left = gr.Radio(
+                [stage.GREY, stage.ORIGINAL],
+                value=stage.GREY,
+                label="On the left",
+                visible=False,
+                interactive=True,
+                elem_id="colorize-left",
+            )
+            self.unsure = gr.Checkbox(
+                False,
+                label="Show where the model is unsure",
+                visible=current.distribution,
+                interactive=True,
+                elem_id="colorize-unsure",
+            )
+        with gr.Row(elem_classes=["knobs"]):
+            self.knobs = knobs.controls(approaches, current, "colorize")
+            self.strength = gr.Slider(
+                STRENGTH.minimum,
+                STRENGTH.maximum,
+                STRENGTH.default,
+                step=STRENGTH.step,
+                label=STRENGTH.label,
+                info=STRENGTH.help,
+                buttons=["reset"],
+                interactive=True,
+                elem_id="colorize-strength",
+                elem_classes=["knob"],
+            )
+        with gr.Row(elem_id="guesses"):
+            self.guess = gr.Radio(
+                [stage.BEST, stage.SAMPLE],
+                value=stage.BEST,
+                label="Which guess",
+                info="The model's best guess, or one of the many it also finds plausible.",
+                visible=current.samples,
+                interactive=True,
+                elem_id="colorize-guess",
+                elem_classes=["knob"],
+            )
+            self.seed = gr.Number(
+                0,
+                label="Seed",
+                info="The number of a sample. The same seed always gives the same picture.",
+                precision=0,
+                minimum=0,
+                maximum=LARGEST_SEED,
+                visible=current.samples,
+                interactive=True,
+                elem_id="colorize-seed",
+                elem_classes=["knob"],
+            )
+            self.another = gr.Button(
+                "Try another sample", visible=current.samples, elem_id="another", scale=0
+            )
+        self.origin = gr.State(((), None))  # stage.Origin
 
-
-# --- the tab ---------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class View:
-    """The tab's components; other tabs send their choice here."""
-
-    stage: gr.ImageSlider
-    caption: gr.HTML
-    left: gr.Radio
-    unsure: gr.Checkbox
-    guess: gr.Radio
-    seed: gr.Number
-    origin: gr.State  # Origin
-    strength: gr.Slider
-    another: gr.Button
-    kind: gr.Radio
-    download: gr.Button
-    made: gr.DownloadButton
-    memory: gr.State  # Memory: the settings of every method that was used
-    knobs: dict[str, gr.Slider | gr.Radio]
+    # --- what is shown ------------------------------------------------------------------------
 
     @property
     def controls(self) -> list[Any]:
         return [
-            self.memory, self.left, self.unsure, self.guess, self.seed, self.origin,
-            self.strength, *self.knobs.values(),
+            self.left, self.unsure, self.guess, self.seed, self.origin, self.strength,
+            *self.knobs.values(),
         ]  # fmt: skip
 
     @property
     def drawn(self) -> list[Any]:
         """What :meth:`redraw` fills."""
-        return [self.stage, self.caption, self.memory]
+        return [self.picture, self.caption, self.shared.memory]
 
     @property
     def everything(self) -> list[Any]:
         """What :meth:`show` fills."""
-        return [self.stage, self.caption, self.another, *self.controls]
+        return [*self.drawn, self.another, *self.controls]
 
-    def show(
-        self,
-        studio: Studio,
-        chosen: Chosen | None,
-        key: str,
-        setting: Setting,
-        visitor: str,
-        memory: Memory | None = None,
-    ) -> list[Any]:
-        """Picture and controls of one setting, for ``everything``; empty without a photograph."""
-        approach = get(key)
-        picture, figures = pair(studio, chosen, key, setting, visitor) if chosen else (None, "")
+    def show(self, session: Session, setting: Setting) -> Changes:
+        """Picture and controls of one setting; empty without a photograph."""
+        approach, chosen = session.approach, session.chosen
         sampled = setting.seed is not None
-        return [
-            gr.update(value=picture),
-            caption(chosen, setting, figures) if chosen else EMPTY,
-            gr.update(visible=approach.samples),
-            {**(memory or {}), key: setting},
-            gr.update(value=GREY, visible=bool(chosen and chosen.color)),
-            gr.update(value=False, visible=approach.distribution),
-            gr.update(value=SAMPLE if sampled else BEST, visible=approach.samples),
-            gr.update(value=setting.seed or 0, visible=approach.samples),
-            (setting.around, setting.correlation),
-            setting.strength,
-            *knobs.updates(approach, list(self.knobs), setting.knobs),
-        ]
+        return {
+            **self._draw(session, setting, stage.PLAIN),
+            self.another: gr.update(visible=approach.samples),
+            self.left: gr.update(value=stage.GREY, visible=bool(chosen and chosen.color)),
+            self.unsure: gr.update(value=False, visible=approach.distribution),
+            self.guess: gr.update(
+                value=stage.SAMPLE if sampled else stage.BEST, visible=approach.samples
+            ),
+            self.seed: gr.update(value=setting.seed or 0, visible=approach.samples),
+            self.origin: (setting.around, setting.correlation),
+            self.strength: setting.strength,
+            **knobs.updates(approach, self.knobs, setting.knobs),
+        }
 
-    def redraw(
-        self,
-        studio: Studio,
-        chosen: Chosen | None,
-        key: str,
-        visitor: str,
-        memory: Memory,
-        left: str,
-        unsure: bool,
-        guess: str,
-        seed: float | None,
-        origin: Origin,
-        strength: float | None,
-        *values: Any,
-    ) -> list[Any]:
-        """Picture and caption for what the controls say now; the network does not run."""
-        now = setting(key, guess, seed, origin, strength, list(self.knobs), values)
-        memory = {**(memory or {}), key: now}
+    def _draw(self, session: Session, setting: Setting, showing: stage.Showing) -> Changes:
+        memory = {**session.memory, session.key: setting}
+        chosen = session.chosen
         if chosen is None:
-            return [None, EMPTY, memory]
-        look = Look(left, bool(unsure) and get(key).distribution)
-        picture, figures = pair(studio, chosen, key, now, visitor, look)
-        return [picture, caption(chosen, now, figures, look), memory]
+            return {self.picture: None, self.caption: EMPTY, self.shared.memory: memory}
+        pair, figures = stage.pair(
+            self.studio, chosen, session.key, setting, session.visitor, showing
+        )
+        words = stage.caption(chosen, setting, figures, showing)
+        return {
+            self.picture: gr.update(value=pair),
+            self.caption: words,
+            self.shared.memory: memory,
+        }
+
+    # --- handlers -----------------------------------------------------------------------------
+
+    def setting(self, session: Session, values: Values) -> Setting:
+        """What the controls say."""
+        return stage.setting(
+            session.key,
+            values[self.guess],
+            values[self.seed],
+            values[self.origin],
+            values[self.strength],
+            knobs.held(self.knobs, values),
+        )
+
+    def redraw(self, session: Session, values: Values) -> Changes:
+        """Draw what the controls say now; the network does not run."""
+        unsure = bool(values[self.unsure]) and session.approach.distribution
+        showing = stage.Showing(values[self.left], unsure)
+        return self._draw(session, self.setting(session, values), showing)
+
+    def reseed(self, session: Session, values: Values) -> Changes:
+        """A seed was typed: show its sample, which is near no other."""
+        origin = ((), values[self.origin][1])
+        values = {**values, self.guess: stage.SAMPLE, self.origin: origin}
+        changes = self.redraw(session, values)
+        return {self.guess: stage.SAMPLE, self.origin: origin, **changes}
+
+    def next_sample(self, session: Session, values: Values) -> Changes:
+        """Show the next seed; the first one after the best guess."""
+        number = int(values[self.seed] or 0)
+        if values[self.guess] == stage.SAMPLE:
+            number = min(number + 1, LARGEST_SEED)
+        changes = self.redraw(session, {**values, self.seed: number, self.guess: stage.SAMPLE})
+        return {self.seed: number, self.guess: stage.SAMPLE, **changes}
+
+    def make_file(self, session: Session, values: Values) -> str:
+        """The file at the photograph's own size, made now."""
+        setting = self.setting(session, values)
+        return stage.download(
+            self.studio, session.chosen, session.key, setting, session.visitor, values[self.kind]
+        )
+
+    def tie(self) -> None:
+        live = {**self.dragged, "show_progress_on": self.caption}
+        for control in (
+            self.left, self.unsure, self.guess, self.strength, *self.knobs.values()
+        ):  # fmt: skip
+            self.on(control.input, self.redraw, self.controls, self.drawn, **live)
+        sampled = [self.guess, self.seed, self.origin, *self.drawn]
+        self.on(self.seed.input, self.reseed, self.controls, sampled, **live)
+        self.on(self.another.click, self.next_sample, self.controls, sampled, **live)
+        self.shared.download(self.download, self.made, self.make_file, [self.kind, *self.controls])
+
+    # --- the endpoint -------------------------------------------------------------------------
+
+    def add_endpoint(self, parameters: api.Parameters) -> None:
+        studio = self.studio
+        with gr.Column(visible=False):
+            seed, result = parameters.seed(None, "Seed"), parameters.picture()
+
+        def colorize_photo(
+            photo: str,
+            approach: str,
+            temperature: float | None = None,
+            top_k: float | None = None,
+            vividness: float | None = None,
+            seed: int | None = None,
+            strength: float = 1.0,
+            request: gr.Request = None,
+        ) -> str:
+            turned = api.turned(approach, temperature=temperature, top_k=top_k, vividness=vividness)
+            setting = Setting(turned, seed, check_strength(strength))
+            return colorize(studio, photo, approach, setting, visitor(request))
+
+        parameters.add(
+            "colorize",
+            DESCRIPTION,
+            colorize_photo,
+            [parameters.photo, parameters.approach, *parameters.knobs, seed, parameters.strength],
+            result,
+        )
 
 
-def remembered(memory: Memory | None, key: str) -> Setting:
-    """How a method was last set; its defaults if it never was."""
-    return (memory or {}).get(key, Setting())
+DESCRIPTION = """Colorize a photograph. Returns a PNG of the photograph's own size.
+
+{photo}
+{approach}
+{knobs}
+{strength}
+seed: None for the one best guess, a whole number from 0 for one of many samples."""
 
 
-EMPTY = "<p>Your photograph appears here, grey on one side and in colour on the other.</p>"
-
-
-def build(approaches: Sequence[Approach], current: Approach) -> View:
-    """Lays the tab out; what its parts do is tied in :mod:`colorizer.ui.events`."""
-    stage = gr.ImageSlider(
-        type="filepath",
-        format="png",
-        label="Grey and colour",
-        show_label=False,
-        interactive=False,
-        buttons=["fullscreen"],
-        slider_position=38,
-        max_height=4000,
-        elem_id="stage",
-    )
-    with gr.Row(elem_id="below-stage"):
-        words = gr.HTML(EMPTY, elem_id="caption")
-        kind = gr.Radio(
-            [PNG, JPEG, SHARED],
-            value=PNG,
-            label="File",
-            show_label=False,
-            container=False,
-            interactive=True,
-            elem_id="download-kind",
-        )
-        button = gr.Button(DOWNLOAD, variant="primary", elem_id="download", scale=0)
-        made = gr.DownloadButton(visible="hidden", elem_id="made-file")
-    with gr.Row(elem_id="looks"):
-        left = gr.Radio(
-            [GREY, ORIGINAL],
-            value=GREY,
-            label="On the left",
-            visible=False,
-            interactive=True,
-            elem_id="colorize-left",
-        )
-        unsure = gr.Checkbox(
-            False,
-            label="Show where the model is unsure",
-            visible=current.distribution,
-            interactive=True,
-            elem_id="colorize-unsure",
-        )
-    with gr.Row(elem_classes=["knobs"]):
-        made_knobs = knobs.controls(approaches, current, "colorize")
-        strength = gr.Slider(
-            STRENGTH.minimum,
-            STRENGTH.maximum,
-            STRENGTH.default,
-            step=STRENGTH.step,
-            label=STRENGTH.label,
-            info=STRENGTH.help,
-            buttons=["reset"],
-            interactive=True,
-            elem_id="colorize-strength",
-            elem_classes=["knob"],
-        )
-    with gr.Row(elem_id="guesses"):
-        which = gr.Radio(
-            [BEST, SAMPLE],
-            value=BEST,
-            label="Which guess",
-            info="The model's best guess, or one of the many it also finds plausible.",
-            visible=current.samples,
-            interactive=True,
-            elem_id="colorize-guess",
-            elem_classes=["knob"],
-        )
-        seed = gr.Number(
-            0,
-            label="Seed",
-            info="The number of a sample. The same seed always gives the same picture.",
-            precision=0,
-            minimum=0,
-            maximum=LARGEST_SEED,
-            visible=current.samples,
-            interactive=True,
-            elem_id="colorize-seed",
-            elem_classes=["knob"],
-        )
-        another = gr.Button(
-            "Try another sample", visible=current.samples, elem_id="another", scale=0
-        )
-    return View(
-        stage, words, left, unsure, which, seed, gr.State(((), None)), strength, another,
-        kind, button, made, gr.State({}), made_knobs,
-    )  # fmt: skip
+def colorize(studio: Studio, path: str | None, key: str, setting: Setting, visitor: str) -> str:
+    """Colorize a photograph at its own size; the path of a PNG."""
+    chosen = studio.open(api.given(path), visitor)
+    analysis = studio.analysis(chosen, key, visitor)
+    return api.written(studio, analysis, setting, visitor, f"{chosen.name}-color")

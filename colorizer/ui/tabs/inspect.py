@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
-from PIL import Image
 
 from colorizer.approaches import Approach, get
-from colorizer.color import ab_plane
-from colorizer.pipeline import Analysis
 
-from ..logic.quality import certainty_map
-from ..studio import Chosen, Setting, Studio, render
+from .. import api
+from ..common import visitor
+from ..logic import reading
+from ..logic.quality import certainty_map, legend
+from ..logic.reading import Reading
+from ..state import Setting
+from ..studio import Studio
+from ..tab import Changes, Session, Tab, Values
 from ..widgets import pointer
 from ..widgets.tiles import served
 
-LIKELIEST = 5
 EMPTY = "Open a photograph, then choose any point of it."
 EMPTY_MAP = "Here you will see where the model is unsure."
 NO_PROBABILITIES = (
@@ -50,86 +48,167 @@ READING = """
 """
 
 
-@dataclass(frozen=True)
-class Reading:
-    """What the model says about one place.
+class Inspect(Tab):
+    title, key = "Inspect", "inspect"
 
-    colours: all, as (a, b, probability), likeliest first.  entropy: in nats.
-    """
-
-    x: int
-    y: int
-    lightness: float
-    colours: tuple[ab_plane.Colour, ...]
-    entropy: float
+    def build(self, approaches: tuple[Approach, ...], current: Approach) -> None:
+        self.note = gr.HTML(note(current), elem_classes=["note"])
+        with gr.Column(visible=current.distribution) as self.body:
+            with gr.Row(elem_classes=["halves"]):
+                self.photo = pointer.pointer("inspect-photo", EMPTY)
+                self.map = pointer.pointer("inspect-map", EMPTY_MAP)
+            with gr.Row(elem_classes=["point"]):
+                self.x, self.y = pointer.axes("inspect")
+                gr.HTML(legend("unsure"), elem_classes=["note"])
+            self.reading = gr.HTML(
+                None, html_template=READING, elem_id="inspect-reading", apply_default_css=False
+            )
+        self.shown = gr.State(None)  # reading.Shown
+        self.inputs = [self.shown, self.x, self.y]
+        self.filled = [self.photo, self.map, self.x, self.y, self.reading, self.shown]
 
     @property
-    def choices(self) -> float:
-        """As undecided as between so many equally likely colours."""
-        return math.exp(self.entropy)
+    def everything(self) -> list[Any]:
+        return [*self.filled, self.note, self.body]
 
-    def likeliest(self) -> list[tuple[str, float]]:
-        """(#rrggbb at the place's lightness, probability) of the first few."""
-        first = self.colours[:LIKELIEST]
-        return [(ab_plane.swatch(self.lightness, a, b), p) for a, b, p in first]
+    def reset(self, session: Session, *, another_photo: bool) -> Changes:
+        """Nothing of the photograph or the method before; the point stays with its photograph."""
+        chosen = session.chosen
+        middle = {}
+        if chosen and another_photo:
+            middle = {self.x: chosen.width // 2, self.y: chosen.height // 2}
+        return {
+            **dict.fromkeys((self.photo, self.map, self.reading, self.shown)),
+            **middle,
+            self.note: note(session.approach),
+            self.body: gr.update(visible=session.approach.distribution),
+        }
 
-    def picture(self) -> Image.Image:
-        return ab_plane.picture(self.lightness, self.colours)
+    # --- handlers -----------------------------------------------------------------------------
+
+    def fill(self, session: Session, values: Values) -> Changes | None:
+        """Everything for the point (x, y); pictures that are there already stay."""
+        chosen, key, who = session.chosen, session.key, session.visitor
+        if chosen is None or not session.approach.distribution:
+            return None
+        setting, shown = session.setting, values[self.shown]
+        setting = Setting(setting.knobs, strength=setting.strength)  # a seed changes nothing here
+        if shown is None or not shown.still(chosen, key, setting):
+            shown = reading.pictures(self.studio, chosen, key, setting, who)
+        x, y = pointer.inside(values[self.x], values[self.y], chosen)
+        found = reading.read(self.studio.analysis(chosen, key, who), x, y, setting)
+        path = self.studio.write(found.picture(), "plane", who, f"{chosen.name}-plane")
+        pins = [pointer.Pin(x, y)]
+        return {
+            self.photo: pointer.value(chosen, shown.photo, "The photograph in colour", pins),
+            self.map: pointer.value(chosen, shown.map, "Where the model is unsure, bright", pins),
+            self.x: x,
+            self.y: y,
+            self.reading: reading_value(found, path),
+            self.shown: shown,
+        }
+
+    def point(self, session: Session, values: Values) -> Changes | None:
+        """A click on the photograph or on its map."""
+        place = pointer.place(session.data, session.chosen) if session.chosen else None
+        if place is None:
+            return None
+        return self.fill(session, {**values, self.x: place[0], self.y: place[1]})
+
+    def typed(self, session: Session, values: Values) -> Changes:
+        """A number was typed; the fields themselves are left alone meanwhile."""
+        changes = self.fill(session, values) or {}
+        return {c: value for c, value in changes.items() if c not in (self.x, self.y)}
+
+    def tie(self) -> None:
+        manner = {**self.dragged, "show_progress_on": self.note}
+        for picture in (self.photo, self.map):
+            self.on(picture.point, self.point, self.inputs, self.filled, **manner)
+        for number in (self.x, self.y):
+            self.on(number.input, self.typed, self.inputs, self.filled, **manner)
+
+    # --- the endpoint -------------------------------------------------------------------------
+
+    def add_endpoint(self, parameters: api.Parameters) -> None:
+        studio = self.studio
+        with gr.Column(visible=False):
+            approach = parameters.choice(lambda a: a.distribution)
+            x, y = (gr.Number(label=label) for label in ("X", "Y"))
+            figures = gr.JSON(label="Figures")
+            plane, unsure = parameters.picture("Plane"), parameters.picture("Uncertainty")
+
+        def inspect_photo(
+            photo: str,
+            x: float,
+            y: float,
+            approach: str,
+            vividness: float | None = None,
+            request: gr.Request = None,
+        ) -> tuple[dict[str, Any], str, str]:
+            setting = Setting(api.turned(approach, vividness=vividness))
+            return inspect(studio, photo, (x, y), approach, setting, visitor(request))
+
+        inputs = [parameters.photo, x, y, approach, parameters.vividness]
+        outputs = [figures, plane, unsure]
+        parameters.add("inspect", DESCRIPTION, inspect_photo, inputs, outputs)
 
 
-@dataclass(frozen=True)
-class Shown:
-    """The pictures of the tab and what they belong to; it lives in the page's session state."""
+DESCRIPTION = """What a method thinks possible at one point of a photograph. Returns JSON (entropy in nats;
+colors: a, b, color at the place's lightness, and probability, likeliest first), the distribution
+as a picture of the ab plane, and the map of uncertainty of the whole photograph.
 
-    digest: str
-    key: str
-    setting: Setting
-    photo: str
-    map: str
-
-    def still(self, chosen: Chosen, key: str, setting: Setting) -> bool:
-        same = (self.digest, self.key, self.setting) == (chosen.digest, key, setting)
-        return same and Path(self.photo).is_file() and Path(self.map).is_file()
+{photo}
+x: pixels from the left, in the photograph's own size.
+y: pixels from the top.
+{approach} It has to have probabilities.
+vividness: None is the method's own default."""
 
 
-# --- handlers: plain functions over the library ---------------------------------------------
-
-
-def read(analysis: Analysis, x: int, y: int, setting: Setting) -> Reading:
-    """The model's own probabilities (temperature 1, every colour) at full-size pixel (x, y)."""
-    vividness = analysis.approach.knob("vividness") and setting.knobs.get("vividness")
-    colours = tuple(analysis.distribution(x, y, vividness=vividness))
-    entropy = -sum(p * math.log(p) for _, _, p in colours if p > 0)
-    return Reading(x, y, analysis.lightness_at(x, y), colours, entropy)
-
-
-def pictures(studio: Studio, chosen: Chosen, key: str, setting: Setting, visitor: str) -> Shown:
-    """The photograph in colour and its map of uncertainty, as files of one size."""
+def inspect(
+    studio: Studio,
+    path: str | None,
+    point: tuple[float, float],
+    key: str,
+    setting: Setting,
+    visitor: str,
+) -> tuple[dict[str, Any], str, str]:
+    """(measurements, path of the ab plane, path of the map of uncertainty)."""
+    if not get(key).distribution:
+        raise ValueError(f"{get(key).title} has one answer and no probabilities.")
+    chosen = studio.open(api.given(path), visitor)
     analysis = studio.analysis(chosen, key, visitor)
-    side = studio.settings.compare_side
-    color = render(analysis, setting, side)
-    unsure = certainty_map(analysis, setting, studio.preview(chosen, visitor, side))
-    return Shown(
-        chosen.digest,
-        key,
-        setting,
-        studio.write(color, "map", visitor, f"{chosen.name}-color"),
-        studio.write(unsure, "map", visitor, f"{chosen.name}-unsure"),
-    )
+    found = reading.read(analysis, int(point[0]), int(point[1]), setting)
+    plane = studio.place("api", visitor, f"{chosen.name}-plane.png")
+    found.picture().save(plane)
+    unsure = studio.place("api", visitor, f"{chosen.name}-unsure.png")
+    small = studio.preview(chosen, visitor, studio.settings.preview_side)
+    certainty_map(analysis, setting, small).save(unsure)
+    colors = [
+        {"a": round(a, 2), "b": round(b, 2), "color": color, "probability": p}
+        for (a, b, p), (color, _) in zip(
+            found.colours[: reading.LIKELIEST], found.likeliest(), strict=True
+        )
+    ]
+    figures = {"x": found.x, "y": found.y, "lightness": round(found.lightness, 2),
+               "entropy": found.entropy, "colors": colors}  # fmt: skip
+    return figures, str(plane), str(unsure)
 
 
-def reading_value(reading: Reading, path: str) -> dict[str, Any]:
-    likeliest = reading.likeliest()
+# --- what is shown --------------------------------------------------------------------------------
+
+
+def reading_value(found: Reading, path: str) -> dict[str, Any]:
+    likeliest = found.likeliest()
     most = likeliest[0][1]
     rest = 1 - sum(p for _, p in likeliest)
-    dark = reading.lightness < 4 or reading.lightness > 98
+    dark = found.lightness < 4 or found.lightness > 98
     return {
         "picture": {**served(path)},
-        "alt": f"The colours possible at {reading.x}, {reading.y} on the plane from green to red "
+        "alt": f"The colours possible at {found.x}, {found.y} on the plane from green to red "
         f"and from blue to yellow; the likeliest is {likeliest[0][0]}",
-        "place": f"x {reading.x}, y {reading.y}, lightness {reading.lightness:.0f} of 100",
-        "entropy": f"Entropy {reading.entropy:.2f} nats:",
-        "meaning": f"as undecided as between {reading.choices:.0f} equally likely colours.",
+        "place": f"x {found.x}, y {found.y}, lightness {found.lightness:.0f} of 100",
+        "entropy": f"Entropy {found.entropy:.2f} nats:",
+        "meaning": f"as undecided as between {found.choices:.0f} equally likely colours.",
         "colors": [
             {"color": color, "percent": f"{p:.1%}", "width": f"{100 * p / most:.1f}"}
             for color, p in likeliest
@@ -140,90 +219,7 @@ def reading_value(reading: Reading, path: str) -> dict[str, Any]:
     }
 
 
-# --- the tab ---------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class View:
-    photo: gr.HTML
-    map: gr.HTML
-    x: gr.Number
-    y: gr.Number
-    reading: gr.HTML
-    shown: gr.State  # Shown
-    note: gr.HTML
-    body: gr.Column
-
-    @property
-    def filled(self) -> list[Any]:
-        """What :meth:`look` fills."""
-        return [self.photo, self.map, self.x, self.y, self.reading, self.shown]
-
-    @property
-    def everything(self) -> list[Any]:
-        """What :meth:`reset` fills."""
-        return [*self.filled, self.note, self.body]
-
-    def reset(self, chosen: Chosen | None, key: str, *, keep_knobs: bool) -> list[Any]:
-        """Nothing is shown of the photograph or the method before; the point stays where it was."""
-        approach = get(key)
-        x, y = (chosen.width // 2, chosen.height // 2) if chosen and keep_knobs else (None, None)
-        point = [gr.skip() if value is None else value for value in (x, y)]
-        body = gr.update(visible=approach.distribution)
-        return [None, None, *point, None, None, note(approach), body]
-
-    def look(
-        self,
-        studio: Studio,
-        chosen: Chosen | None,
-        key: str,
-        setting: Setting,
-        visitor: str,
-        shown: Shown | None,
-        x: float | None,
-        y: float | None,
-    ) -> Any:
-        """Everything for the point (x, y); pictures that are there already stay."""
-        if chosen is None or not get(key).distribution:
-            return gr.skip()
-        setting = Setting(setting.knobs, strength=setting.strength)  # a seed changes nothing here
-        if shown is None or not shown.still(chosen, key, setting):
-            shown = pictures(studio, chosen, key, setting, visitor)
-        x, y = pointer.inside(x, y, chosen)
-        reading = read(studio.analysis(chosen, key, visitor), x, y, setting)
-        path = studio.write(reading.picture(), "plane", visitor, f"{chosen.name}-plane")
-        pins = [pointer.Pin(x, y)]
-        return [
-            pointer.value(chosen, shown.photo, "The photograph in colour", pins),
-            pointer.value(chosen, shown.map, "Where the model is unsure, bright", pins),
-            x,
-            y,
-            reading_value(reading, path),
-            shown,
-        ]
-
-
 def note(approach: Approach) -> str:
     if approach.distribution:
         return NOTE
     return f"<p>{NO_PROBABILITIES.format(title=approach.title)}</p>"
-
-
-def build(approaches: Sequence[Approach], current: Approach) -> View:
-    """Lays the tab out; what its parts do is tied in :mod:`colorizer.ui.events`."""
-    words = gr.HTML(note(current), elem_classes=["note"])
-    with gr.Column(visible=current.distribution) as body:
-        with gr.Row(elem_classes=["halves"]):
-            picture = pointer.pointer("inspect-photo", EMPTY)
-            unsure = pointer.pointer("inspect-map", EMPTY_MAP)
-        with gr.Row(elem_classes=["point"]):
-            x, y = pointer.axes("inspect")
-            gr.HTML(
-                "<p class='legend'><span>sure</span><span class='ramp' aria-hidden='true'></span>"
-                "<span>unsure</span></p>",
-                elem_classes=["note"],
-            )
-        reading = gr.HTML(
-            None, html_template=READING, elem_id="inspect-reading", apply_default_css=False
-        )
-    return View(picture, unsure, x, y, reading, gr.State(None), words, body)

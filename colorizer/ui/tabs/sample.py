@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import gradio as gr
 
-from colorizer.approaches import Approach, get
-from colorizer.images import photo
+from colorizer.approaches import Approach, check_strength, get
 
+from .. import api
+from ..common import visitor, warn
+from ..logic import samples
 from ..logic.quality import diversity, small_ab
-from ..state import note as words_of
-from ..studio import Chosen, Setting, Sheet, Studio, render
+from ..problems import NO_PHOTO, BadInput
+from ..state import LARGEST_SEED, Setting, Sheet, render
+from ..studio import Chosen, Studio
+from ..tab import LIGHT, Changes, Session, Tab, Values
 from ..widgets import knobs, tiles
-from .colorize import LARGEST_SEED
 
 DEFAULT_COUNT = 4
-MOST_STEPS = 8  # of "more like this", one after the other
 EMPTY = "Open a photograph, and four different guesses at its colours appear here."
 ONE_ANSWER = "{title} has one answer for every photograph, so there is nothing to sample."
-DARING = "temperature"  # the knob that lets samples stray
-CORRELATION = 1.0  # shorter sides of the photograph; the library's own default
-# Name → (times the temperature that suits samples, correlation length).
-VARIETY = {"Little": (0.6, 1.5), "Some": (1.0, CORRELATION), "Much": (1.5, 0.4)}
 VARIETY_HELP = (
     "Little: likely colours only, the whole picture agreeing. Much: a higher temperature lets "
     "rarer colours in, and a shorter correlation length lets every object choose for itself."
@@ -40,56 +37,271 @@ DIVERSITY_HELP = (
 )
 
 
-# --- handlers: plain functions over the library ---------------------------------------------
+class Sample(Tab):
+    title, key = "Sample", "sample"
+
+    def build(self, approaches: tuple[Approach, ...], current: Approach) -> None:
+        self.note = gr.HTML(**note(current), elem_classes=["note"])
+        with gr.Column(visible=current.samples) as self.body:
+            with gr.Row(elem_classes=["go"]):
+                self.count = gr.Slider(
+                    1,
+                    self.studio.settings.max_samples,
+                    min(DEFAULT_COUNT, self.studio.settings.max_samples),
+                    step=1,
+                    label="Samples",
+                    info="How many guesses to see side by side.",
+                    elem_id="sample-count",
+                    elem_classes=["knob"],
+                )
+                self.seed = gr.Number(
+                    0,
+                    label="First seed",
+                    info="The others count up from it. Another number, other guesses.",
+                    precision=0,
+                    minimum=0,
+                    maximum=LARGEST_SEED,
+                    elem_id="sample-seed",
+                    elem_classes=["knob"],
+                )
+                self.variety = gr.Radio(
+                    list(samples.VARIETY),
+                    value="Some",
+                    label="Variety",
+                    info=VARIETY_HELP,
+                    visible=current.knob(samples.DARING) is not None,
+                    interactive=True,
+                    elem_id="sample-variety",
+                    elem_classes=["knob"],
+                )
+                self.go = gr.Button("Show samples", variant="primary", elem_id="sample-go", scale=0)
+            self.facts = gr.HTML(facts(None), elem_id="sample-facts", elem_classes=["note"])
+            self.grid = tiles.grid("samples", EMPTY)
+            with gr.Row(elem_classes=["after"]):
+                self.download = gr.Button("Download all as zip", elem_id="sample-download", scale=0)
+                self.made = gr.DownloadButton(visible="hidden", elem_id="sample-file")
+            with gr.Row(elem_classes=["knobs"]):
+                self.knobs = knobs.controls(
+                    approaches, current, "sample", start=dict(current.sampling)
+                )
+                self.correlation = gr.Slider(
+                    0,
+                    2,
+                    samples.CORRELATION,
+                    step=0.05,
+                    label="Correlation length",
+                    info=CORRELATION_HELP,
+                    visible=current.coherent,
+                    buttons=["reset"],
+                    interactive=True,
+                    elem_id="sample-correlation",
+                    elem_classes=["knob"],
+                )
+        self.sheet, self.around = gr.State(None), gr.State(())
+        self.controls = [self.count, self.seed, self.correlation, *self.knobs.values()]
+        self.inputs = [self.sheet, self.around, *self.controls]
+        self.filled = [self.grid, self.sheet, self.facts, self.around]
+
+    @property
+    def everything(self) -> list[Any]:
+        return [
+            *self.filled, self.note, self.body, self.variety, self.correlation,
+            *self.knobs.values(),
+        ]  # fmt: skip
+
+    def reset(self, session: Session, *, another_photo: bool) -> Changes:
+        """Places without pictures; another method has controls of its own."""
+        approach, chosen = session.approach, session.chosen
+        empty = None
+        if chosen and approach.samples:
+            empty = waiting(samples.settings(session.key, DEFAULT_COUNT, 0, {}), approach)
+        changes = {
+            self.grid: grid_value(empty, chosen) if empty else None,
+            self.sheet: None,
+            self.facts: facts(None),
+            self.around: (),
+            self.note: gr.update(**note(approach)),
+            self.body: gr.update(visible=approach.samples),
+        }
+        if not another_photo:
+            daring = approach.knob(samples.DARING) is not None
+            changes |= {
+                self.variety: gr.update(value="Some", visible=daring),
+                self.correlation: gr.update(value=samples.CORRELATION, visible=approach.coherent),
+                **knobs.updates(approach, self.knobs, dict(approach.sampling)),
+            }
+        return changes
+
+    # --- handlers -----------------------------------------------------------------------------
+
+    def fill(self, session: Session, values: Values) -> Iterator[Changes | None]:
+        if session.chosen is None or shows(values[self.sheet], session):
+            yield None
+        else:
+            yield from self.sample(session, values)
+
+    def sample(self, session: Session, values: Values) -> Iterator[Changes]:
+        """Draw fresh samples, near none that was kept before."""
+        if session.chosen is None:
+            warn(NO_PHOTO)
+        yield from self._stream(session, values, ())
+
+    def more(self, session: Session, values: Values) -> Iterator[Changes | None]:
+        """Keep a sample and draw others near it: *More like this*."""
+        sheet = values[self.sheet]
+        index = tiles.chosen_index(session.data, len(sheet.settings)) if sheet else None
+        if session.chosen is None or index is None or not session.approach.coherent:
+            yield None
+            return
+        kept = sheet.settings[index]
+        around = (*kept.around, kept.seed)[-samples.MOST_STEPS :]
+        count = values[self.count] if values[self.count] > 1 else DEFAULT_COUNT
+        yield from self._stream(session, {**values, self.count: count}, around)
+
+    def _stream(
+        self, session: Session, values: Values, around: tuple[int, ...]
+    ) -> Iterator[Changes]:
+        wanted = samples.settings(
+            session.key,
+            min(max(int(values[self.count]), 1), self.studio.settings.max_samples),
+            values[self.seed],
+            knobs.held(self.knobs, values),
+            values[self.correlation],
+            around,
+        )
+        for value, sheet, words in stream(self.studio, session, wanted):
+            yield {self.grid: value, self.sheet: sheet, self.facts: words, self.around: around}
+
+    def vary(self, session: Session, values: Values) -> Changes:
+        """Turn the knobs to a variety chosen in one word."""
+        temperature, correlation = samples.variety(session.key, values[self.variety])
+        changes = {self.correlation: correlation}
+        if samples.DARING in self.knobs and temperature is not None:
+            changes[self.knobs[samples.DARING]] = temperature
+        return changes
+
+    def use(self, session: Session, values: Values) -> Changes | None:
+        """Show a sample in Colorize."""
+        return use_tile(self, session, values[self.sheet])
+
+    def make_zip(self, session: Session, values: Values) -> str:
+        if values[self.sheet] is None:
+            raise BadInput("There are no samples yet; choose Show samples first.")
+        return samples.archive(self.studio, session.chosen, values[self.sheet], session.visitor)
+
+    def tie(self) -> None:
+        self.on(self.go.click, self.sample, self.inputs, self.filled, **self.quiet)
+        turned = [self.correlation]
+        if samples.DARING in self.knobs:
+            turned.append(self.knobs[samples.DARING])
+        varied = self.on(self.variety.input, self.vary, [self.variety], turned, **LIGHT)
+        self.on(varied.then, self.sample, self.inputs, self.filled, **self.quiet)
+        self.on(self.grid.more, self.more, self.inputs, self.filled, **self.quiet)
+        self.on(self.grid.choose, self.use, [self.sheet], self.shared.stage, **self.shared.covered)
+        self.shared.download(self.download, self.made, self.make_zip, [self.sheet])
+
+    # --- the endpoint -------------------------------------------------------------------------
+
+    def add_endpoint(self, parameters: api.Parameters) -> None:
+        studio = self.studio
+        with gr.Column(visible=False):
+            first = parameters.seed(0, "First seed")
+            count = gr.Number(4, label="How many", precision=0)
+            results = parameters.pictures()
+
+        def sample_photo(
+            photo: str,
+            n: int,
+            approach: str,
+            temperature: float | None = None,
+            top_k: float | None = None,
+            vividness: float | None = None,
+            seed: int = 0,
+            strength: float = 1.0,
+            request: gr.Request = None,
+        ) -> list[tuple[str, str]]:
+            turned = api.turned(approach, temperature=temperature, top_k=top_k, vividness=vividness)
+            setting = Setting(turned, seed, check_strength(strength))
+            return sample(studio, photo, approach, n, setting, visitor(request))
+
+        p = parameters
+        p.add(
+            "sample",
+            DESCRIPTION,
+            sample_photo,
+            [p.photo, count, p.approach, *p.knobs, first, p.strength],
+            results,
+        )
 
 
-def settings(
-    key: str,
-    count: float,
-    seed: float | None,
-    names: Sequence[str],
-    values: Sequence[Any],
-    correlation: float | None = None,
-    around: Sequence[int] = (),
-) -> list[Setting]:
-    """One setting for each sample: the same knobs, seeds that follow one another.
+DESCRIPTION = """Several different colorizations of a photograph. Returns PNG pictures of its own size,
+each with its seed as caption.
 
-    around: the sample that is kept, which comes first; the others vary it.
+{photo}
+n: how many, 1 to {most}.
+{approach}
+{knobs}
+{strength}
+seed: of the first sample; the others count up from it."""
+
+
+def sample(
+    studio: Studio, path: str | None, key: str, count: int, setting: Setting, visitor: str
+) -> list[tuple[str, str]]:
+    """(path of a PNG, ``seed N``) for each sample, at the photograph's own size.
+
+    setting: of the first sample; the seeds of the others follow.
     """
-    approach = get(key)
-    turned = knobs.read(approach, names, values)
-    first = min(max(int(seed or 0), 0), LARGEST_SEED - int(count))
-    if not approach.coherent:
-        return [Setting(turned, first + i) for i in range(int(count))]
-    if correlation is not None:
-        correlation = min(max(float(correlation), 0.0), 4.0)
-    around = tuple(around)[:MOST_STEPS]
-    made = [
-        Setting(turned, first + i, correlation=correlation, around=around)
-        for i in range(int(count))
-    ]
-    if around:
-        made[0] = Setting(turned, around[-1], correlation=correlation, around=around[:-1])
+    if not get(key).samples:
+        raise ValueError(f"{get(key).title} has one answer only; it cannot sample.")
+    if not 1 <= count <= studio.settings.max_samples:
+        raise ValueError(f"n must lie between 1 and {studio.settings.max_samples}.")
+    chosen = studio.open(api.given(path), visitor)
+    analysis = studio.analysis(chosen, key, visitor)
+    made = []
+    for number in range(setting.seed, setting.seed + count):
+        name = f"{chosen.name}-seed{number}"
+        one = replace(setting, seed=number)
+        made.append((api.written(studio, analysis, one, visitor, name), f"seed {number}"))
     return made
 
 
-def variety(key: str, choice: str) -> tuple[float | None, float]:
-    """(value of the temperature, correlation length) of a variety."""
-    approach = get(key)
-    factor, correlation = VARIETY.get(choice, VARIETY["Some"])
-    knob = approach.knob(DARING)
-    if knob is None:
-        return None, correlation
-    usual = dict(approach.sampling).get(DARING) or knob.default or 1.0
-    return round(min(max(factor * usual, knob.minimum), knob.maximum), 2), correlation
+# --- what is shown --------------------------------------------------------------------------------
+
+
+def shows(sheet: Sheet | None, session: Session) -> bool:
+    """True if a sheet belongs to the session's photograph and method."""
+    return sheet is not None and (sheet.digest, sheet.key) == (session.chosen.digest, session.key)
+
+
+def use_tile(tab: Tab, session: Session, sheet: Sheet | None) -> Changes | None:
+    """Open the setting of a chosen tile in Colorize, with its seed and its knobs."""
+    index = tiles.chosen_index(session.data, len(sheet.settings)) if sheet else None
+    if session.chosen is None or index is None:
+        return None
+    return tab.shared.show(session, sheet.settings[index])
+
+
+def stream(
+    studio: Studio, session: Session, wanted: Sequence[Setting]
+) -> Iterator[tuple[Any, Sheet | None, str]]:
+    """What the grid, its memory and the line above it show, step by step."""
+    chosen = session.chosen
+    if chosen is None or not session.approach.samples:
+        yield None, None, ""
+        return
+    around = wanted[-1].around
+    sheet = Sheet(chosen.digest, session.key, tuple(wanted))
+    for made, spread in made_one_by_one(studio, chosen, session.key, wanted, session.visitor):
+        yield grid_value(made, chosen), sheet, facts(spread, around)
 
 
 def waiting(wanted: Sequence[Setting], approach: Approach) -> list[tiles.Tile]:
     """The tiles before there are pictures."""
     return [
         tiles.Tile(
-            title(setting),
-            f"Sample with {title(setting).lower()}",
+            samples.title(setting),
+            f"Sample with {samples.title(setting).lower()}",
             action="Use this one",
             more="More like this" if approach.coherent else "",
         )
@@ -97,12 +309,7 @@ def waiting(wanted: Sequence[Setting], approach: Approach) -> list[tiles.Tile]:
     ]
 
 
-def title(setting: Setting) -> str:
-    kept = f", near {setting.around[-1]}" if setting.around else ""
-    return f"Seed {setting.seed}{kept}"
-
-
-def samples(
+def made_one_by_one(
     studio: Studio, chosen: Chosen, key: str, wanted: Sequence[Setting], visitor: str
 ) -> Iterator[tuple[list[tiles.Tile], float | None]]:
     """(tiles, diversity), first all empty, then with one more picture each time."""
@@ -115,30 +322,6 @@ def samples(
         path = studio.write(image, "sample", visitor, f"{chosen.name}-seed{setting.seed}")
         made[i] = replace(made[i], path=path)
         yield list(made), diversity(seen)
-
-
-def stream(
-    studio: Studio,
-    chosen: Chosen | None,
-    key: str,
-    visitor: str,
-    names: Sequence[str],
-    around: Sequence[int],
-    count: float,
-    seed: float | None,
-    correlation: float | None,
-    *values: Any,
-) -> Iterator[list[Any]]:
-    """What the grid, its memory and the line above it show, step by step."""
-    approach = get(key)
-    if chosen is None or not approach.samples:
-        yield [None, None, ""]
-        return
-    count = min(max(int(count), 1), studio.settings.max_samples)
-    wanted = settings(key, count, seed, names, values, correlation, around)
-    sheet = Sheet(chosen.digest, key, tuple(wanted))
-    for made, spread in samples(studio, chosen, key, wanted, visitor):
-        yield [grid_value(made, chosen), sheet, facts(spread, around)]
 
 
 def facts(spread: float | None, around: Sequence[int] = ()) -> str:
@@ -163,148 +346,6 @@ def columns(count: int) -> int:
     return 1 if count == 1 else 2 if count <= 4 else 3 if count <= 9 else 4
 
 
-def archive(studio: Studio, chosen: Chosen, sheet: Sheet, visitor: str) -> str:
-    """All samples at the photograph's own size; the path of a zip of PNG."""
-    analysis = studio.analysis(chosen, sheet.key, visitor)
-    path = studio.place("download", visitor, f"{chosen.name}-samples.zip")
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
-        for number, setting in enumerate(sheet.settings, 1):
-            near = f"-near{setting.around[-1]}" if setting.around else ""
-            words = words_of(analysis.approach, setting)
-            picture = path.with_name("one.png")
-            photo.save(
-                render(analysis, setting), picture, metadata=analysis.photo.metadata, note=words
-            )
-            archive.write(picture, f"{chosen.name}-{number:02}-seed{setting.seed}{near}.png")
-            picture.unlink()
-    return str(path)
-
-
-# --- the tab ---------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class View:
-    count: gr.Slider
-    seed: gr.Number
-    go: gr.Button
-    variety: gr.Radio
-    correlation: gr.Slider
-    facts: gr.HTML
-    grid: gr.HTML
-    sheet: gr.State
-    around: gr.State
-    download: gr.Button
-    made: gr.DownloadButton
-    note: gr.HTML
-    body: gr.Column
-    knobs: dict[str, gr.Slider | gr.Radio]
-
-    @property
-    def controls(self) -> list[Any]:
-        return [self.around, self.count, self.seed, self.correlation, *self.knobs.values()]
-
-    @property
-    def filled(self) -> list[Any]:
-        """What :func:`stream` fills."""
-        return [self.grid, self.sheet, self.facts]
-
-    @property
-    def everything(self) -> list[Any]:
-        """What :meth:`reset` fills."""
-        return [
-            *self.filled, self.around, self.note, self.body, self.variety, self.correlation,
-            *self.knobs.values(),
-        ]  # fmt: skip
-
-    def reset(self, chosen: Chosen | None, key: str, *, keep_knobs: bool) -> list[Any]:
-        """Gets the tab ready for another photograph or another method: places without pictures."""
-        approach = get(key)
-        empty = None
-        if chosen and approach.samples:
-            empty = waiting(settings(key, DEFAULT_COUNT, 0, [], []), approach)
-        turned = (
-            [gr.skip()] * (2 + len(self.knobs))
-            if keep_knobs
-            else [
-                gr.update(value="Some", visible=approach.knob(DARING) is not None),
-                gr.update(value=CORRELATION, visible=approach.coherent),
-                *knobs.updates(approach, list(self.knobs), dict(approach.sampling)),
-            ]
-        )
-        return [
-            grid_value(empty, chosen) if empty else None,
-            None,
-            facts(None),
-            (),
-            gr.update(**note(approach)),
-            gr.update(visible=approach.samples),
-            *turned,
-        ]
-
-
 def note(approach: Approach) -> dict[str, Any]:
     text = f"<p>{ONE_ANSWER.format(title=approach.title)}</p>"
     return {"value": text, "visible": not approach.samples}
-
-
-def build(approaches: Sequence[Approach], current: Approach, most: int) -> View:
-    """Lays the tab out; what its parts do is tied in :mod:`colorizer.ui.events`."""
-    words = gr.HTML(**note(current), elem_classes=["note"])
-    with gr.Column(visible=current.samples) as body:
-        with gr.Row(elem_classes=["go"]):
-            count = gr.Slider(
-                1,
-                most,
-                min(DEFAULT_COUNT, most),
-                step=1,
-                label="Samples",
-                info="How many guesses to see side by side.",
-                elem_id="sample-count",
-                elem_classes=["knob"],
-            )
-            seed = gr.Number(
-                0,
-                label="First seed",
-                info="The others count up from it. Another number, other guesses.",
-                precision=0,
-                minimum=0,
-                maximum=LARGEST_SEED,
-                elem_id="sample-seed",
-                elem_classes=["knob"],
-            )
-            how = gr.Radio(
-                list(VARIETY),
-                value="Some",
-                label="Variety",
-                info=VARIETY_HELP,
-                visible=current.knob(DARING) is not None,
-                interactive=True,
-                elem_id="sample-variety",
-                elem_classes=["knob"],
-            )
-            go = gr.Button("Show samples", variant="primary", elem_id="sample-go", scale=0)
-        line = gr.HTML(facts(None), elem_id="sample-facts", elem_classes=["note"])
-        grid = tiles.grid("samples", EMPTY)
-        with gr.Row(elem_classes=["after"]):
-            button = gr.Button("Download all as zip", elem_id="sample-download", scale=0)
-            made = gr.DownloadButton(visible="hidden", elem_id="sample-file")
-        with gr.Row(elem_classes=["knobs"]):
-            made_knobs = knobs.controls(approaches, current, "sample", start=dict(current.sampling))
-            correlation = gr.Slider(
-                0,
-                2,
-                CORRELATION,
-                step=0.05,
-                label="Correlation length",
-                info=CORRELATION_HELP,
-                visible=current.coherent,
-                buttons=["reset"],
-                interactive=True,
-                elem_id="sample-correlation",
-                elem_classes=["knob"],
-            )
-    return View(
-        count, seed, go, how, correlation, line, grid, gr.State(None), gr.State(()), button, made,
-        words, body, made_knobs,
-    )  # fmt: skip

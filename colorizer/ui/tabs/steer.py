@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from colorizer.approaches import Approach, get
-from colorizer.hints import Hint, read_hints, write_hints
+from colorizer.approaches import Approach, check_strength, get
+from colorizer.hints import FORMAT, VERSION, Hint, read_hints, write_hints
 
-from ..common import NO_PHOTO, warn
-from ..logic import hint_editing
+from .. import api
+from ..common import visitor, warn
+from ..logic import hint_editing, stage
 from ..logic.hint_editing import Steering
-from ..studio import Chosen, Setting, Studio, render
-from ..widgets import pointer
-from . import colorize
+from ..problems import NO_PHOTO
+from ..state import Setting, render
+from ..studio import Chosen, Studio
+from ..tab import Changes, Session, Tab, Values
+from ..widgets import pointer, tiles
 
 EMPTY = "Open a photograph, then choose a point of it and give it a colour."
 NO_HINTS = "{title} takes no colour hints. Choose another method to steer."
@@ -54,6 +58,249 @@ LIST = """
 """
 
 
+class Steer(Tab):
+    title, key = "Steer", "steer"
+
+    def build(self, approaches: tuple[Approach, ...], current: Approach) -> None:
+        self.note = gr.HTML(note(current), elem_classes=["note"])
+        with gr.Column(visible=current.hints) as self.body, gr.Row(elem_classes=["steer"]):
+            with gr.Column(min_width=200, scale=2, elem_id="steer-stage"):
+                self.photo = pointer.pointer("steer-photo", EMPTY)
+                with gr.Row(elem_classes=["point"]):
+                    self.x, self.y = pointer.axes("steer")
+            with gr.Column(min_width=200, scale=1, elem_id="steer-side"):
+                self.colors = gr.HTML(
+                    None,
+                    html_template=COLORS,
+                    js_on_load=CHOICE,
+                    elem_id="steer-colors",
+                    apply_default_css=False,
+                )
+                with gr.Row(elem_classes=["own-color"]):
+                    self.picker = gr.ColorPicker(
+                        "#b03a2e", label="Any colour", elem_id="steer-picker"
+                    )
+                    self.use = gr.Button("Use this colour", elem_id="steer-use", scale=0)
+                self.list = gr.HTML(
+                    [],
+                    html_template=LIST,
+                    js_on_load=CHOICE,
+                    elem_id="steer-list",
+                    apply_default_css=False,
+                )
+                with gr.Row(elem_classes=["buttons"]):
+                    self.undo = gr.Button("Undo", interactive=False, elem_id="steer-undo")
+                    self.clear = gr.Button("Clear all", interactive=False, elem_id="steer-clear")
+                with gr.Row(elem_classes=["buttons"]):
+                    self.save = gr.Button("Save hints", elem_id="steer-save")
+                    self.load = gr.UploadButton(
+                        "Load hints", file_types=[".json"], type="filepath", elem_id="steer-load"
+                    )
+                self.download = gr.Button(
+                    "Download picture", variant="primary", elem_id="steer-download"
+                )
+                self.saved = gr.DownloadButton(visible="hidden", elem_id="steer-hints-file")
+                self.made = gr.DownloadButton(visible="hidden", elem_id="steer-file")
+        self.now, self.shown = gr.State(Steering()), gr.State(None)
+        self.inputs = [self.now, self.shown]
+        self.filled = [
+            self.photo, self.x, self.y, self.colors, self.list, self.now, self.shown, self.undo,
+            self.clear,
+        ]  # fmt: skip
+
+    @property
+    def everything(self) -> list[Any]:
+        return [*self.filled, self.note, self.body]
+
+    def reset(self, session: Session, *, another_photo: bool) -> Changes:
+        """Another photograph: no hints.  Another method: the same hints, drawn when it is seen."""
+        changes = {
+            **dict.fromkeys((self.photo, self.colors, self.shown)),
+            self.note: note(session.approach),
+            self.body: gr.update(visible=session.approach.hints),
+        }
+        if another_photo:
+            off = gr.update(interactive=False)
+            changes |= {self.list: None, self.now: Steering(), self.undo: off, self.clear: off}
+        return changes
+
+    # --- handlers -----------------------------------------------------------------------------
+
+    def fill(self, session: Session, values: Values) -> Changes | None:
+        return self._changed(session, values, lambda now: now)
+
+    def _changed(
+        self, session: Session, values: Values, change: Callable[[Steering], Steering]
+    ) -> Changes | None:
+        """Everything once ``change`` has been made; a picture that is there already stays."""
+        chosen, key, who, setting = session.chosen, session.key, session.visitor, session.setting
+        if chosen is None or not session.approach.hints:
+            return None
+        now, shown = change(values[self.now]), values[self.shown]
+        if shown is None or not shown.still(chosen, key, setting, now.hints):
+            shown = picture(self.studio, chosen, key, setting, now.hints, who)
+        colors, point = None, {}
+        if now.point is not None:
+            plain = self.studio.analysis(chosen, key, who)
+            colors = colors_value(hint_editing.suggestions(plain, *now.point), now.point)
+            point = {self.x: now.point[0], self.y: now.point[1]}
+        return {
+            self.photo: pointer.value(
+                chosen, shown.path, "The photograph under your hints", pins(now)
+            ),
+            **point,
+            self.colors: colors,
+            self.list: list_value(now),
+            self.now: now,
+            self.shown: shown,
+            self.undo: gr.update(interactive=bool(now.past)),
+            self.clear: gr.update(interactive=bool(now.hints)),
+        }
+
+    def point(self, session: Session, values: Values) -> Changes | None:
+        """A point of the photograph was chosen."""
+        place = pointer.place(session.data, session.chosen) if session.chosen else None
+        if place is None:
+            return None
+        return self._changed(session, values, lambda now: hint_editing.aim(now, *place))
+
+    def typed(self, session: Session, values: Values) -> Changes | None:
+        """A number was typed; the fields themselves are left alone meanwhile."""
+        if session.chosen is None:
+            return None
+        place = pointer.inside(values[self.x], values[self.y], session.chosen)
+        changes = self._changed(session, values, lambda now: hint_editing.aim(now, *place)) or {}
+        return {c: value for c, value in changes.items() if c not in (self.x, self.y)}
+
+    def pick(self, session: Session, values: Values) -> Changes | None:
+        """A hint was chosen, on the photograph or in the list."""
+        index = tiles.chosen_index(session.data, hint_editing.MOST_HINTS)
+        if index is None:
+            return None
+        return self._changed(session, values, lambda now: hint_editing.select(now, index))
+
+    def drop(self, session: Session, values: Values) -> Changes | None:
+        index = tiles.chosen_index(session.data, hint_editing.MOST_HINTS)
+        return self._changed(session, values, lambda now: hint_editing.remove(now, index))
+
+    def paint(self, session: Session, values: Values) -> Changes | None:
+        """A suggested colour was chosen."""
+        color = session.data.get("color") if isinstance(session.data, dict) else None
+        return self._painted(session, values, color)
+
+    def paint_picked(self, session: Session, values: Values) -> Changes | None:
+        """The picker's colour was chosen."""
+        return self._painted(session, values, values[self.picker])
+
+    def _painted(self, session: Session, values: Values, color: str | None) -> Changes | None:
+        color = hint_editing.color_of(color)
+        return self._changed(session, values, lambda now: hint_editing.paint(now, color))
+
+    def undo_one(self, session: Session, values: Values) -> Changes | None:
+        return self._changed(session, values, hint_editing.undo)
+
+    def clear_all(self, session: Session, values: Values) -> Changes | None:
+        return self._changed(session, values, hint_editing.clear)
+
+    def load_file(self, session: Session, values: Values) -> Changes | None:
+        path, chosen = values[self.load], session.chosen
+        if path is None:
+            return None
+        if chosen is None:
+            warn(NO_PHOTO)
+            return None
+        return self._changed(
+            session, values, lambda now: hint_editing.loaded(now, load(chosen, path))
+        )
+
+    def save_file(self, session: Session, values: Values) -> str:
+        return save(self.studio, session.chosen, values[self.now].hints, session.visitor)
+
+    def make_file(self, session: Session, values: Values) -> str:
+        """The steered photograph at its own size; the path of a PNG."""
+        chosen, who = session.chosen, session.visitor
+        analysis = self.studio.hinted(chosen, session.key, values[self.now].hints, who)
+        return stage.write(self.studio, chosen, analysis, session.setting, who)
+
+    def tie(self) -> None:
+        # The photograph stays clear while it is worked on.
+        manner = {**self.dragged, "show_progress_on": self.list}
+        once = {**self.quiet, "show_progress_on": self.list}
+        numbers = [self.x, self.y]
+        for event, handler, more, how in (
+            (self.photo.point, self.point, [], manner),
+            (self.photo.pin, self.pick, [], manner),
+            (self.list.pick, self.pick, [], once),
+            (self.list.drop, self.drop, [], once),
+            (self.colors.paint, self.paint, [], once),
+            (self.use.click, self.paint_picked, [self.picker], once),
+            (self.x.input, self.typed, numbers, manner),
+            (self.y.input, self.typed, numbers, manner),
+            (self.undo.click, self.undo_one, [], once),
+            (self.clear.click, self.clear_all, [], once),
+            (self.load.upload, self.load_file, [self.load], once),
+        ):
+            self.on(event, handler, [*self.inputs, *more], self.filled, **how)
+        self.shared.download(self.save, self.saved, self.save_file, [self.now])
+        self.shared.download(self.download, self.made, self.make_file, [self.now])
+
+    # --- the endpoint -------------------------------------------------------------------------
+
+    def add_endpoint(self, parameters: api.Parameters) -> None:
+        studio = self.studio
+        with gr.Column(visible=False):
+            approach = parameters.choice(lambda a: a.hints)
+            points, result = gr.JSON(label="Hints"), parameters.picture()
+
+        def steer_photo(
+            photo: str,
+            hints: Any,
+            approach: str,
+            temperature: float | None = None,
+            top_k: float | None = None,
+            vividness: float | None = None,
+            strength: float = 1.0,
+            request: gr.Request = None,
+        ) -> str:
+            turned = api.turned(approach, temperature=temperature, top_k=top_k, vividness=vividness)
+            setting = Setting(turned, strength=check_strength(strength))
+            return steer(studio, photo, hints, approach, setting, visitor(request))
+
+        p = parameters
+        inputs = [p.photo, points, approach, *p.knobs, p.strength]
+        p.add("steer", DESCRIPTION, steer_photo, inputs, result)
+
+
+DESCRIPTION = """A photograph recoloured under colour hints. Returns a PNG of the photograph's own size.
+
+{photo}
+hints: a list of objects with x, y (pixels of the photograph) and color ("#rrggbb"), or the content
+of a file of hints: an object with format "colorizer-hints".
+{approach} It has to take hints.
+{knobs}
+{strength}"""
+
+
+def steer(
+    studio: Studio, path: str | None, hints: Any, key: str, setting: Setting, visitor: str
+) -> str:
+    """The photograph under its hints at its own size; the path of a PNG."""
+    if not get(key).hints:
+        raise ValueError(f"{get(key).title} takes no colour hints.")
+    if isinstance(hints, list):
+        hints = {"format": FORMAT, "version": VERSION, "hints": hints}
+    if not isinstance(hints, dict):
+        raise ValueError("The hints must be a list, or the content of a file of hints.")
+    chosen = studio.open(api.given(path), visitor)
+    # As bytes, so that nothing a caller sends can be taken for a path.
+    wanted = read_hints(json.dumps(hints).encode(), (chosen.width, chosen.height))
+    analysis = studio.hinted(chosen, key, wanted, visitor)
+    return api.written(studio, analysis, setting, visitor, f"{chosen.name}-steered")
+
+
+# --- what is shown --------------------------------------------------------------------------------
+
+
 @dataclass(frozen=True)
 class Shown:
     """The picture of the tab and what it belongs to; it lives in the page's session state."""
@@ -70,9 +317,6 @@ class Shown:
         return same and Path(self.path).is_file()
 
 
-# --- handlers: plain functions over the library ---------------------------------------------
-
-
 def picture(
     studio: Studio,
     chosen: Chosen,
@@ -86,19 +330,6 @@ def picture(
     image = render(analysis, setting, studio.settings.compare_side)
     path = studio.write(image, "steer", visitor, f"{chosen.name}-steered")
     return Shown(chosen.digest, key, setting, tuple(hints), path)
-
-
-def download(
-    studio: Studio,
-    chosen: Chosen,
-    key: str,
-    setting: Setting,
-    hints: Sequence[Hint],
-    visitor: str,
-) -> str:
-    """The steered photograph at its own size; the path of a PNG."""
-    analysis = studio.hinted(chosen, key, hints, visitor)
-    return colorize.write(studio, chosen, analysis, setting, visitor)
 
 
 def save(studio: Studio, chosen: Chosen, hints: Sequence[Hint], visitor: str) -> str:
@@ -158,133 +389,5 @@ def pins(now: Steering) -> list[pointer.Pin]:
     return made if now.point is None or now.chosen is not None else [*made, pointer.Pin(*now.point)]
 
 
-# --- the tab ---------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class View:
-    photo: gr.HTML
-    x: gr.Number
-    y: gr.Number
-    colors: gr.HTML
-    picker: gr.ColorPicker
-    use: gr.Button
-    list: gr.HTML
-    undo: gr.Button
-    clear: gr.Button
-    save: gr.Button
-    saved: gr.DownloadButton
-    load: gr.UploadButton
-    download: gr.Button
-    made: gr.DownloadButton
-    now: gr.State  # Steering
-    shown: gr.State  # Shown
-    note: gr.HTML
-    body: gr.Column
-
-    @property
-    def filled(self) -> list[Any]:
-        """What :meth:`look` fills."""
-        return [self.photo, self.x, self.y, self.colors, self.list, self.now, self.shown,
-                self.undo, self.clear]  # fmt: skip
-
-    @property
-    def everything(self) -> list[Any]:
-        """What :meth:`reset` fills."""
-        return [*self.filled, self.note, self.body]
-
-    def reset(self, chosen: Chosen | None, key: str, *, keep_knobs: bool) -> list[Any]:
-        """Another photograph: no hints.  Another method: the same hints, drawn when it is seen."""
-        approach = get(key)
-        # keep_knobs: the photograph is another one; else only the method is.
-        now = [None, Steering()] if keep_knobs else [gr.skip(), gr.skip()]
-        off = gr.update(interactive=False) if keep_knobs else gr.skip()
-        body = gr.update(visible=approach.hints)
-        return [
-            None, gr.skip(), gr.skip(), None, *now, None, off, off, note(approach), body
-        ]  # fmt: skip
-
-    def look(
-        self,
-        studio: Studio,
-        chosen: Chosen | None,
-        key: str,
-        setting: Setting,
-        visitor: str,
-        now: Steering,
-        shown: Shown | None,
-    ) -> Any:
-        """Everything for these hints and this point; a picture that is there already stays."""
-        if chosen is None or not get(key).hints:
-            return gr.skip()
-        if shown is None or not shown.still(chosen, key, setting, now.hints):
-            shown = picture(studio, chosen, key, setting, now.hints, visitor)
-        colors = None
-        if now.point is not None:
-            plain = studio.analysis(chosen, key, visitor)
-            colors = colors_value(hint_editing.suggestions(plain, *now.point), now.point)
-        x, y = now.point or (gr.skip(), gr.skip())
-        return [
-            pointer.value(chosen, shown.path, "The photograph under your hints", pins(now)),
-            x,
-            y,
-            colors,
-            list_value(now),
-            now,
-            shown,
-            gr.update(interactive=bool(now.past)),
-            gr.update(interactive=bool(now.hints)),
-        ]
-
-
 def note(approach: Approach) -> str:
     return NOTE if approach.hints else f"<p>{NO_HINTS.format(title=approach.title)}</p>"
-
-
-def ready(chosen: Chosen | None) -> bool:
-    if chosen is None:
-        warn(NO_PHOTO)
-    return chosen is not None
-
-
-def build(approaches: Sequence[Approach], current: Approach) -> View:
-    """Lays the tab out; what its parts do is tied in :mod:`colorizer.ui.events`."""
-    words = gr.HTML(note(current), elem_classes=["note"])
-    with gr.Column(visible=current.hints) as body, gr.Row(elem_classes=["steer"]):
-        with gr.Column(min_width=200, scale=2, elem_id="steer-stage"):
-            photograph = pointer.pointer("steer-photo", EMPTY)
-            with gr.Row(elem_classes=["point"]):
-                x, y = pointer.axes("steer")
-        with gr.Column(min_width=200, scale=1, elem_id="steer-side"):
-            colors = gr.HTML(
-                None,
-                html_template=COLORS,
-                js_on_load=CHOICE,
-                elem_id="steer-colors",
-                apply_default_css=False,
-            )
-            with gr.Row(elem_classes=["own-color"]):
-                picker = gr.ColorPicker("#b03a2e", label="Any colour", elem_id="steer-picker")
-                use = gr.Button("Use this colour", elem_id="steer-use", scale=0)
-            hints = gr.HTML(
-                [],
-                html_template=LIST,
-                js_on_load=CHOICE,
-                elem_id="steer-list",
-                apply_default_css=False,
-            )
-            with gr.Row(elem_classes=["buttons"]):
-                undo = gr.Button("Undo", interactive=False, elem_id="steer-undo")
-                clear = gr.Button("Clear all", interactive=False, elem_id="steer-clear")
-            with gr.Row(elem_classes=["buttons"]):
-                save = gr.Button("Save hints", elem_id="steer-save")
-                load = gr.UploadButton(
-                    "Load hints", file_types=[".json"], type="filepath", elem_id="steer-load"
-                )
-            download = gr.Button("Download picture", variant="primary", elem_id="steer-download")
-            saved = gr.DownloadButton(visible="hidden", elem_id="steer-hints-file")
-            made = gr.DownloadButton(visible="hidden", elem_id="steer-file")
-    return View(
-        photograph, x, y, colors, picker, use, hints, undo, clear, save, saved, load, download,
-        made, gr.State(Steering()), gr.State(None), words, body,
-    )  # fmt: skip

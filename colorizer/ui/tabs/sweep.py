@@ -2,105 +2,269 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import gradio as gr
 
-from colorizer.approaches import Approach, Knob, get
+from colorizer.approaches import Approach, Knob, check_strength, get
 
-from ..common import BadInput
-from ..studio import Chosen, Setting, Sheet, Studio, render
+from .. import api
+from ..common import visitor
+from ..logic import knob_axes, knob_values
+from ..state import Setting, Sheet, render
+from ..studio import Chosen, Studio
+from ..tab import LIGHT, Changes, Session, Tab, Values
 from ..widgets import knobs, tiles
+from .sample import shows, use_tile
 
-DOWN, ACROSS = 5, 4  # how many values rows and columns have where nobody gave any
-MOST_VALUES = 8  # of one axis
 EMPTY = "Open a photograph to see it under many settings at once."
 NO_AXES = (
     "{title} has {count} to turn, and a contact sheet takes two, so there is nothing to sweep."
 )
 
 
-# --- handlers: plain functions over the library ---------------------------------------------
+class Sweep(Tab):
+    title, key = "Sweep", "sweep"
+
+    def build(self, approaches: tuple[Approach, ...], current: Approach) -> None:
+        self.note = gr.HTML(note(current), elem_classes=["note"])
+        pair = knob_axes.axes(current)
+        names = [(k.label, k.name) for k in current.knobs]
+        with gr.Column(visible=pair is not None) as self.body:
+            with gr.Row(elem_classes=["axes"]):
+                self.rows, self.columns = (
+                    gr.Dropdown(
+                        names,
+                        value=pair[i].name if pair else None,
+                        label=label,
+                        filterable=False,
+                        interactive=True,
+                        elem_id=f"sweep-{label.lower()}",
+                    )
+                    for i, label in enumerate(("Rows", "Columns"))
+                )
+                self.down_values, self.across_values = (
+                    gr.Textbox(
+                        knob_axes.spread(pair[i], count) if pair else "",
+                        label=f"Values of the {label}, with commas",
+                        max_length=120,
+                        submit_btn="Show",
+                        interactive=True,
+                        elem_id=f"sweep-{label}-values",
+                    )
+                    for i, (label, count) in enumerate(
+                        (("rows", knob_axes.DOWN), ("columns", knob_axes.ACROSS))
+                    )
+                )
+            self.table = tiles.table("sweep", EMPTY)
+            with gr.Row(elem_classes=["knobs"]):
+                self.knobs = knobs.controls(approaches, current, "sweep")
+                for name, control in self.knobs.items():
+                    control.visible = control.visible and name not in [k.name for k in pair or ()]
+        self.sheet = gr.State(None)
+        self.axes = [self.rows, self.columns, self.down_values, self.across_values]
+        self.controls = [*self.axes, *self.knobs.values()]
+        self.inputs = [self.sheet, *self.controls]
+        self.filled = [self.table, self.sheet]
+
+    @property
+    def everything(self) -> list[Any]:
+        return [*self.filled, self.note, self.body, *self.controls]
+
+    def reset(self, session: Session, *, another_photo: bool) -> Changes:
+        """Places without pictures; another method has axes of its own."""
+        approach, chosen = session.approach, session.chosen
+        empty = None
+        if chosen and not another_photo and (wanted := knob_axes.settings(session.key, {})):
+            pair = knob_axes.axes(approach)
+            empty = table_value(waiting(chosen, pair, wanted), chosen, pair, wanted)
+        return {
+            self.table: empty,
+            self.sheet: None,
+            self.note: note(approach),
+            self.body: gr.update(visible=knob_axes.axes(approach) is not None),
+            **({} if another_photo else self._turned(approach, None, None)),
+        }
+
+    def _turned(self, approach: Approach, rows: str | None, columns: str | None) -> Changes:
+        """Controls for these axes, with values to begin with, and for the other knobs."""
+        pair = knob_axes.axes(approach, rows, columns)
+        if pair is None:
+            return {}
+        choices = [(k.label, k.name) for k in approach.knobs]
+        free = [k.name for k in approach.knobs if k not in pair]
+        shown = knobs.updates(approach, self.knobs)
+        return {
+            self.rows: gr.update(choices=choices, value=pair[0].name),
+            self.columns: gr.update(choices=choices, value=pair[1].name),
+            self.down_values: knob_axes.spread(pair[0], knob_axes.DOWN),
+            self.across_values: knob_axes.spread(pair[1], knob_axes.ACROSS),
+            **{
+                control: gr.update(
+                    **{**(shown[control] if name in free else {}), "visible": name in free}
+                )
+                for name, control in self.knobs.items()
+            },
+        }
+
+    # --- handlers -----------------------------------------------------------------------------
+
+    def fill(self, session: Session, values: Values) -> Iterator[Changes | None]:
+        if session.chosen is None or shows(values[self.sheet], session):
+            yield None
+        else:
+            yield from self.sweep(session, values)
+
+    def sweep(self, session: Session, values: Values) -> Iterator[Changes]:
+        axes = [values[control] for control in self.axes]
+        held = knobs.held(self.knobs, values)
+        for table, sheet in stream(self.studio, session, held, *axes):
+            yield {self.table: table, self.sheet: sheet}
+
+    def turn_rows(self, session: Session, values: Values) -> Changes:
+        return self._swapped(session, values, kept=self.rows, other=self.columns)
+
+    def turn_columns(self, session: Session, values: Values) -> Changes:
+        return self._swapped(session, values, kept=self.columns, other=self.rows)
+
+    def _swapped(self, session: Session, values: Values, kept: Any, other: Any) -> Changes:
+        """Another knob was chosen for one axis; the other one gives way if it was the same."""
+        names = {kept: values[kept], other: values[other]}
+        if names[kept] == names[other]:
+            rest = (k.name for k in session.approach.knobs if k.name != names[kept])
+            names[other] = next(rest, None)
+        return self._turned(session.approach, names[self.rows], names[self.columns])
+
+    def use(self, session: Session, values: Values) -> Changes | None:
+        """Open a cell's setting in Colorize."""
+        return use_tile(self, session, values[self.sheet])
+
+    def tie(self) -> None:
+        for control in self.knobs.values():
+            self.on(control.input, self.sweep, self.inputs, self.filled, **self.dragged)
+        for axis, turn in ((self.rows, self.turn_rows), (self.columns, self.turn_columns)):
+            turned = self.on(axis.input, turn, [self.rows, self.columns], self.controls, **LIGHT)
+            self.on(turned.then, self.sweep, self.inputs, self.filled, **self.quiet)
+        for field in (self.down_values, self.across_values):
+            self.on(field.submit, self.sweep, self.inputs, self.filled, **self.dragged)
+        self.on(self.table.choose, self.use, [self.sheet], self.shared.stage, **self.shared.covered)
+
+    # --- the endpoint -------------------------------------------------------------------------
+
+    def add_endpoint(self, parameters: api.Parameters) -> None:
+        studio = self.studio
+        with gr.Column(visible=False):
+            rows, columns = (
+                gr.Dropdown(parameters.knob_names(), value=None, label=label)
+                for label in ("Rows", "Columns")
+            )
+            row_values, column_values = (
+                gr.Textbox(None, label=label) for label in ("Row values", "Column values")
+            )
+            results = parameters.pictures()
+
+        def sweep_photo(
+            photo: str,
+            approach: str,
+            temperature: float | None = None,
+            top_k: float | None = None,
+            vividness: float | None = None,
+            rows: str | None = None,
+            columns: str | None = None,
+            row_values: str | None = None,
+            column_values: str | None = None,
+            strength: float = 1.0,
+            request: gr.Request = None,
+        ) -> list[tuple[str, str]]:
+            turned = api.turned(approach, temperature=temperature, top_k=top_k, vividness=vividness)
+            axes = (rows, columns, row_values, column_values)
+            who, strength = visitor(request), check_strength(strength)
+            return contact_sheet(studio, photo, approach, turned, who, axes, strength)
+
+        p = parameters
+        axes = [rows, columns, row_values, column_values]
+        p.add(
+            "sweep",
+            DESCRIPTION,
+            sweep_photo,
+            [p.photo, p.approach, *p.knobs, *axes, p.strength],
+            results,
+        )
 
 
-def axes(approach: Approach, rows: str | None = None, columns: str | None = None):
-    """The knobs of rows and columns, or None if the approach has fewer than two.
+DESCRIPTION = """The best guess under many values of two knobs. Returns small PNG pictures row by row, each
+with its setting as caption.
 
-    Names that it has not, or twice the same, give way to its first knobs.
-    """
-    if len(approach.knobs) < 2:
-        return None
-    down = approach.knob(rows or "") or approach.knobs[0]
-    across = approach.knob(columns or "")
-    if across is None or across is down:
-        across = next(k for k in approach.knobs if k is not down)
-    return down, across
-
-
-def spread(knob: Knob, count: int) -> str:
-    """The values to begin with, as they are written in the field."""
-    return ", ".join(knobs.label(knob, value) for value in knobs.spread(knob, count))
+{photo}
+{approach}
+{knobs} Those that are no axis.
+rows: the knob that changes from row to row; None is the method's first.
+columns: the knob that changes from column to column; None is the next one.
+row_values: numbers separated by commas, at most 8; None is a range around the default.
+column_values: the same for the columns.
+{strength}"""
 
 
-def parse(knob: Knob, text: str | None, count: int) -> list[knobs.Value]:
-    """The values of an axis as they were typed; nothing typed: some over the knob's range.
-
-    Raises :class:`BadInput` with one sentence.
-    """
-    words = [word for word in re.split(r"[,;\s]+", text or "") if word]
-    if not words:
-        return knobs.spread(knob, count)
-    if len(words) > MOST_VALUES:
-        raise BadInput(f"{knob.label}: {MOST_VALUES} values are as many as fit on the sheet.")
-    values = []
-    for word in words:
-        off = knob.default is None and word.lower() == knobs.OFF.lower()
-        try:
-            values.append(knob.check(knob.maximum if off else float(word)))
-        except ValueError as error:
-            known = str(error) if str(error).startswith(knob.label) else None
-            raise BadInput(known or f"{knob.label} takes numbers, not “{word[:20]}”.") from None
-    return list(dict.fromkeys(values))
-
-
-def settings(
+def contact_sheet(
+    studio: Studio,
+    path: str | None,
     key: str,
-    names: Sequence[str],
-    values: Sequence[Any],
+    turned: dict[str, float | int | None],
+    visitor: str,
+    axes: Sequence[str | None] = (None, None, None, None),
+    strength: float = 1.0,
+) -> list[tuple[str, str]]:
+    """(path of a PNG, ``temperature 0.38, top-k 20``) for each cell, row by row, as previews.
+
+    axes: names of the knobs of rows and columns and their values, None for those of the page.
+    """
+    approach = get(key)
+    for name in axes[:2]:
+        if name and approach.knob(name) is None:
+            raise ValueError(f"{approach.title} has no {name.replace('_', '-')}.")
+    wanted = knob_axes.settings(key, turned, *axes, strength)
+    pair = knob_axes.axes(approach, *axes[:2])
+    if pair is None:
+        raise ValueError(no_axes(approach))
+    chosen = studio.open(api.given(path), visitor)
+    made = []
+    for step in cells(studio, chosen, key, pair, wanted, visitor):
+        made = step
+    return [
+        (tile.path, knob_axes.title(pair, setting))
+        for tile, setting in zip(made, wanted, strict=True)
+    ]
+
+
+# --- what is shown --------------------------------------------------------------------------------
+
+
+def stream(
+    studio: Studio,
+    session: Session,
+    held: dict[str, Any],
     rows: str | None = None,
     columns: str | None = None,
     down_values: str | None = None,
     across_values: str | None = None,
-    strength: float | None = None,
-) -> list[Setting]:
-    """The sheet's settings row by row; knobs that are no axis stay as they are."""
-    approach = get(key)
-    found = axes(approach, rows, columns)
-    if found is None:
-        return []
-    fixed = knobs.read(approach, names, values)
-    down, across = found
-    more = {} if strength is None else {"strength": strength}
-    return [
-        Setting({**fixed, down.name: d, across.name: a}, **more)
-        for d in parse(down, down_values, DOWN)
-        for a in parse(across, across_values, ACROSS)
-    ]
-
-
-def title(pair: tuple[Knob, Knob], setting: Setting) -> str:
-    """``temperature 0.38, top-k 20``."""
-    return ", ".join(
-        f"{knob.label.lower()} {knobs.label(knob, setting.knobs[knob.name])}" for knob in pair
-    )
+) -> Iterator[tuple[Any, Sheet | None]]:
+    """What the contact sheet and its memory show, step by step."""
+    chosen, key = session.chosen, session.key
+    wanted = knob_axes.settings(key, held, rows, columns, down_values, across_values)
+    if chosen is None or not wanted:
+        yield None, None
+        return
+    pair = knob_axes.axes(session.approach, rows, columns)
+    sheet = Sheet(chosen.digest, key, tuple(wanted))
+    for made in cells(studio, chosen, key, pair, wanted, session.visitor):
+        yield table_value(made, chosen, pair, wanted), sheet
 
 
 def waiting(chosen: Chosen, pair: tuple[Knob, Knob], wanted: Sequence[Setting]) -> list[tiles.Tile]:
     """The tiles before there are pictures."""
-    return [tiles.Tile("", f"{chosen.name} with {title(pair, s)}") for s in wanted]
+    return [tiles.Tile("", f"{chosen.name} with {knob_axes.title(pair, s)}") for s in wanted]
 
 
 def cells(
@@ -124,29 +288,6 @@ def cells(
             yield list(made)
 
 
-def stream(
-    studio: Studio,
-    chosen: Chosen | None,
-    key: str,
-    visitor: str,
-    names: Sequence[str],
-    rows: str | None,
-    columns: str | None,
-    down_values: str | None,
-    across_values: str | None,
-    *values: Any,
-) -> Iterator[list[Any]]:
-    """What the contact sheet and its memory show, step by step."""
-    wanted = settings(key, names, values, rows, columns, down_values, across_values)
-    if chosen is None or not wanted:
-        yield [None, None]
-        return
-    pair = axes(get(key), rows, columns)
-    sheet = Sheet(chosen.digest, key, tuple(wanted))
-    for made in cells(studio, chosen, key, pair, wanted, visitor):
-        yield [table_value(made, chosen, pair, wanted), sheet]
-
-
 def table_value(
     made: Sequence[tiles.Tile],
     chosen: Chosen,
@@ -158,79 +299,13 @@ def table_value(
     return tiles.table_value(
         corner=f"{down.label} ↓ {across.label} →",
         caption=f"{down.label} from top to bottom, {across.label.lower()} from left to right",
-        columns=list(dict.fromkeys(knobs.label(across, s.knobs[across.name]) for s in wanted)),
-        rows=list(dict.fromkeys(knobs.label(down, s.knobs[down.name]) for s in wanted)),
+        columns=list(
+            dict.fromkeys(knob_values.label(across, s.knobs[across.name]) for s in wanted)
+        ),
+        rows=list(dict.fromkeys(knob_values.label(down, s.knobs[down.name]) for s in wanted)),
         tiles=made,
         shape=tiles.shape(chosen.width, chosen.height),
     )
-
-
-# --- the tab ---------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class View:
-    sheet: gr.State
-    table: gr.HTML
-    note: gr.HTML
-    body: gr.Column
-    rows: gr.Dropdown
-    columns: gr.Dropdown
-    down_values: gr.Textbox
-    across_values: gr.Textbox
-    knobs: dict[str, gr.Slider | gr.Radio]
-
-    @property
-    def axes(self) -> list[Any]:
-        return [self.rows, self.columns, self.down_values, self.across_values]
-
-    @property
-    def controls(self) -> list[Any]:
-        return [*self.axes, *self.knobs.values()]
-
-    @property
-    def everything(self) -> list[Any]:
-        """What :meth:`reset` fills."""
-        return [self.table, self.sheet, self.note, self.body, *self.controls]
-
-    def reset(self, chosen: Chosen | None, key: str, *, keep_knobs: bool) -> list[Any]:
-        """Gets the tab ready for another photograph or another method: places without pictures."""
-        approach = get(key)
-        empty = None
-        if chosen and not keep_knobs and (wanted := settings(key, [], [])):
-            pair = axes(approach)
-            empty = table_value(waiting(chosen, pair, wanted), chosen, pair, wanted)
-        turned = [gr.skip()] * len(self.controls) if keep_knobs else self.turn(key, None, None)
-        body = gr.update(visible=axes(approach) is not None)
-        return [empty, None, note(approach), body, *turned]
-
-    def turn(self, key: str, rows: str | None, columns: str | None) -> list[Any]:
-        """The axes' controls for these knobs, with values to begin with, and controls for the
-        knobs that are no axis."""
-        approach = get(key)
-        pair = axes(approach, rows, columns)
-        if pair is None:
-            return [gr.skip()] * len(self.controls)
-        choices = [(k.label, k.name) for k in approach.knobs]
-        values = spread(pair[0], DOWN), spread(pair[1], ACROSS)
-        shown = knobs.updates(approach, list(self.knobs))
-        free = [k.name for k in approach.knobs if k not in pair]
-        rest = [
-            gr.update(**{**(s if name in free else {}), "visible": name in free})
-            for name, s in zip(self.knobs, shown, strict=True)
-        ]
-        return [
-            *(gr.update(choices=choices, value=knob.name) for knob in pair),
-            *values,
-            *rest,
-        ]
-
-    def swap(self, key: str, rows: str, columns: str, *, rows_changed: bool) -> list[Any]:
-        """Another knob was chosen for one axis; the other one gives way if it was the same."""
-        if rows == columns:
-            other = next((k.name for k in get(key).knobs if k.name != rows), None)
-            rows, columns = (rows, other) if rows_changed else (other, columns)
-        return self.turn(key, rows, columns)
 
 
 def no_axes(approach: Approach) -> str:
@@ -239,48 +314,9 @@ def no_axes(approach: Approach) -> str:
 
 
 def note(approach: Approach) -> str:
-    if axes(approach) is None:
+    if knob_axes.axes(approach) is None:
         return f"<p>{no_axes(approach)}</p>"
     return (
         "<p>Every cell is the best guess under another setting. "
         "Choose one to open it in Colorize.</p>"
-    )
-
-
-def build(approaches: Sequence[Approach], current: Approach) -> View:
-    """Lays the tab out; what its parts do is tied in :mod:`colorizer.ui.events`."""
-    words = gr.HTML(note(current), elem_classes=["note"])
-    pair = axes(current)
-    names = [(k.label, k.name) for k in current.knobs]
-    with gr.Column(visible=pair is not None) as body:
-        with gr.Row(elem_classes=["axes"]):
-            rows, columns = (
-                gr.Dropdown(
-                    names,
-                    value=pair[i].name if pair else None,
-                    label=label,
-                    filterable=False,
-                    interactive=True,
-                    elem_id=f"sweep-{label.lower()}",
-                )
-                for i, label in enumerate(("Rows", "Columns"))
-            )
-            down_values, across_values = (
-                gr.Textbox(
-                    spread(pair[i], count) if pair else "",
-                    label=f"Values of the {label}, with commas",
-                    max_length=120,
-                    submit_btn="Show",
-                    interactive=True,
-                    elem_id=f"sweep-{label}-values",
-                )
-                for i, (label, count) in enumerate((("rows", DOWN), ("columns", ACROSS)))
-            )
-        table = tiles.table("sweep", EMPTY)
-        with gr.Row(elem_classes=["knobs"]):
-            made_knobs = knobs.controls(approaches, current, "sweep")
-            for name, control in made_knobs.items():
-                control.visible = control.visible and name not in [k.name for k in pair or ()]
-    return View(
-        gr.State(None), table, words, body, rows, columns, down_values, across_values, made_knobs
     )

@@ -1,1 +1,1 @@
-"""Parts of tabs: picture grids, a photograph to point at, knobs, model cards, small figures."""
+"""Parts of tabs: picture grids, a photograph to point at, controls of knobs."""

@@ -85,9 +85,9 @@ def pointer(elem_id: str, empty: str, visible: bool = True) -> gr.HTML:
     )
 
 
-def place(event: gr.EventData, chosen: Chosen) -> tuple[int, int] | None:
+def place(data: Any, chosen: Chosen) -> tuple[int, int] | None:
     """The full-size pixel of a ``point`` event; None for what no click of ours could have sent."""
-    data = event._data if isinstance(event._data, dict) else {}
+    data = data if isinstance(data, dict) else {}
     shares = [data.get("x"), data.get("y")]
     if not all(isinstance(s, (int, float)) and -0.01 <= s <= 1.01 for s in shares):
         return None

@@ -166,7 +166,7 @@ def table(elem_id: str, empty: str = "", visible: bool = True) -> gr.HTML:
     )
 
 
-def chosen_index(event: gr.EventData, count: int) -> int | None:
-    """The tile of a ``choose`` event; None for what no tile of ours could have sent."""
-    index = event._data.get("index") if isinstance(event._data, dict) else None
+def chosen_index(data: Any, count: int) -> int | None:
+    """Index of the tile of a ``choose`` event; None for what no tile of ours could have sent."""
+    index = data.get("index") if isinstance(data, dict) else None
     return index if isinstance(index, int) and 0 <= index < count else None

@@ -9,9 +9,9 @@ from PIL import Image
 
 from colorizer import checkpoints
 from colorizer.approaches import approaches, get
+from colorizer.ui.logic import model_cards
+from colorizer.ui.logic.door import drawn, figure
 from colorizer.ui.tabs import about
-from colorizer.ui.widgets import model_cards
-from colorizer.ui.widgets.figure import drawn, figure
 
 
 @pytest.mark.parametrize("approach", approaches(), ids=lambda a: a.key)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -15,8 +14,12 @@ from colorizer.batch.archives import gather
 from colorizer.ui.logic import album_job
 from colorizer.ui.logic.album_job import JPEG, PNG, Line
 from colorizer.ui.server.settings import Settings
-from colorizer.ui.studio import Setting, Studio
+from colorizer.ui.state import Setting
+from colorizer.ui.studio import Studio
+from colorizer.ui.tab import Session
 from colorizer.ui.tabs import album
+from colorizer.ui.tabs.album import Album
+from tests.support.serving import laid_out
 
 SIDE = 96
 
@@ -113,25 +116,25 @@ def test_a_stopped_album_leaves_nothing(studio, files):
 
 
 def test_the_handlers_say_first_and_then_do(studio, files, tmp_path):
-    on = album.Handlers(studio, ["temperature"])
-    words, _, tiles = on.chosen(files)
-    assert "4 photographs ready, 1 left out." in words
-    assert [tile["status"] for tile in tiles].count("waiting") == 4
-    assert on.chosen(None)[0] == ""
-    request = SimpleNamespace(session_hash="ann")
-    *_, done, last = on.start(request, files, PNG, "mobile", 0.4)
-    assert "Done: 3 coloured, 1 failed, 1 left out." in done[0]
-    assert done[1]["visible"]
-    assert done[2][0]["picture"]["path"].endswith("tile.png")
-    assert [update.get("interactive", update.get("visible")) for update in last[3:]] == [
-        True,
-        False,
-    ]
+    tab = laid_out(Album, studio)
+    session = Session("ann", None, "mobile", {})
+    values = {tab.files: files, tab.kind: PNG, **dict.fromkeys(tab.knobs.values())}
+    values[tab.knobs["temperature"]] = 0.4
+    found = tab.chosen(session, values)
+    assert "4 photographs ready, 1 left out." in found[tab.status]
+    assert [tile["status"] for tile in found[tab.list]].count("waiting") == 4
+    assert tab.chosen(session, {tab.files: None})[tab.status] == ""
+    *_, done, last = tab.run(session, values)
+    assert "Done: 3 coloured, 1 failed, 1 left out." in done[tab.status]
+    assert done[tab.download]["visible"]
+    assert done[tab.list][0]["picture"]["path"].endswith("tile.png")
+    assert last[tab.go]["interactive"]
+    assert not last[tab.stop]["visible"]
     with pytest.warns(UserWarning, match="Choose photographs"):
-        list(on.start(request, None, PNG, "mobile", 0.4))
+        list(tab.run(session, {**values, tab.files: None}))
     studio.settings = Settings(album_photos=2)
     with pytest.warns(UserWarning, match="4 photographs, and one album takes 2"):
-        assert "takes 2" in on.chosen(files)[0]
+        assert "takes 2" in tab.chosen(session, values)[tab.status]
 
 
 def test_the_table_has_a_line_for_each():

@@ -17,14 +17,24 @@ from colorizer.approaches import Approach, Knob, get
 from colorizer.color import ab_plane
 from colorizer.color.lab import rgb_to_lab
 from colorizer.hints import Hint, HintError
-from colorizer.ui import api_explore
-from colorizer.ui.common import BadInput
-from colorizer.ui.logic import hint_editing, quality
+from colorizer.ui.logic import (
+    comparison,
+    hint_editing,
+    knob_axes,
+    montage,
+    quality,
+    reading,
+    samples,
+    stage,
+)
 from colorizer.ui.logic.hint_editing import Steering
+from colorizer.ui.problems import BadInput
 from colorizer.ui.server.settings import Settings
-from colorizer.ui.studio import Setting, Studio, render
-from colorizer.ui.tabs import colorize, compare, inspect, sample, steer, sweep
-from colorizer.ui.widgets import montage, pointer
+from colorizer.ui.state import Setting, remembered, render
+from colorizer.ui.studio import Studio
+from colorizer.ui.tab import Session
+from colorizer.ui.tabs import compare, inspect, sample, steer, sweep
+from colorizer.ui.widgets import pointer
 from tests.support.pictures import Counted
 
 
@@ -58,14 +68,14 @@ def chroma(path) -> float:
 
 def test_the_original_and_the_uncertainty_can_be_seen(studio, model, chosen, photographs):
     assert chosen.color
-    look = colorize.Look(colorize.ORIGINAL)
-    (left, right), words = colorize.pair(studio, chosen, "mobile", Setting(), "ann", look)
+    look = stage.Showing(stage.ORIGINAL)
+    (left, right), words = stage.pair(studio, chosen, "mobile", Setting(), "ann", look)
     assert chroma(left) > 20
     assert Image.open(left).size == Image.open(right).size
     assert "PSNR" in words
     assert "original" in words
-    (grey, unsure), same = colorize.pair(
-        studio, chosen, "mobile", Setting(), "ann", colorize.Look(unsure=True)
+    (grey, unsure), same = stage.pair(
+        studio, chosen, "mobile", Setting(), "ann", stage.Showing(unsure=True)
     )
     assert chroma(grey) == 0
     assert same == words
@@ -86,26 +96,17 @@ def test_strength_runs_from_grey_to_more(studio, chosen):
     assert spread[0] < spread[1] < spread[2]
 
 
-def test_knobs_are_remembered_for_each_method(studio, chosen):
-    none = gr_view()
-    memory = none.redraw(
-        studio, chosen, "mobile", "ann", {}, "Grey", False, colorize.BEST, 0, ((), None), 0.5, 0.2
-    )[2]
-    assert memory == {"mobile": Setting({"temperature": 0.2}, strength=0.5)}
-    assert colorize.remembered(memory, "mobile").strength == 0.5
-    assert colorize.remembered(memory, "another") == Setting()
-
-
-def gr_view():
-    """The tab's view with one knob and no components: what its functions need."""
-    fields = colorize.View.__dataclass_fields__
-    return colorize.View(**{**dict.fromkeys(fields), "knobs": {"temperature": None}})
+def test_knobs_are_remembered_for_each_method():
+    setting = stage.setting("mobile", stage.BEST, 0, ((), None), 0.5, {"temperature": 0.2})
+    assert setting == Setting({"temperature": 0.2}, strength=0.5)
+    assert remembered({"mobile": setting}, "mobile").strength == 0.5
+    assert remembered({"mobile": setting}, "another") == Setting()
 
 
 @pytest.mark.parametrize(("kind", "ending"), [("PNG", "png"), ("JPEG", "jpg")])
 def test_a_download_says_that_its_colours_are_simulated(studio, chosen, kind, ending):
     setting = Setting({"temperature": 0.3}, seed=4, around=(2,))
-    path = colorize.download(studio, chosen, "mobile", setting, "ann", kind)
+    path = stage.download(studio, chosen, "mobile", setting, "ann", kind)
     assert path.endswith(f"cup-color.{ending}")
     with Image.open(path) as image:
         assert image.format == kind
@@ -116,7 +117,7 @@ def test_a_download_says_that_its_colours_are_simulated(studio, chosen, kind, en
 
 
 def test_before_and_after_stand_on_one_picture(studio, chosen):
-    path = colorize.download(studio, chosen, "mobile", Setting(), "ann", colorize.SHARED)
+    path = stage.download(studio, chosen, "mobile", Setting(), "ann", stage.SHARED)
     picture = pixels(path)
     height, width = picture.shape[:2]
     assert width < height  # a wide photograph: one above the other
@@ -132,8 +133,8 @@ def test_before_and_after_stand_on_one_picture(studio, chosen):
 
 def test_a_comparison_streams_and_measures(studio, model, chosen):
     keys = ["mobile", "mobile"]
-    todo = compare.wanted(keys, {"mobile": Setting({"temperature": 0.2})})
-    steps = list(compare.compare(studio, chosen, todo, "ann"))
+    todo = comparison.wanted(keys, {"mobile": Setting({"temperature": 0.2})})
+    steps = list(comparison.compare(studio, chosen, todo, "ann"))
     assert [sum(r.path is not None for r in step.results) for step in steps] == [0, 1, 2]
     last = steps[-1]
     assert model.runs == 1
@@ -147,13 +148,13 @@ def test_a_comparison_streams_and_measures(studio, model, chosen):
     assert [t["still"] for t in value["tiles"]] == [True, False, False]
     assert " s · PSNR " in value["tiles"][1]["detail"]
     assert {Image.open(t["picture"]["path"]).size for t in value["tiles"]} == {(240, 160)}
-    assert compare.at(last, 0) is None
-    assert compare.at(last, 1) == one
-    assert compare.at(last, 3) is None
+    assert comparison.at(last, 0) is None
+    assert comparison.at(last, 1) == one
+    assert comparison.at(last, 3) is None
     assert not last.stale(chosen, todo)
     assert last.stale(chosen, todo[:1])
     assert steps[1].stale(chosen, todo)  # was not finished
-    sheet = pixels(compare.contact_sheet(studio, chosen, last, "ann"))
+    sheet = pixels(comparison.contact_sheet(studio, chosen, last, "ann"))
     assert sheet.shape[1] == 2 * 240 + 3 * montage.GAP
     assert sheet.shape[0] > 2 * 160
 
@@ -168,10 +169,12 @@ def test_a_method_without_weights_leaves_the_others_alone(model, tmp_path, photo
 
     studio = Studio(Settings(), tmp_path / "files", load)
     chosen = studio.open(photo_file(side=120), "ann")
-    lame = compare.Result("nothing", Setting())
+    lame = comparison.Result("nothing", Setting())
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("colorizer.ui.studio.get", lambda key: None)
-        *_, last = compare.compare(studio, chosen, [lame, *compare.wanted(["mobile"], {})], "ann")
+        *_, last = comparison.compare(
+            studio, chosen, [lame, *comparison.wanted(["mobile"], {})], "ann"
+        )
     assert last.results[0].path is None
     assert "weights" in last.results[0].problem
     assert last.results[1].path
@@ -183,20 +186,20 @@ def test_a_method_without_weights_leaves_the_others_alone(model, tmp_path, photo
 
 def test_a_reading_is_the_models_own_distribution(studio, chosen):
     analysis = studio.analysis(chosen, "mobile", "ann")
-    reading = inspect.read(analysis, 150, 100, Setting())
+    found = reading.read(analysis, 150, 100, Setting())
     colours = analysis.distribution(150, 100)
-    assert reading.colours == tuple(colours)
+    assert found.colours == tuple(colours)
     assert sum(p for _, _, p in colours) == pytest.approx(1, abs=1e-4)
     grid = analysis.entropy()
     row = int((100 + 0.5) / chosen.height * grid.shape[0])
     column = int((150 + 0.5) / chosen.width * grid.shape[1])
-    assert reading.entropy == pytest.approx(grid[row, column], abs=1e-3)
-    likeliest = reading.likeliest()
+    assert found.entropy == pytest.approx(grid[row, column], abs=1e-3)
+    likeliest = found.likeliest()
     assert len(likeliest) == 5
     assert [p for _, p in likeliest] == sorted((p for _, p in likeliest), reverse=True)
-    value = inspect.reading_value(reading, "/x.png")
+    value = inspect.reading_value(found, "/x.png")
     assert value["colors"][0]["width"] == "100.0"
-    assert f"{math.exp(reading.entropy):.0f} equally" in value["meaning"]
+    assert f"{math.exp(found.entropy):.0f} equally" in value["meaning"]
 
 
 def test_the_plane_shows_colours_where_they_belong():
@@ -307,7 +310,7 @@ def test_suggestions_differ_and_work_as_hints(studio, chosen):
 
 
 def test_more_like_this_keeps_a_sample_and_stays_near_it(studio, model, chosen):
-    near = sample.settings("mobile", 4, 0, [], [], None, (3,))
+    near = samples.settings("mobile", 4, 0, {}, None, (3,))
     assert near[0] == Setting({}, 3)
     assert [s.around for s in near[1:]] == [(3,)] * 3
     analysis = studio.analysis(chosen, "mobile", "ann")
@@ -317,7 +320,9 @@ def test_more_like_this_keeps_a_sample_and_stays_near_it(studio, model, chosen):
         return quality.diversity([quality.small_ab(render(analysis, s, 240)) for s in settings])
 
     assert 0.2 < spread(near) < 0.85 * spread(far)
-    *_, (value, sheet, words) = sample.stream(studio, chosen, "mobile", "ann", [], (3,), 3, 0, 1.0)
+    wanted = samples.settings("mobile", 3, 0, {}, 1.0, (3,))
+    session = Session("ann", chosen, "mobile", {})
+    *_, (value, sheet, words) = sample.stream(studio, session, wanted)
     assert [t["title"] for t in value["tiles"]] == ["Seed 3", "Seed 1, near 3", "Seed 2, near 3"]
     assert "Around seed 3" in words
     assert sheet.settings[1].around == (3,)
@@ -326,14 +331,16 @@ def test_more_like_this_keeps_a_sample_and_stays_near_it(studio, model, chosen):
 
 def test_variety_turns_temperature_and_correlation():
     usual = dict(get("mobile").sampling)["temperature"]
-    little, some, much = (sample.variety("mobile", name) for name in sample.VARIETY)
+    little, some, much = (samples.variety("mobile", name) for name in samples.VARIETY)
     assert little[0] < some[0] == usual < much[0]
     assert little[1] > some[1] > much[1]
 
 
 def test_all_samples_as_a_zip(studio, chosen):
-    *_, (_, sheet, _) = sample.stream(studio, chosen, "mobile", "ann", [], (), 2, 5, 1.0)
-    path = sample.archive(studio, chosen, sheet, "ann")
+    wanted = samples.settings("mobile", 2, 5, {}, 1.0)
+    session = Session("ann", chosen, "mobile", {})
+    *_, (_, sheet, _) = sample.stream(studio, session, wanted)
+    path = samples.archive(studio, chosen, sheet, "ann")
     with zipfile.ZipFile(path) as archive:
         names = archive.namelist()
         assert names == ["cup-01-seed5.png", "cup-02-seed6.png"]
@@ -345,17 +352,15 @@ def test_all_samples_as_a_zip(studio, chosen):
 
 def test_any_two_knobs_are_axes_and_their_values_are_typed(studio, chosen):
     approach = get("mobile")
-    made = sweep.settings("mobile", ["temperature"], [0.3], "vividness", "top_k", "0, 1", "5 All")
+    made = knob_axes.settings("mobile", {"temperature": 0.3}, "vividness", "top_k", "0, 1", "5 All")
     assert [s.knobs for s in made] == [
         {"temperature": 0.3, "vividness": v, "top_k": k} for v in (0.0, 1.0) for k in (5, 313)
     ]
-    pair = sweep.axes(approach, "vividness", "vividness")
+    pair = knob_axes.axes(approach, "vividness", "vividness")
     assert pair[0].name == "vividness" != pair[1].name
-    names = [k.name for k in approach.knobs]
-    *_, (table, sheet) = sweep.stream(
-        studio, chosen, "mobile", "ann", names, "vividness", "temperature", "0,1.5", "0.1",
-        None, None, None,
-    )  # fmt: skip
+    session = Session("ann", chosen, "mobile", {})
+    axes = ("vividness", "temperature", "0,1.5", "0.1")
+    *_, (table, sheet) = sweep.stream(studio, session, {}, *axes)
     assert table["rows"][1]["title"] == "1.5"
     assert table["columns"] == ["0.1"]
     first, last = (pixels(row["cells"][0]["picture"]["path"]) for row in table["rows"])
@@ -366,14 +371,14 @@ def test_any_two_knobs_are_axes_and_their_values_are_typed(studio, chosen):
 @pytest.mark.parametrize("text", ["fast", "0.5, 9", "1 2 3 4 5 6 7 8 9", "nan"])
 def test_a_bad_value_of_an_axis_gets_a_sentence(text):
     with pytest.raises(BadInput, match=r"^Temperature .*\.$|^Temperature: .*\.$"):
-        sweep.parse(get("mobile").knob("temperature"), text, 5)
+        knob_axes.parse(get("mobile").knob("temperature"), text, 5)
 
 
 def test_methods_without_two_knobs_say_so():
     knob = Knob("temperature", "Temperature", "", 0, 1, 0.1, 0.5)
     for knobs, words in (((), "no knobs"), ((knob,), "one knob")):
         approach = Approach("bare", "Bare", "", "", "", "none", knobs=knobs)
-        assert sweep.axes(approach) is None
+        assert knob_axes.axes(approach) is None
         assert words in sweep.note(approach)
     bare = Approach("bare", "Bare", "", "", "", "none")
     assert "no probabilities" in inspect.note(bare)
@@ -396,20 +401,22 @@ def test_analyses_of_all_visitors_are_bounded(model, tmp_path, photo_file):
 
 def test_endpoint_handlers_need_no_server(studio, chosen, photo_file):
     path = str(photo_file("cup2.png", "coffee", grey=False, side=300))
-    pictures, known = api_explore.compared(studio, path, ["mobile"], 1.0, "bob")
+    pictures, known = compare.compare(studio, path, ["mobile"], 1.0, "bob")
     assert known[0]["approach"] == "mobile"
     assert known[0]["psnr"] > 5
     assert chroma(pictures[0][0]) > 2
-    answer, plane_file, unsure = api_explore.inspected(studio, path, 150, 100, "mobile", {}, "bob")
+    answer, plane_file, unsure = inspect.inspect(
+        studio, path, (150, 100), "mobile", Setting(), "bob"
+    )
     assert len(answer["colors"]) == 5
     assert Image.open(plane_file).size == (560, 560)
     assert Image.open(unsure).size == (300, 200)
     hints = [{"x": 150, "y": 100, "color": "#20a040"}]
-    result = api_explore.steered(studio, path, hints, "mobile", Setting(), "bob")
+    result = steer.steer(studio, path, hints, "mobile", Setting(), "bob")
     assert Image.open(result).size == (300, 200)
     for wrong in ("/etc/passwd", 3, None, {"format": "x"}, [{"x": 1}], [{"x": 999, "y": 1,
                                                                        "color": "#000000"}]):  # fmt: skip
         with pytest.raises(ValueError, match=r"\.$"):
-            api_explore.steered(studio, path, wrong, "mobile", Setting(), "bob")
+            steer.steer(studio, path, wrong, "mobile", Setting(), "bob")
     with pytest.raises(ValueError, match="outside"):
-        api_explore.inspected(studio, path, 999, 0, "mobile", {}, "bob")
+        inspect.inspect(studio, path, (999, 0), "mobile", Setting(), "bob")

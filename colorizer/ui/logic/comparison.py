@@ -1,0 +1,121 @@
+"""One photograph through many methods: pictures, measurements, a sheet of them.
+
+Nothing here imports Gradio.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from PIL import Image
+
+from colorizer.approaches import get
+from colorizer.checkpoints import BrokenWeights, MissingWeights
+from colorizer.images import photo
+
+from ..problems import sentence
+from ..state import SIMULATED, Memory, Setting, remembered, render
+from ..studio import Chosen, Studio, in_grey
+from . import montage
+from .quality import Figures, measure
+
+
+@dataclass(frozen=True)
+class Result:
+    """One method's picture, or why there is none."""
+
+    key: str
+    setting: Setting
+    path: str | None = None
+    seconds: float = 0.0
+    figures: Figures | None = None
+    problem: str = ""
+
+    @property
+    def detail(self) -> str:
+        if self.figures is None:
+            return self.problem
+        return f"{self.seconds:.1f} s · {self.figures.words(brief=True)}"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What the tab shows; it lives in the page's session state."""
+
+    digest: str
+    results: tuple[Result, ...]
+    truth: str | None = None  # file of the original, where it had colour
+
+    def stale(self, chosen: Chosen, wanted: Sequence[Result]) -> bool:
+        same = [(r.key, r.setting) for r in self.results] == [(w.key, w.setting) for w in wanted]
+        unfinished = any(r.path is None and not r.problem for r in self.results)
+        return self.digest != chosen.digest or not same or unfinished
+
+
+def wanted(keys: Sequence[str], memory: Memory | None) -> list[Result]:
+    """What is to be made, in the order of the registry."""
+    return [Result(key, remembered(memory, key)) for key in keys]
+
+
+def compare(
+    studio: Studio, chosen: Chosen, todo: Sequence[Result], visitor: str, side: int | None = None
+) -> Iterator[Comparison]:
+    """The comparison, first without pictures, then with one more each time.
+
+    A method that cannot run keeps its place, with a sentence instead of a picture.
+    """
+    side = side or studio.settings.compare_side
+    truth = None
+    if chosen.color:
+        original = studio.original(chosen, visitor, side)
+        truth = studio.write(original, "compare", visitor, f"{chosen.name}-original")
+    done = list(todo)
+    yield Comparison(chosen.digest, tuple(done), truth)
+    for i, item in enumerate(todo):
+        try:
+            done[i] = _one(studio, chosen, item, visitor, side)
+        except (MissingWeights, BrokenWeights) as error:
+            done[i] = replace(item, problem=sentence(error))
+        yield Comparison(chosen.digest, tuple(done), truth)
+
+
+def _one(studio: Studio, chosen: Chosen, item: Result, visitor: str, side: int) -> Result:
+    analysis = studio.analysis(chosen, item.key, visitor)
+    small = studio.preview(chosen, visitor, side)
+    image = render(analysis, item.setting, side)
+    path = studio.write(image, "compare", visitor, f"{chosen.name}-{item.key}")
+    seconds = studio.seconds(chosen, item.key, visitor)
+    return replace(item, path=path, seconds=seconds, figures=measure(image, small.color))
+
+
+def at(comparison: Comparison, index: int | None) -> Result | None:
+    """The result behind a tile of the grid; None for the original and for what is not there."""
+    index = None if index is None else index - bool(comparison.truth)
+    if index is None or not 0 <= index < len(comparison.results):
+        return None
+    result = comparison.results[index]
+    return result if result.path else None
+
+
+def contact_sheet(studio: Studio, chosen: Chosen, comparison: Comparison, visitor: str) -> str:
+    """All pictures of the comparison on one sheet with their figures; the path of a PNG."""
+    side = studio.settings.compare_side
+    made = [(in_grey(studio.preview(chosen, visitor, side)), "Grey")]
+    if chosen.color:
+        made.append((studio.original(chosen, visitor, side), "Original"))
+    for result in comparison.results:
+        if result.path is None:
+            continue
+        title = get(result.key).title
+        if Path(result.path).is_file():
+            with Image.open(result.path) as image:
+                picture = image.copy()
+        else:  # the picture files of a long visit go before the visitor does
+            picture = render(studio.analysis(chosen, result.key, visitor), result.setting, side)
+        made.append((picture, f"{title}: {result.detail}"))
+    columns = 2 if len(made) <= 4 else 3 if len(made) <= 9 else 4
+    path = studio.place("download", visitor, f"{chosen.name}-methods.png")
+    photo.save(montage.arrange(made, columns, SIMULATED), path, note=SIMULATED)
+    return str(path)

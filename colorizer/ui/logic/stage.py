@@ -1,0 +1,126 @@
+"""What the stage shows and what is downloaded: grey and colour, in words and as files.
+
+Nothing here imports Gradio.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from colorizer.approaches import STRENGTH, get
+from colorizer.images import photo
+
+from ..state import LARGEST_SEED, SIMULATED, Setting, guess, note, render
+from ..studio import Chosen, Studio, in_grey
+from . import knob_values, montage
+from .quality import certainty_map, legend, measure
+
+BEST, SAMPLE = "Best guess", "A sample"
+GREY, ORIGINAL = "Grey", "Original"
+PNG, JPEG, SHARED = "PNG", "JPEG", "Before + after"
+HONEST = "The colours are a guess, not a record of what was there."
+
+# What else belongs to a sample that came from the tab Sample: (around, correlation) of a Setting.
+Origin = tuple[tuple[int, ...], float | None]
+
+
+@dataclass(frozen=True)
+class Showing:
+    """What of a photograph is on the stage: what lies on the left, and whether colours or
+    uncertainty on the right."""
+
+    left: str = GREY
+    unsure: bool = False
+
+
+PLAIN = Showing()
+
+
+def pair(
+    studio: Studio,
+    chosen: Chosen,
+    key: str,
+    setting: Setting,
+    visitor: str,
+    showing: Showing = PLAIN,
+) -> tuple[tuple[str, str], str]:
+    """Two pictures, equally large, as files for the slider; and figures of the result in words."""
+    analysis = studio.analysis(chosen, key, visitor)
+    side = studio.settings.preview_side
+    color = render(analysis, setting, side)
+    small = studio.preview(chosen, visitor, side)
+    figures = measure(color, small.color)
+    if showing.unsure and analysis.approach.distribution:
+        color = certainty_map(analysis, setting, small)
+    path = studio.write(color, "preview", visitor, f"{chosen.name}-color")
+    original = showing.left == ORIGINAL and chosen.color
+    left = studio.truth(chosen, visitor) if original else studio.grey(chosen, visitor)
+    return (left, path), figures.words()
+
+
+def caption(chosen: Chosen, setting: Setting, figures: str = "", showing: Showing = PLAIN) -> str:
+    """What the stage shows, as HTML: the photograph's name, its size, which guess it is."""
+    notes = "".join(f" {html.escape(text)}" for text in chosen.notes)
+    # One line either way, so that nothing below it moves.
+    honest = f"<p class='honest'>{HONEST}{notes}</p>"
+    measured = f"<span class='figures'>{html.escape(figures)}</span>" if figures else ""
+    return (
+        f"<p class='facts'><strong>{html.escape(chosen.name)}</strong> "
+        f"<span>{chosen.width} × {chosen.height}</span> <span>{guess(setting)}</span> {measured}"
+        f"</p>{legend('unsure about the colour') if showing.unsure else honest}"
+    )
+
+
+def setting(
+    key: str,
+    guess: str,
+    seed: float | None,
+    origin: Origin,
+    strength: float | None,
+    held: Mapping[str, Any],
+) -> Setting:
+    """What the controls of the tab Colorize say; held: by the names of the knobs."""
+    around, correlation = origin or ((), None)
+    approach = get(key)
+    sampled = guess == SAMPLE and approach.samples
+    strength = STRENGTH.default if strength is None else float(strength)
+    return Setting(
+        knob_values.read(approach, held),
+        min(max(int(seed or 0), 0), LARGEST_SEED) if sampled else None,
+        min(max(strength, STRENGTH.minimum), STRENGTH.maximum),
+        correlation=correlation if sampled else None,
+        around=tuple(around) if sampled else (),
+    )
+
+
+def download(
+    studio: Studio, chosen: Chosen, key: str, setting: Setting, visitor: str, kind: str = PNG
+) -> str:
+    """The photograph in colour at its own size, or beside its grey self; the file's path."""
+    analysis = studio.analysis(chosen, key, visitor)
+    return write(studio, chosen, analysis, setting, visitor, kind)
+
+
+def write(
+    studio: Studio, chosen: Chosen, analysis: Any, setting: Setting, visitor: str, kind: str = PNG
+) -> str:
+    """The file of one kind, with a note that its colours are simulated."""
+    approach = analysis.approach
+    name = f"{chosen.name}-color"
+    if kind == SHARED:
+        side = montage.SHARED_SIDE
+        image = montage.before_after(
+            in_grey(studio.preview(chosen, visitor, side)),
+            render(analysis, setting, side),
+            f"After: colours simulated ({approach.title})",
+            SIMULATED,
+        )
+        name = f"{chosen.name}-before-after"
+    else:
+        image = render(analysis, setting)
+    path = studio.place("download", visitor, f"{name}{'.jpg' if kind == JPEG else '.png'}")
+    photo.save(image, path, metadata=analysis.photo.metadata, note=note(approach, setting))
+    return str(path)

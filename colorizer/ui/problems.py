@@ -1,0 +1,30 @@
+"""What can go wrong, in words for a person.  Nothing here imports Gradio."""
+
+from __future__ import annotations
+
+import html
+
+from colorizer.approaches import UnknownApproach
+from colorizer.checkpoints import BrokenWeights, MissingWeights
+from colorizer.errors import ColorizerError
+from colorizer.hints import HintError
+from colorizer.images.photo import PhotoError
+
+
+class BadInput(ColorizerError, ValueError):
+    """A field on the page that cannot be used as it is; the message is one sentence."""
+
+
+# What a person can cause.  Its message is one sentence, and there is no traceback.
+EXPECTED = (PhotoError, UnknownApproach, MissingWeights, BrokenWeights, HintError, BadInput)
+
+NO_PHOTO = "Open a photograph first: drop one on the left, or take an example."
+
+
+def sentence(error: Exception) -> str:
+    """Message of an error for a person; safe as HTML, and without a path of the server."""
+    if isinstance(error, MissingWeights):
+        return "The weights of this method are not here, so it cannot be used."
+    if isinstance(error, BrokenWeights):
+        return "The weights of this method cannot be read, so it cannot be used."
+    return html.escape(str(error))
