@@ -3,6 +3,7 @@
 >>> import colorizer
 >>> c = colorizer.load("mobile")
 >>> c.colorize("photo.jpg").save("photo-color.png")          # the one best guess
+>>> c.colorize("photo.jpg", look="vivid")                    # …, with one of colorizer.looks()
 >>> analysis = c.analyze("photo.jpg")                        # one forward pass …
 >>> pictures = analysis.sample(4, temperature=0.9, top_k=20)  # … four different guesses
 >>> analysis.distribution(120, 80)[:5]                       # the likeliest colours of a pixel
@@ -14,6 +15,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from .approaches import Approach, Knob, UnknownApproach, approaches
+from .looks import Look, UnknownLook, looks
 
 if TYPE_CHECKING:
     from .checkpoints import BrokenWeights, MissingWeights
@@ -29,12 +31,15 @@ __all__ = [
     "Hint",
     "HintError",
     "Knob",
+    "Look",
     "MissingWeights",
     "Photo",
     "PhotoError",
     "UnknownApproach",
+    "UnknownLook",
     "approaches",
     "load",
+    "looks",
     "read_hints",
     "write_hints",
 ]

@@ -60,7 +60,43 @@ STRENGTH = Knob(
     0.05,
     1.0,
 )
-"""Every approach has this one: it scales what was decoded."""
+
+
+WARMTH = Knob(
+    "warmth",
+    "Warmth",
+    "Below 0 the light is cooler, above it warmer. Black and white stay as they are.",
+    -1.0,
+    1.0,
+    0.05,
+    0.0,
+)
+SATURATION = Knob(
+    "saturation",
+    "Saturation",
+    "0 is grey. Above 1, pale colours grow and strong ones stay.",
+    0.0,
+    2.0,
+    0.05,
+    1.0,
+)
+WHITE_BALANCE = Knob(
+    "white_balance",
+    "White balance",
+    "Takes out a tint that lies over the whole picture: 0 leaves it, 1 takes all of it.",
+    0.0,
+    1.0,
+    0.05,
+    0.0,
+)
+ADJUSTMENTS = (STRENGTH, WARMTH, SATURATION, WHITE_BALANCE)
+"""The knobs that every approach has: they work on the colours that were decoded."""
+
+
+def check_adjustments(**values: float | None) -> dict[str, float]:
+    """Values of :data:`ADJUSTMENTS` (None: the default), checked; ValueError with one sentence."""
+    known = {knob.name: knob for knob in ADJUSTMENTS}
+    return {name: float(known[name].check(value)) for name, value in values.items()}
 
 
 def check_strength(value: float | None) -> float:

@@ -14,13 +14,15 @@ import torch
 from PIL import Image
 
 from . import checkpoints
-from .approaches import Approach, check_strength, get
+from .approaches import Approach, check_adjustments, get
+from .color.adjust import Adjustments
 from .color.gamut import shrink_lightness
 from .decoding.prediction import Prediction, Settings
 from .hints import Hint
 from .images import photo
 from .images.border import paper_border
 from .images.photo import Photo, Previews
+from .looks import get_look
 from .rendering import Rendering
 
 DEFAULT_WORKING_SIZE = 192  # short side that networks see, where a config does not say
@@ -132,13 +134,20 @@ class Analysis:
         correlation: float | None = None,
         around: Sequence[int] = (),
         distance: float | None = None,
-        strength: float = 1.0,
+        strength: float | None = None,
+        warmth: float | None = None,
+        saturation: float | None = None,
+        white_balance: float | None = None,
+        look: str | None = None,
         max_side: int | None = None,
     ) -> Image.Image:
         """A picture of the photograph's own size, or with sides of at most ``max_side``.
 
         None leaves a knob at the approach's default.  seed: None for the one best guess, a
         whole number for a sample.  strength: 0 is grey, 1 as decoded, up to 1.5 stronger.
+        warmth: -1 (cool) to 1 (warm).  saturation: 0 (grey) to 2.  white_balance: 0 to 1, the share
+        of a tint over everything that is taken out.  look: a name of :func:`colorizer.looks`,
+        whose settings stand in for those that are None.
         correlation: how far the colours of a sample agree, as a share of the shorter side.
         around: seeds of a sample to stay near, and distance how far from it (0 to 1).  Raises
         ValueError with one sentence for what the approach does not have or a value out of range.
@@ -152,6 +161,10 @@ class Analysis:
             around=around,
             distance=distance,
             strength=strength,
+            warmth=warmth,
+            saturation=saturation,
+            white_balance=white_balance,
+            look=look,
             max_side=max_side,
         ).image()
 
@@ -165,7 +178,11 @@ class Analysis:
         correlation: float | None = None,
         around: Sequence[int] = (),
         distance: float | None = None,
-        strength: float = 1.0,
+        strength: float | None = None,
+        warmth: float | None = None,
+        saturation: float | None = None,
+        white_balance: float | None = None,
+        look: str | None = None,
         max_side: int | None = None,
         bits: int = 8,
     ) -> Rendering:
@@ -175,10 +192,28 @@ class Analysis:
         """
         if bits not in (8, 16):
             raise ValueError(f"The bits of a channel must be 8 or 16, not {bits!r}.")
-        settings = self.settings(temperature, top_k, vividness, correlation, seed is not None)
+        of_look = get_look(look, self.approach).settings(self.approach) if look else {}
+
+        def chosen(name: str, value: float | int | None) -> float | int | None:
+            return of_look.get(name) if value is None else value
+
+        seed = chosen("seed", seed)
+        settings = self.settings(
+            chosen("temperature", temperature),
+            chosen("top_k", top_k),
+            chosen("vividness", vividness),
+            correlation,
+            seed is not None,
+        )
         if around:
             settings = self._near(settings, around, distance)
-        return self._rendering(settings, seed, strength, max_side, bits)
+        finish = check_adjustments(
+            strength=chosen("strength", strength),
+            warmth=chosen("warmth", warmth),
+            saturation=chosen("saturation", saturation),
+            white_balance=chosen("white_balance", white_balance),
+        )
+        return self._rendering(settings, seed, finish, max_side, bits)
 
     def sample(self, n: int = 4, **knobs: Any) -> list[Image.Image]:
         """``n`` different colorizations; the i-th is that of ``seed + i``."""
@@ -229,11 +264,17 @@ class Analysis:
         distance = settings.distance if distance is None else distance
         return replace(settings, around=tuple(around), distance=distance)
 
-    def ab(self, settings: Settings, seed: int | None = None) -> torch.Tensor:
+    def ab(
+        self, settings: Settings, seed: int | None = None, adjustments: Adjustments | None = None
+    ) -> torch.Tensor:
         """Colour on the prediction's grid: (2, h, w) in ab units."""
         if seed is not None and not self.approach.samples:
             seed = None  # one answer: every seed gives it
         ab = self.prediction.ab(settings, seed)
+        if adjustments is not None:
+            light = torch.from_numpy(self.working)[None, None]
+            light = torch.nn.functional.adaptive_avg_pool2d(light, ab.shape[-2:])[0, 0]
+            ab = adjustments.apply(ab, light.to(ab))
         if self._border is not None:
             share = torch.from_numpy(self._border).float()[None, None]
             size = ab.shape[-2:]
@@ -241,11 +282,19 @@ class Analysis:
         return ab
 
     def _rendering(
-        self, settings: Settings, seed: int | None, strength: float, max_side: int | None, bits: int
+        self,
+        settings: Settings,
+        seed: int | None,
+        finish: dict[str, float],
+        max_side: int | None,
+        bits: int,
     ) -> Rendering:
-        strength = check_strength(strength)
+        """finish: values of :data:`colorizer.approaches.ADJUSTMENTS`."""
+        finish = dict(finish)
+        strength = finish.pop("strength")
         with torch.inference_mode():
-            ab = self.ab(settings, seed).float().cpu().numpy() * np.float32(strength)
+            ab = self.ab(settings, seed, Adjustments(**finish))
+            ab = ab.float().cpu().numpy() * np.float32(strength)
         target = self.photo_at(max_side)
         if self.approach.keeps_luminance:
             return Rendering(target, self.working, ab, bits=bits)

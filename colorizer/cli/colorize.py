@@ -14,9 +14,10 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ..approaches import Knob, UnknownApproach, approaches, check_strength
+from ..approaches import ADJUSTMENTS, Knob, UnknownApproach, approaches, check_adjustments
 from ..batch.output_paths import AlbumError, Plan, make_plan
 from ..hints import HintError, read_hints
+from ..looks import get_look, looks
 from .terminal import (
     DONE,
     FAILED,
@@ -119,12 +120,11 @@ def make_parser() -> argparse.ArgumentParser:
             metavar="N" if _whole(knob) else "X",
             help=knob.help.replace("%", "%%"),
         )
-    add(
-        "--strength",
-        type=float,
-        metavar="X",
-        help="how much of the colour is applied: 0 is grey, 1 as decoded, up to 1.5",
-    )
+    for knob in ADJUSTMENTS:
+        option = "--" + knob.name.replace("_", "-")
+        add(option, dest=knob.name, type=float, metavar="X", help=knob.help)
+    names = ", ".join(look.key for look in looks())
+    add("--look", metavar="NAME", help=f"settings with a name, which others refine: {names}")
     add("--hints", metavar="FILE", help="colour hints, as the tab Steer saves them (JSON)")
     add("--samples", type=int, metavar="N", help="N different guesses instead of the best one")
     add("--seed", type=int, metavar="N", help="the guess of this number; the first of --samples")
@@ -156,6 +156,9 @@ def _run(options: argparse.Namespace, tally: Tally) -> int:
 
         colorizer = load(options.approach)
         knobs = _settings(colorizer, options)
+        of_look = knobs.pop("seed", None)
+        if options.seed is None:
+            options.seed = of_look
         wanted = (options.seed,) if seeds is None else tuple(seeds)  # None: the best guess
         request = Request(
             options.approach, knobs, wanted, options.hints, options.overwrite, options.debug
@@ -197,8 +200,10 @@ def _settings(colorizer: Colorizer, options: argparse.Namespace) -> dict[str, fl
     given = {k.name: getattr(options, k.name) for k in _knobs()}
     try:
         knobs = {name: approach.check(name, v) for name, v in given.items() if v is not None}
-        if options.strength is not None:
-            knobs["strength"] = check_strength(options.strength)
+        finish = {knob.name: getattr(options, knob.name) for knob in ADJUSTMENTS}
+        knobs |= check_adjustments(**{k: v for k, v in finish.items() if v is not None})
+        if options.look is not None:
+            knobs = {**get_look(options.look, approach).settings(approach), **knobs}
         return knobs
     except ValueError as error:
         raise _Misuse(error) from error
