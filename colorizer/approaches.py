@@ -112,6 +112,7 @@ class Approach:
     samples: different seeds give different pictures.  distribution: there is a probability for
     every colour at every pixel (entropy, Inspect).  hints: takes points of given colour.
     keeps_luminance: the result has the photograph's own lightness at every pixel.
+    exportable: the network is one graph from lightness to logits or ab, see colorizer.export.
     sampling: knob values that suit samples better than the defaults of the best guess.
     design: what ``build`` needs beside the family's own defaults, for the shipped network.
     """
@@ -127,6 +128,7 @@ class Approach:
     distribution: bool = False
     hints: bool = False
     keeps_luminance: bool = True
+    exportable: bool = False
     sampling: tuple[tuple[str, float | None], ...] = ()
     design: tuple[tuple[str, Any], ...] = ()
 
@@ -238,6 +240,7 @@ _ENTRIES = (
         design=(("bins", 313),),
         samples=True,
         distribution=True,
+        exportable=True,
         hints=True,
         sampling=(("temperature", 0.7), ("top_k", 20), ("vividness", 0.4)),
     ),
@@ -257,6 +260,7 @@ _ENTRIES = (
         design=(("bins", 313),),
         samples=True,
         distribution=True,
+        exportable=True,
         hints=True,
         sampling=(("temperature", 0.7), ("top_k", 20), ("vividness", 0.4)),
     ),
@@ -275,6 +279,7 @@ _ENTRIES = (
         knobs=distribution_knobs(313, temperature=0.38, vividness=0.8),
         samples=True,
         distribution=True,
+        exportable=True,
         sampling=(("temperature", 0.6), ("top_k", 20), ("vividness", 0.6)),
         design=(("width", 0.1875), ("encoder", "mobilenet")),
     ),
@@ -293,6 +298,7 @@ _ENTRIES = (
         knobs=distribution_knobs(361, temperature=0.5, vividness=0.5),
         samples=True,
         distribution=True,
+        exportable=True,
         sampling=(("temperature", 0.7), ("top_k", 20), ("vividness", 0.3)),
         design=(("head", "bins"), ("encoder", "mobilenet")),
     ),
@@ -379,6 +385,7 @@ _ENTRIES = (
         paper="Report 000; the Lab autoencoder",
         paper_url="https://arxiv.org/abs/1603.08511",
         family="autoencoder",
+        exportable=True,
         design=(("head", "ab"), ("encoder", "plain")),
     ),
     Approach(

@@ -17,6 +17,7 @@ from collections.abc import Sequence
 # A photograph or folder with the name of a verb is written ./study.
 VERBS = {
     "batch": "colorizer.batch.command",
+    "export": "colorizer.export.command",
     "study": "colorizer.cli.study",
 }
 

@@ -44,6 +44,7 @@ examples:
   python -m colorizer album/ -o out/                  every photograph, folders and names kept
   python -m colorizer --list                          the approaches and their knobs
   python -m colorizer batch scans/ colour/            very many; batch --help explains
+  python -m colorizer export -o model/                for browsers and telephones, as ONNX
   python -m colorizer study results/*.csv             adds up answers of Real or fake?
 """
 

@@ -30,16 +30,16 @@ RowsOfAb = Callable[[int, int], "np.ndarray | torch.Tensor"]
 # and on a busy machine waiting for that thread takes a hundred times as long as the sums.
 CHUNK = 32_000
 # Steps of L* and of hue in the table of the most chroma that sRGB has.
-_LIGHTNESSES, _HUES = 256, 512
+LIGHTNESSES, HUES = 256, 512
 
 _Y_WEIGHTS = RGB_TO_XYZ[1]
 # Linear RGB from XYZ relative to white. Every row sums to 1, so with x = y = z + nothing else
 # the three channels come out as exactly the same number: greys stay grey to the last bit.
-_FROM_XYZ = np.linalg.inv(np.array(RGB_TO_XYZ) / np.array(WHITE_D65)[:, None]).tolist()
+FROM_XYZ = np.linalg.inv(np.array(RGB_TO_XYZ) / np.array(WHITE_D65)[:, None]).tolist()
 # A quarter of an 8-bit step beyond black and white is nearer than rounding itself takes us.
-_BLACK = -0.25 / 255 / 12.92
-_CORNER = 0.2068966  # where Lab's cube root meets its line
-_WHITE = 1 + 0.25 / 255 * 2.4 / 1.055
+BLACK = -0.25 / 255 / 12.92
+CORNER = 0.2068966  # where Lab's cube root meets its line
+WHITE = 1 + 0.25 / 255 * 2.4 / 1.055
 
 
 def _srgb_to_linear(encoded: np.ndarray) -> np.ndarray:
@@ -66,7 +66,7 @@ _WEIGHTED = {
     for kind, linear in _LINEAR.items()
 }
 # The 8-bit code value of linear light in 65536 steps; a step is a twentieth of the darkest code.
-_ENCODED = torch.from_numpy(
+ENCODED = torch.from_numpy(
     np.round(255 * _linear_to_srgb(np.linspace(0, 1, 65536))).astype(np.uint8)
 )
 
@@ -147,7 +147,7 @@ def compose(
 def _to_8_bits(linear: torch.Tensor) -> torch.Tensor:
     """Linear light → the nearest code of sRGB, uint8."""
     codes = linear.mul_(65535).add_(0.5).clamp_(0, 65535).int()
-    return _ENCODED.index_select(0, codes)
+    return ENCODED.index_select(0, codes)
 
 
 def _to_16_bits(linear: torch.Tensor) -> torch.Tensor:
@@ -182,15 +182,15 @@ def _into_gamut(
     """
     a, b = a.nan_to_num(0.0, 0.0, 0.0), b.nan_to_num(0.0, 0.0, 0.0)
     size = (a.abs() + b.abs()).clamp_min_(1e-6)
-    pick = partial(_most_chroma().index_select, 0)
-    row = (f_y * 116 - 16).mul_(_LIGHTNESSES / 100).clamp_(0, _LIGHTNESSES)
-    column = _hue_position(a / size, b).mul_(_HUES / 4)
-    above, left = row.long().clamp_max_(_LIGHTNESSES - 1), column.long().clamp_max_(_HUES - 1)
+    pick = partial(most_chroma().index_select, 0)
+    row = (f_y * 116 - 16).mul_(LIGHTNESSES / 100).clamp_(0, LIGHTNESSES)
+    column = _hue_position(a / size, b).mul_(HUES / 4)
+    above, left = row.long().clamp_max_(LIGHTNESSES - 1), column.long().clamp_max_(HUES - 1)
     row.sub_(above)
     column.sub_(left)
-    corner = above.mul_(_HUES + 1).add_(left)
+    corner = above.mul_(HUES + 1).add_(left)
     upper = torch.lerp(pick(corner), pick(corner + 1), column)
-    corner.add_(_HUES + 1)
+    corner.add_(HUES + 1)
     lower = torch.lerp(pick(corner), pick(corner + 1), column)
     scale = torch.lerp(upper, lower, row).div_(size).clamp_max_(1)
     return _linear_rgb(f_y, y, a * scale, b * scale)
@@ -202,17 +202,17 @@ def _hue_position(share: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
 
 
 @cache
-def _most_chroma() -> torch.Tensor:
-    """The largest |a| + |b| inside sRGB: rows of L*, _HUES + 1 entries of hue in each; flat.
+def most_chroma() -> torch.Tensor:
+    """The largest |a| + |b| inside sRGB: rows of L*, HUES + 1 entries of hue in each; flat.
 
     Chroma 0 always is inside, so halving the interval between inside and outside ends inside.
     (Near yellow above L* 94 a ray from grey leaves sRGB and comes back; it then ends early.)
     """
-    hue = torch.linspace(0, 4, _HUES + 1)
+    hue = torch.linspace(0, 4, HUES + 1)
     a = torch.where(hue <= 2, 1 - hue, hue - 3)
     b = torch.where(hue <= 2, 1 - a.abs(), a.abs() - 1)
     table = []
-    for light in torch.linspace(0, 100, _LIGHTNESSES + 1).split(CHUNK // len(hue)):
+    for light in torch.linspace(0, 100, LIGHTNESSES + 1).split(CHUNK // len(hue)):
         f_y = ((light + 16) / 116).repeat_interleave(len(hue))
         y, a_part, b_part = _cube(f_y), a.repeat(len(light)), b.repeat(len(light))
         size = torch.zeros_like(f_y)
@@ -232,7 +232,7 @@ def _linear_rgb(
     z_over_y = _cube(torch.sub(f_y, b, alpha=1 / 200)).sub_(y)
     return [
         torch.add(y, x_over_y, alpha=from_x).add_(z_over_y, alpha=from_z)
-        for from_x, _, from_z in _FROM_XYZ
+        for from_x, _, from_z in FROM_XYZ
     ]
 
 
@@ -241,15 +241,15 @@ def _inside(rgb: list[torch.Tensor]) -> torch.Tensor:
     red, green, blue = rgb
     low = torch.minimum(torch.minimum(red, green), blue)
     high = torch.maximum(torch.maximum(red, green), blue)
-    return (low >= _BLACK).logical_and_(high <= _WHITE)
+    return (low >= BLACK).logical_and_(high <= WHITE)
 
 
 def _cube(f: torch.Tensor) -> torch.Tensor:
     """f(t) → t, the inverse of Lab's cube root with its line near black."""
-    bright = f.clamp_min(_CORNER)
+    bright = f.clamp_min(CORNER)
     cube = bright * bright
     cube.mul_(bright)
-    return cube.add_((f - _CORNER).clamp_max_(0), alpha=1 / SLOPE)
+    return cube.add_((f - CORNER).clamp_max_(0), alpha=1 / SLOPE)
 
 
 def resize_lightness(lightness: np.ndarray, size: tuple[int, int]) -> np.ndarray:

@@ -19,6 +19,8 @@ from .decode import COLDEST, expectation, keep_top_k
 
 # How far a variation goes from the sample it keeps: 0 is the sample itself, 1 an independent one.
 DISTANCE = 0.45
+# The difference of lightness, in L*, at which the noise lets go.
+EDGE = 12.0
 
 
 class Field:
@@ -37,7 +39,7 @@ class Field:
     # Every second place in both directions is an anchor, fewer on large grids.
     MOST_ANCHORS = 1024
 
-    def __init__(self, lightness: torch.Tensor, correlation: float, edge: float = 12.0) -> None:
+    def __init__(self, lightness: torch.Tensor, correlation: float, edge: float = EDGE) -> None:
         if correlation < 0:
             raise ValueError("The correlation length must not be negative.")
         self.shape = tuple(lightness.shape)

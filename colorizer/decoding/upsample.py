@@ -40,7 +40,7 @@ MARGIN = 2.0  # ab units
 # How much softer the network's ab is than an average over its grid, in pixels of that grid.
 SOFTNESS = 0.6
 # Squared ab units below which a window counts as fully explained.
-_EXPLAINED = 1.0
+EXPLAINED = 1.0
 
 
 class GuidedUpsampler:
@@ -77,7 +77,7 @@ class GuidedUpsampler:
         slope = covariance / (variance + eps)
         spread = _box(ab * ab, radius) - mean_ab * mean_ab
         unexplained = (spread - slope * covariance).clamp_min(0).sum(0, keepdim=True)
-        weight = 1 / (unexplained + _EXPLAINED)
+        weight = 1 / (unexplained + EXPLAINED)
         slope = _box(slope * weight, radius) / _box(weight, radius)
 
         low = -_largest(-ab, radius) - MARGIN

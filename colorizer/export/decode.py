@@ -1,0 +1,235 @@
+"""``decode.onnx``: a network's output and the knobs → planes that ``render.onnx`` applies.
+
+The sums of :mod:`colorizer.decoding.decode` and the fit of :mod:`colorizer.decoding.upsample`: vividness, top-k,
+temperature, coherent noise, the mean of the bins' centres, then ab as a linear function of
+lightness around every pixel of the working size.  It runs once for an answer, and ``render.onnx``
+once for every band of the photograph.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import onnx
+
+from colorizer.decoding import upsample
+from colorizer.decoding.decode import COLDEST
+from colorizer.decoding.prediction import Distribution
+from colorizer.decoding.sampling import EDGE
+
+from .graph import FLOAT, INT32, INT64, Graph, Value
+from .render import PLANES
+
+_IMPOSSIBLE = -1e9  # the logit of a bin that top-k leaves out; finite, as WebGPU wants it
+
+
+@dataclass(frozen=True)
+class Head:
+    """What comes out of a network: logits over bins, or ab.
+
+    stride: of the output's grid.  centers: (Q, 2) of the bins, None for ab.  log_weights: (Q,) of
+    vividness, or None.  trained_gamma: the vividness already in the weights.
+    """
+
+    stride: int
+    centers: np.ndarray | None = None
+    log_weights: np.ndarray | None = None
+    trained_gamma: float = 0.0
+
+    @property
+    def channels(self) -> int:
+        return 2 if self.centers is None else len(self.centers)
+
+
+def decode_graph(head: Head) -> onnx.ModelProto:
+    """Build the graph for a network's head.
+
+    Inputs: output (1, Q or 2, h, w) of ``network.onnx``; lightness (1, 1, H, W), what the network
+    saw; border (H, W), 1 where the plain paper around a print lies; strength, float scalar.  For
+    a distribution also the float scalars temperature, vividness and softness, top_k (int32
+    scalar; Q or more keeps all), noise (anchors, Q) from a standard normal distribution,
+    anchors (anchors,) int32, the places of the grid it belongs to, counted row by row, and
+    correlation, a share of the shorter side.  The best guess has softness 1 and one anchor with
+    noise 0.  Output: planes (8, H, W).
+    """
+    g = Graph("decode")
+    output = g.input("output", FLOAT, (1, head.channels, "h", "w"))
+    light = g.input("lightness", FLOAT, (1, 1, "height", "width"))
+    border = g.input("border", FLOAT, ("height", "width"))
+    strength = g.input("strength", FLOAT, ())
+    ab = output if head.centers is None else _decoded(g, head, output, light)
+    paper = g.unsqueeze(border, 0, 1)
+    if head.stride > 1:
+        paper = _pooled(g, paper, head.stride)
+    ab = ab * (1.0 - paper) * strength
+    planes = _fitted(g, light, ab, head.stride)
+    g.output("planes", g.op("Squeeze", planes, np.array([0])), FLOAT, (PLANES, "height", "width"))
+    return g.model()
+
+
+def _pooled(g: Graph, plane: Value, stride: int) -> Value:
+    return g.op("AveragePool", plane, kernel_shape=[stride] * 2, strides=[stride] * 2)
+
+
+# --- colours of the bins ----------------------------------------------------------------------
+
+
+def _decoded(g: Graph, head: Head, output: Value, light: Value) -> Value:
+    """Logits (1, Q, h, w) → ab (1, 2, h, w)."""
+    temperature = g.input("temperature", FLOAT, ())
+    top_k = g.input("top_k", INT32, ())
+    vividness = g.input("vividness", FLOAT, ())
+    softness = g.input("softness", FLOAT, ())
+    count, height, width = head.channels, g.size(output, 2), g.size(output, 3)
+    logits = g.op("Transpose", g.reshape(output, count, -1), perm=[1, 0])  # (places, Q)
+    if head.log_weights is not None:
+        logits = logits + (vividness - head.trained_gamma) * head.log_weights[None]
+    else:  # the input is there all the same: one page serves every approach
+        logits = logits + vividness * 0.0
+    logits = _top_k(g, logits, top_k, count)
+    grid = light if head.stride == 1 else _pooled(g, light, head.stride)
+    score = logits / g.op("Max", temperature, COLDEST) + _gumbel(g, _field(g, grid, count))
+    probability = g.op("Softmax", score / softness, axis=-1)
+    ab = g.op("Transpose", g.op("MatMul", probability, head.centers), perm=[1, 0])
+    return g.reshape(ab, 1, 2, height, width)
+
+
+def _top_k(g: Graph, logits: Value, top_k: Value, count: int) -> Value:
+    """Logits (places, Q) with all but the likeliest ``top_k`` of every place impossible."""
+    everything = top_k >= g.constant(count, np.int32)
+    # Nothing is left out: then only one has to be found.
+    wanted = g.op("Where", everything, g.constant(1, np.int32), top_k)
+    wanted = g.unsqueeze(g.cast(g.op("Max", wanted, g.constant(1, np.int32)), INT64), 0)
+    values, _ = g.op("TopK", logits, wanted, axis=-1, outputs=2)
+    least = g.op("ReduceMin", values, np.array([1]), keepdims=1)
+    left_out = g.op("And", logits < least, g.op("Not", everything))
+    return g.op("Where", left_out, _IMPOSSIBLE, logits)
+
+
+def _field(g: Graph, grid: Value, count: int) -> Value:
+    """Smooth noise (places, Q): :class:`colorizer.decoding.sampling.Field` over lightness (1, 1, h, w)."""
+    noise = g.input("noise", FLOAT, ("anchors", count))
+    anchors = g.input("anchors", INT32, ("anchors",))
+    correlation = g.input("correlation", FLOAT, ())
+    height, width = g.float_size(grid, 2), g.float_size(grid, 3)
+    sigma = correlation * g.op("Min", height, width) * (1 / math.sqrt(2))
+    light = g.reshape(grid, -1)
+    place = g.count(g.size(light, 0))
+    row = g.op("Floor", (place + 0.5) / width)
+    features = (row / sigma, (place - row * width) / sigma, light / EDGE)
+    squared = None
+    for feature in features:
+        at = g.op("Gather", feature, anchors)
+        difference = g.unsqueeze(feature, 1) - g.unsqueeze(at, 0)
+        squared = difference * difference if squared is None else squared + difference * difference
+    exponent = squared * -0.5
+    kernel = g.op("Exp", exponent - g.op("ReduceMax", exponent, np.array([1]), keepdims=1))
+    norm = g.op("ReduceL2", kernel, np.array([1]), keepdims=1)
+    return g.op("MatMul", kernel, noise) / norm
+
+
+# erfc(x) = t·exp(-x² + P(t)), t = 1 / (1 + x/2), x ≥ 0, to 1.2e-7 of itself (Press et al. 2007,
+# Numerical Recipes, section 6.2.2); the coefficients from the constant on.
+_ERFC = (
+    *(-1.26551223, 1.00002368, 0.37409196, 0.09678418, -0.18628806),
+    *(0.27886807, -1.13520398, 1.48851587, -0.82215223, 0.17087277),
+)
+
+
+def _gumbel(g: Graph, normal: Value) -> Value:
+    """Standard normal → standard Gumbel, -log(-log Φ(z)), in float32 with both tails.
+
+    Where Φ is near 1, -log Φ is taken from the small rest 1 - Φ; where it is near 0, from log Φ
+    itself.
+    """
+    x = g.op("Abs", normal) * math.sqrt(0.5)
+    t = 1.0 / (x * 0.5 + 1.0)
+    polynomial = g.constant(_ERFC[-1])
+    for coefficient in _ERFC[-2::-1]:
+        polynomial = polynomial * t + coefficient
+    log_rest = g.op("Log", t * 0.5) + (polynomial - x * x)  # log of min(Φ, 1 - Φ)
+    rest = g.op("Exp", log_rest)
+    # -log(1 - rest), by its series where the difference from 1 would lose digits.
+    series = rest * (rest * (rest * (1 / 3) + 0.5) + 1.0)
+    near_one = g.op("Where", rest < 1e-2, series, -g.op("Log", 1.0 - rest))
+    return -g.op("Log", g.op("Where", normal < 0.0, -log_rest, near_one))
+
+
+# --- the guided filter's fit ------------------------------------------------------------------
+
+
+def _fitted(g: Graph, light: Value, ab: Value, stride: int) -> Value:
+    """Lightness (1, 1, H, W) and ab (1, 2, h, w) → planes (1, 8, H, W).
+
+    :class:`colorizer.decoding.upsample.GuidedUpsampler` explains the sums.
+    """
+    radius = upsample.RADIUS
+    soft = light
+    if stride > 1:
+        down = _resizing(g, light, ab)
+        up = _resizing(g, ab, light)
+        soft, ab = up(_softened(g, down(light))), up(ab)
+    else:
+        soft = _softened(g, light)
+    box = lambda planes: _window(g, "AveragePool", planes, radius, count_include_pad=0)  # noqa: E731
+    mean_l, mean_ab = box(soft), box(ab)
+    variance = g.op("Max", box(soft * soft) - mean_l * mean_l, 0.0)
+    covariance = box(soft * ab) - mean_l * mean_ab
+    slope = covariance / (variance + upsample.EPS)
+    spread = box(ab * ab) - mean_ab * mean_ab
+    unexplained = g.op("Max", spread - slope * covariance, 0.0)
+    unexplained = g.op("ReduceSum", unexplained, np.array([1]), keepdims=1)
+    weight = 1.0 / (unexplained + upsample.EXPLAINED)
+    slope = box(slope * weight) / box(weight)
+    low = -_window(g, "MaxPool", -ab, radius) - upsample.MARGIN
+    high = _window(g, "MaxPool", ab, radius) + upsample.MARGIN
+    return g.op("Concat", slope, ab - slope * soft, low, high, axis=1)
+
+
+def _resizing(g: Graph, source: Value, target: Value):
+    """A function that brings planes of source's size to target's, bilinear and antialiased."""
+    rows = _triangles(g, g.float_size(source, 2), g.size(target, 2))
+    columns = _triangles(g, g.float_size(source, 3), g.size(target, 3))
+    columns = g.op("Transpose", columns, perm=[1, 0])
+    return lambda planes: rows @ planes @ columns
+
+
+def _triangles(g: Graph, before: Value, after: Value) -> Value:
+    """Weights (after, before) of each old sample in each new one, along one axis."""
+    scale = before / g.cast(after, FLOAT)
+    center = (g.count(after) + 0.5) * scale
+    place = g.count(g.cast(before, INT64)) + 0.5
+    distance = g.op("Abs", g.unsqueeze(place, 0) - g.unsqueeze(center, 1))
+    weight = g.op("Max", 1.0 - distance / g.op("Max", scale, 1.0), 0.0)
+    return weight / g.op("ReduceSum", weight, np.array([1]), keepdims=1)
+
+
+def _softened(g: Graph, plane: Value) -> Value:
+    """(1, 1, h, w) blurred by ``upsample.SOFTNESS`` pixels along both axes."""
+    side = upsample.SOFTNESS**2 / 2
+    kernel = np.array([side, 1 - 2 * side, side], np.float32)
+    for shape, pads in (((1, 1, 3, 1), (0, 0, 1, 0) * 2), ((1, 1, 1, 3), (0, 0, 0, 1) * 2)):
+        plane = g.op("Pad", plane, np.array(pads), None, mode="edge")
+        plane = g.op("Conv", plane, kernel.reshape(shape))
+    return plane
+
+
+def _window(g: Graph, kind: str, planes: Value, radius: int, **attributes) -> Value:
+    """Mean or maximum of the (2·radius + 1)² window, one axis after the other."""
+    side = 2 * radius + 1
+    for kernel, pads in (((side, 1), (radius, 0) * 2), ((1, side), (0, radius) * 2)):
+        planes = g.op(kind, planes, kernel_shape=kernel, pads=pads, **attributes)
+    return planes
+
+
+def head_of(prediction: Distribution, stride: int) -> Head:
+    """The head of a network that gave ``prediction``."""
+    logs = prediction.log_weights
+    return Head(
+        stride,
+        prediction.bins.centers.numpy(),
+        None if logs is None else logs.numpy(),
+        prediction.trained_gamma,
+    )

@@ -1,0 +1,169 @@
+"""A small builder of ONNX graphs: values with operators, so that equations read as equations.
+
+graph = Graph("decode")
+logits = graph.input("logits", FLOAT, (1, 313, "h", "w"))
+graph.output("half", logits / 2, FLOAT, (1, 313, "h", "w"))
+model = graph.model()
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+OPSET = 18
+# The oldest file format that has the opset: what reads ONNX anywhere reads this.
+IR_VERSION = 8
+FLOAT, INT32, INT64, UINT8, BOOL = (
+    TensorProto.FLOAT,
+    TensorProto.INT32,
+    TensorProto.INT64,
+    TensorProto.UINT8,
+    TensorProto.BOOL,
+)
+Shape = Sequence[int | str]
+
+
+class Value:
+    """The result of a node; arithmetic with numbers, arrays and other values adds nodes."""
+
+    def __init__(self, graph: Graph, name: str) -> None:
+        self.graph, self.name = graph, name
+
+    def __add__(self, other) -> Value:
+        return self.graph.op("Add", self, other)
+
+    def __radd__(self, other) -> Value:
+        return self.graph.op("Add", other, self)
+
+    def __sub__(self, other) -> Value:
+        return self.graph.op("Sub", self, other)
+
+    def __rsub__(self, other) -> Value:
+        return self.graph.op("Sub", other, self)
+
+    def __mul__(self, other) -> Value:
+        return self.graph.op("Mul", self, other)
+
+    def __rmul__(self, other) -> Value:
+        return self.graph.op("Mul", other, self)
+
+    def __truediv__(self, other) -> Value:
+        return self.graph.op("Div", self, other)
+
+    def __rtruediv__(self, other) -> Value:
+        return self.graph.op("Div", other, self)
+
+    def __matmul__(self, other) -> Value:
+        return self.graph.op("MatMul", self, other)
+
+    def __neg__(self) -> Value:
+        return self.graph.op("Neg", self)
+
+    def __lt__(self, other) -> Value:
+        return self.graph.op("Less", self, other)
+
+    def __ge__(self, other) -> Value:
+        return self.graph.op("GreaterOrEqual", self, other)
+
+
+class Graph:
+    """Nodes in the order they are made; every constant is stored once."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._nodes: list[onnx.NodeProto] = []
+        self._inputs: list[onnx.ValueInfoProto] = []
+        self._outputs: list[onnx.ValueInfoProto] = []
+        self._constants: dict[bytes, onnx.TensorProto] = {}
+
+    def input(self, name: str, kind: int, shape: Shape) -> Value:
+        """Declare an input; a name in ``shape`` stands for a size known at run time only."""
+        self._inputs.append(helper.make_tensor_value_info(name, kind, shape))
+        return Value(self, name)
+
+    def output(self, name: str, value: Value, kind: int, shape: Shape) -> None:
+        """Declare ``value`` an output."""
+        self._nodes.append(helper.make_node("Identity", [value.name], [name]))
+        self._outputs.append(helper.make_tensor_value_info(name, kind, shape))
+
+    def constant(self, value, kind: type | None = None) -> Value:
+        """A number or array; floats become float32, whole numbers int64 unless ``kind`` says."""
+        array = np.asarray(value)
+        if kind is None and array.dtype.kind in "fi":
+            kind = np.float32 if array.dtype.kind == "f" else np.int64
+        array = np.asarray(array, kind, order="C")
+        key = repr((array.dtype.str, array.shape)).encode() + array.tobytes()
+        if key not in self._constants:
+            name = f"constant_{len(self._constants)}"
+            self._constants[key] = numpy_helper.from_array(array, name)
+        return Value(self, self._constants[key].name)
+
+    def op(self, kind: str, *inputs, outputs: int = 1, **attributes):
+        """Add a node.  Numbers among the inputs are float32 constants; None leaves one out."""
+        names = [self._name(i) for i in inputs]
+        results = [f"{kind.lower()}_{len(self._nodes)}_{i}" for i in range(outputs)]
+        self._nodes.append(helper.make_node(kind, names, results, **attributes))
+        values = [Value(self, name) for name in results]
+        return values[0] if outputs == 1 else values
+
+    def _name(self, value) -> str:
+        if value is None:
+            return ""
+        if isinstance(value, Value):
+            return value.name
+        if isinstance(value, int | float):
+            value = np.float32(value)
+        return self.constant(value).name
+
+    # --- what a graph needs often ---------------------------------------------------------------
+
+    def cast(self, value: Value, kind: int) -> Value:
+        return self.op("Cast", value, to=kind)
+
+    def reshape(self, value: Value, *sizes: int | Value) -> Value:
+        """The same values in another shape; sizes are numbers or int64 values of shape (1,)."""
+        return self.op("Reshape", value, self.sizes(*sizes))
+
+    def sizes(self, *sizes: int | Value) -> Value:
+        """An int64 vector of numbers and values of shape (1,)."""
+        if all(isinstance(size, int) for size in sizes):
+            return self.constant(np.array(sizes, np.int64))
+        parts = [s if isinstance(s, Value) else np.array([s], np.int64) for s in sizes]
+        return self.op("Concat", *parts, axis=0)
+
+    def size(self, value: Value, axis: int) -> Value:
+        """The size of one axis: int64, shape (1,)."""
+        return self.op("Shape", value, start=axis, end=axis + 1)
+
+    def float_size(self, value: Value, axis: int) -> Value:
+        return self.cast(self.size(value, axis), FLOAT)
+
+    def count(self, size: Value) -> Value:
+        """0, 1, … below ``size`` (int64, shape (1,)) as float32 (n,)."""
+        limit = self.op("Squeeze", size)
+        whole = self.op("Range", self.constant(0, np.int64), limit, self.constant(1, np.int64))
+        return self.cast(whole, FLOAT)
+
+    def unsqueeze(self, value: Value, *axes: int) -> Value:
+        return self.op("Unsqueeze", value, np.array(axes, np.int64))
+
+    def clamp(self, value: Value, low: float | None, high: float | None) -> Value:
+        return self.op("Clip", value, low, high)
+
+    def model(self) -> onnx.ModelProto:
+        """The finished model, checked."""
+        graph = helper.make_graph(
+            self._nodes, self.name, self._inputs, self._outputs, [*self._constants.values()]
+        )
+        model = helper.make_model(
+            graph,
+            opset_imports=[helper.make_opsetid("", OPSET)],
+            ir_version=IR_VERSION,
+            producer_name="colorizer",
+        )
+        onnx.checker.check_model(model, full_check=True)
+        return model
