@@ -7,45 +7,23 @@ Fonts come with Gradio's package; nothing is fetched from elsewhere.
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import gradio as gr
 from gradio.themes.utils.colors import Color
 from gradio.themes.utils.fonts import LocalFont
 
-GREY = Color(
-    name="paper",
-    c50="#fafafa",
-    c100="#f3f3f3",
-    c200="#e4e4e4",
-    c300="#cfcfcf",
-    c400="#9b9b9b",
-    c500="#6b6b6b",
-    c600="#525252",
-    c700="#3a3a3a",
-    c800="#272727",
-    c900="#1c1c1c",
-    c950="#131313",
-)
-LAMP = Color(
-    name="lamp",
-    c50="#fff4ee",
-    c100="#ffe4d6",
-    c200="#ffc7ac",
-    c300="#ffa37a",
-    c400="#ff8a5c",
-    c500="#d9541f",
-    c600="#b8431b",
-    c700="#983616",
-    c800="#7a2d14",
-    c900="#5f2512",
-    c950="#331207",
-)
+HERE = Path(__file__).parent
+TABS = HERE.parent / "tabs"
+# Shared with the page in web/.
+TOKENS = json.loads((HERE / "tokens.json").read_text(encoding="utf-8"))
+DARK, LIGHT = TOKENS["dark"], TOKENS["light"]
+GREY = Color(name="paper", **TOKENS["paper"])
+LAMP = Color(name="lamp", **TOKENS["lamp"])
 # Of the fonts in Gradio's package, these two are whole; most others lack most letters.
 BODY = LocalFont("Source Sans Pro", weights=(400, 700))
 MONO = LocalFont("IBM Plex Mono", weights=(400, 700))
-HERE = Path(__file__).parent
-TABS = HERE.parent / "tabs"
 
 
 def theme() -> gr.themes.Base:
@@ -64,22 +42,22 @@ def theme() -> gr.themes.Base:
         body_background_fill="*neutral_100",
         body_background_fill_dark="*neutral_950",
         body_text_color="*neutral_900",
-        body_text_color_dark="#ececec",
-        body_text_color_subdued="#595959",
-        body_text_color_subdued_dark="#a8a8a8",
+        body_text_color_dark=DARK["text"],
+        body_text_color_subdued=LIGHT["subdued"],
+        body_text_color_subdued_dark=DARK["subdued"],
         block_background_fill="white",
         block_background_fill_dark="*neutral_900",
         block_border_color="*neutral_200",
-        block_border_color_dark="#303030",
+        block_border_color_dark=DARK["border"],
         block_border_width="1px",
         block_border_width_dark="1px",
         block_shadow="none",
         block_radius="10px",
-        block_info_text_color="#595959",
-        block_info_text_color_dark="#a8a8a8",
+        block_info_text_color=LIGHT["subdued"],
+        block_info_text_color_dark=DARK["subdued"],
         block_info_text_size="*text_sm",
         block_title_text_color="*neutral_900",
-        block_title_text_color_dark="#ececec",
+        block_title_text_color_dark=DARK["text"],
         block_title_text_weight="600",
         block_title_text_size="*text_md",
         block_title_background_fill="transparent",
@@ -90,7 +68,7 @@ def theme() -> gr.themes.Base:
         background_fill_secondary="*neutral_50",
         background_fill_secondary_dark="#191919",
         border_color_primary="*neutral_200",
-        border_color_primary_dark="#303030",
+        border_color_primary_dark=DARK["border"],
         border_color_accent="*primary_600",
         border_color_accent_dark="*primary_400",
         color_accent="*primary_600",
@@ -107,44 +85,44 @@ def theme() -> gr.themes.Base:
         loader_color="*primary_600",
         loader_color_dark="*primary_400",
         input_background_fill="white",
-        input_background_fill_dark="#232323",
+        input_background_fill_dark=DARK["input"],
         input_border_color="*neutral_400",
-        input_border_color_dark="#6a6a6a",
+        input_border_color_dark=DARK["input-border"],
         input_border_color_focus="*primary_600",
         input_border_color_focus_dark="*primary_400",
         input_shadow="none",
         input_shadow_focus="none",
         button_primary_background_fill="*neutral_900",
-        button_primary_background_fill_dark="#ececec",
+        button_primary_background_fill_dark=DARK["text"],
         button_primary_background_fill_hover="*neutral_700",
         button_primary_background_fill_hover_dark="white",
         button_primary_text_color="white",
         button_primary_text_color_dark="*neutral_950",
         button_primary_border_color="*neutral_900",
-        button_primary_border_color_dark="#ececec",
+        button_primary_border_color_dark=DARK["text"],
         button_secondary_background_fill="white",
-        button_secondary_background_fill_dark="#232323",
+        button_secondary_background_fill_dark=DARK["input"],
         button_secondary_background_fill_hover="*neutral_100",
-        button_secondary_background_fill_hover_dark="#303030",
+        button_secondary_background_fill_hover_dark=DARK["border"],
         button_secondary_text_color="*neutral_900",
-        button_secondary_text_color_dark="#ececec",
+        button_secondary_text_color_dark=DARK["text"],
         button_secondary_border_color="*neutral_400",
-        button_secondary_border_color_dark="#6a6a6a",
+        button_secondary_border_color_dark=DARK["input-border"],
         button_border_width="1px",
         button_large_radius="8px",
         button_large_text_weight="600",
         button_large_text_size="*text_md",
         button_large_padding="9px 16px",
         checkbox_label_background_fill="white",
-        checkbox_label_background_fill_dark="#232323",
+        checkbox_label_background_fill_dark=DARK["input"],
         checkbox_label_background_fill_selected="*neutral_900",
-        checkbox_label_background_fill_selected_dark="#ececec",
+        checkbox_label_background_fill_selected_dark=DARK["text"],
         checkbox_label_text_color_selected="white",
         checkbox_label_text_color_selected_dark="*neutral_950",
         checkbox_label_border_color="*neutral_400",
-        checkbox_label_border_color_dark="#6a6a6a",
+        checkbox_label_border_color_dark=DARK["input-border"],
         checkbox_label_border_color_selected="*neutral_900",
-        checkbox_label_border_color_selected_dark="#ececec",
+        checkbox_label_border_color_selected_dark=DARK["text"],
         checkbox_label_border_width="1px",
         checkbox_label_border_width_dark="1px",
         checkbox_label_shadow="none",
@@ -161,6 +139,15 @@ def head() -> str:
     """
     # The page's own style first, then that of single tabs, which lies beside each tab.
     sheets = [HERE / "style.css", *sorted(TABS.glob("*.css"))]
-    style = "".join(path.read_text(encoding="utf-8") for path in sheets)
+    style = _variables() + "".join(path.read_text(encoding="utf-8") for path in sheets)
     script = (HERE / "page.js").read_text(encoding="utf-8")
     return f"<style>{style}</style><script>{script}</script>"
+
+
+def _variables() -> str:
+    """The tokens that style.css uses and Gradio's theme has no name for."""
+    rules = []
+    for selector, tokens in ((":root", LIGHT), (":root body.dark", DARK)):
+        values = "".join(f"--{name}: {tokens[name]};" for name in ("stage", "title"))
+        rules.append(f"{selector} {{ {values} --color-accent: {tokens['accent']}; }}")
+    return "\n".join(rules)
