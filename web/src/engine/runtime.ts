@@ -1,0 +1,138 @@
+/** ONNX Runtime Web and the three graphs, from the same place as the page. */
+
+import type { InferenceSession, Tensor } from "onnxruntime-web";
+
+import type { Backend, Description } from "../protocol";
+
+type Ort = typeof import("onnxruntime-web");
+export type Feeds = Record<string, Tensor>;
+
+/** The graphs, ready to run. */
+export interface Graphs {
+  description: Description;
+  backend: Backend;
+  threads: number;
+  network(feeds: Feeds): Promise<Tensor>;
+  decode(feeds: Feeds): Promise<Tensor>;
+  render(feeds: Feeds): Promise<Tensor>;
+  tensor(data: Float32Array | Int32Array, shape: readonly number[]): Tensor;
+}
+
+/** Files of the runtime for each way of computing, see `vite.config.js`. */
+const RUNTIMES = {
+  wasm: "ort-wasm-simd-threaded",
+  webgpu: "ort-wasm-simd-threaded.jspi",
+} as const;
+
+export async function load(
+  wanted: Backend,
+  threads: number,
+  base: URL,
+  progress: (share: number) => void,
+): Promise<Graphs> {
+  const description: Description = await (await get(new URL("model/colorizer.json", base))).json();
+  const names = ["network", "decode", "render"] as const;
+  const backend = wanted === "webgpu" && !(await hasGpu()) ? "wasm" : wanted;
+  const runtime = new URL(`ort/${RUNTIMES[backend]}`, base).href;
+  let wasm: ArrayBuffer | undefined;
+  const shares = [0, 0];
+  const share = (part: number) => (value: number) => {
+    shares[part] = value;
+    progress(0.9 * (0.3 * shares[0] + 0.7 * shares[1]));
+  };
+  const files: Partial<Record<(typeof names)[number], ArrayBuffer>> = {};
+  await Promise.all([
+    get(new URL(`${runtime}.wasm.gz`))
+      .then((r) => unpacked(r, share(0)))
+      .then((bytes) => (wasm = bytes)),
+    ...names.map(async (name) => {
+      const { name: file, bytes } = description.files[name];
+      const response = await get(new URL(`model/${file}`, base));
+      const step = name === "network" ? share(1) : () => {};
+      files[name] = await whole(response, bytes, step);
+    }),
+  ]);
+  const ort = (
+    backend === "webgpu" ? await import("onnxruntime-web/jspi") : await import("onnxruntime-web/wasm")
+  ) as Ort;
+  ort.env.logLevel = "error";
+  ort.env.wasm.wasmBinary = wasm;
+  ort.env.wasm.wasmPaths = { mjs: `${runtime}.mjs` };
+  ort.env.wasm.numThreads = threads;
+  const session = (name: (typeof names)[number], ...providers: string[]) =>
+    ort.InferenceSession.create(files[name]!, {
+      executionProviders: providers,
+      graphOptimizationLevel: "all",
+      // Threads that wait in a loop starve whatever else the device does.
+      extra: { session: { intra_op: { allow_spinning: "0" } } },
+    });
+  let network: InferenceSession;
+  try {
+    network = await session("network", ...(backend === "webgpu" ? ["webgpu"] : ["wasm"]));
+  } catch (error) {
+    if (backend === "webgpu") return load("wasm", threads, base, progress);
+    throw error;
+  }
+  // These are a little work on large planes: moving those to a graphics processor costs more.
+  const [decode, render] = [await session("decode", "wasm"), await session("render", "wasm")];
+  progress(1);
+  const runs = (graph: InferenceSession) => async (feeds: Feeds) => {
+    const results = await graph.run(feeds);
+    return results[graph.outputNames[0]];
+  };
+  return {
+    description,
+    backend,
+    threads,
+    network: runs(network),
+    decode: runs(decode),
+    render: runs(render),
+    tensor: (data, shape) =>
+      new ort.Tensor(data instanceof Float32Array ? "float32" : "int32", data, shape),
+  };
+}
+
+async function hasGpu(): Promise<boolean> {
+  try {
+    const gpu = (navigator as { gpu?: { requestAdapter(): Promise<unknown> } }).gpu;
+    const suspends = "Suspending" in WebAssembly; // JavaScript Promise Integration
+    return suspends && Boolean(await gpu?.requestAdapter());
+  } catch {
+    return false;
+  }
+}
+
+async function get(url: URL): Promise<Response> {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`${url.pathname}: ${response.status}`);
+  return response;
+}
+
+/** The body, told how much of its `size` bytes has come. */
+async function whole(
+  response: Response,
+  size: number,
+  progress: (share: number) => void,
+): Promise<ArrayBuffer> {
+  let come = 0;
+  const counted = new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, controller) {
+      come += chunk.length;
+      progress(Math.min(1, come / size));
+      controller.enqueue(chunk);
+    },
+  });
+  return new Response(response.body!.pipeThrough(counted)).arrayBuffer();
+}
+
+/** The body of a .gz file, unpacked here: so it is as small on any host. */
+async function unpacked(
+  response: Response,
+  progress: (share: number) => void,
+): Promise<ArrayBuffer> {
+  const packed = await whole(response, Number(response.headers.get("Content-Length")) || 4e6, progress);
+  // Some hosts undo the compression of a .gz on the way.
+  if (new DataView(packed).getUint16(0) !== 0x1f8b) return packed;
+  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Response(stream).arrayBuffer();
+}

@@ -1,0 +1,231 @@
+/** The page: a photograph comes in, its colours come out, and all of it happens here. */
+
+import "virtual:tokens.css";
+import "./style.css";
+
+import { Client, GivenUp } from "./page/client";
+import { byId } from "./page/dom";
+import { Guesses } from "./page/guesses";
+import { listen } from "./page/intake";
+import { Knobs } from "./page/knobs";
+import { register } from "./page/offline";
+import * as stage from "./page/stage";
+import type { Backend, Description, Format, Setting, Step } from "./protocol";
+
+const HONEST = "The colours are a guess, not a record of what was there.";
+const STEPS: Record<Step, string> = {
+  load: "Getting ready …",
+  read: "Reading the photograph …",
+  look: "Looking at the photograph …",
+  paint: "Painting …",
+  write: "Writing the file …",
+};
+/** Share of the whole that each step begins and ends at. */
+const SHARES: Record<"open" | "save", Record<Step, [number, number]>> = {
+  open: { load: [0, 1], read: [0, 0.3], look: [0.3, 0.8], paint: [0.8, 1], write: [1, 1] },
+  save: { load: [0, 1], read: [0, 0], look: [0, 0], paint: [0, 0.9], write: [0.9, 1] },
+};
+
+interface Photograph {
+  name: string;
+  width: number;
+  height: number;
+  note: string;
+}
+
+let client: Client;
+let ready: Promise<void>;
+let knobs: Knobs;
+let guesses: Guesses;
+let photograph: Photograph | null = null;
+let answering = 0; // counts changes: an older answer is not shown over a newer one
+let busy: "open" | "save" | null = null;
+
+function start(backend: Backend): void {
+  client?.end();
+  client = new Client(progress, complain);
+  photograph = null;
+  show("load", 0);
+  ready = client
+    .ask({ kind: "load", backend, threads: threads() })
+    .then(({ description, backend: taken, threads: count }) => {
+      describe(description, backend, taken, count);
+      if (busy === null) byId("progress").hidden = true;
+    });
+  ready.catch((error: Error) => {
+    byId("progress").hidden = true;
+    complain(error.message);
+  });
+}
+
+/** Threads need a page that is isolated from others; Safari on iOS has too little memory for them. */
+function threads(): number {
+  const ios = /iP(hone|ad|od)/.test(navigator.userAgent) || (navigator.maxTouchPoints > 1 && /Mac/.test(navigator.userAgent));
+  if (!self.crossOriginIsolated || ios) return 1;
+  return Math.min(4, Math.max(1, navigator.hardwareConcurrency - 1));
+}
+
+function describe(description: Description, wanted: Backend, taken: Backend, count: number): void {
+  knobs = new Knobs(description, update);
+  guesses = new Guesses(description.samples, update);
+  byId("method").textContent = `${description.title}. ${description.explanation}`;
+  const where =
+    taken === "webgpu" ? "the graphics processor" : count > 1 ? `${count} threads` : "one thread";
+  const fallen = wanted !== taken ? "There is no graphics processor this browser can use. " : "";
+  byId("runtime").textContent = `${fallen}Computing with ${where}.`;
+  byId<HTMLInputElement>("webgpu").checked = taken === "webgpu";
+  document.documentElement.dataset.backend = taken;
+}
+
+// --- opening ------------------------------------------------------------------------------------
+
+async function open(file: Blob, name: string, note: string): Promise<void> {
+  client.cancel();
+  complain("");
+  const mine = ++answering;
+  work("open");
+  try {
+    await ready;
+    const side = stage.side();
+    const opened = await client.ask({ kind: "open", file, name, side });
+    if (mine !== answering) return;
+    const { width, height, grey } = opened;
+    photograph = { name: name.replace(/\.[^.]*$/, "") || "photo", width, height, note };
+    stage.showGrey(grey);
+    knobs.reset();
+    guesses.reset();
+    byId("controls").hidden = false;
+    await answer();
+  } catch (error) {
+    if (mine === answering) failed(error);
+  } finally {
+    if (mine === answering || busy === "open") rest(mine);
+  }
+}
+
+// --- answers ------------------------------------------------------------------------------------
+
+/** A knob, a look or a guess was changed. */
+function update(): void {
+  client.cancel();
+  answering++;
+  answer().catch(failed);
+}
+
+async function answer(): Promise<void> {
+  if (!photograph) return;
+  const mine = answering;
+  const seed = guesses.chosen;
+  const setting = knobs.setting(seed);
+  knobs.show(setting);
+  const { picture } = await client.ask({ kind: "answer", setting, side: "preview" });
+  if (mine !== answering) return;
+  stage.showColor(picture);
+  caption(setting);
+  rest(mine);
+  await thumbnails(mine);
+}
+
+async function thumbnails(mine: number): Promise<void> {
+  for (const each of guesses.seeds) {
+    const small = await client.ask({
+      kind: "answer",
+      setting: knobs.setting(each),
+      side: "thumbnail",
+    });
+    if (mine !== answering) return;
+    guesses.show(each, small.picture);
+  }
+}
+
+function caption({ seed }: Setting): void {
+  const { name, width, height, note } = photograph!;
+  const guess = seed === null ? "best guess" : `sample of seed ${seed}`;
+  const facts = document.createElement("strong");
+  facts.textContent = name;
+  byId("caption").replaceChildren(facts, ` · ${width} × ${height} · ${guess}. ${HONEST} ${note}`);
+}
+
+// --- saving -------------------------------------------------------------------------------------
+
+async function save(format: Format): Promise<void> {
+  if (!photograph) return;
+  const mine = ++answering;
+  client.cancel();
+  work("save");
+  try {
+    const setting = knobs.setting(guesses.chosen);
+    const { blob } = await client.ask({ kind: "save", setting, format });
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(blob);
+    link.download = `${photograph.name}-color.${format === "png" ? "png" : "jpg"}`;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+  } catch (error) {
+    failed(error);
+  } finally {
+    rest(mine);
+  }
+  thumbnails(mine).catch(failed); // the save may have come before the last of them
+}
+
+// --- what the page says -------------------------------------------------------------------------
+
+function work(kind: "open" | "save"): void {
+  busy = kind;
+  lock(kind === "save");
+  show(kind === "save" ? "paint" : "read", 0);
+}
+
+function rest(mine: number): void {
+  if (mine !== answering) return;
+  busy = null;
+  lock(false);
+  byId("progress").hidden = true;
+}
+
+/** While a file is written nothing can be changed. */
+function lock(on: boolean): void {
+  byId("controls").inert = on;
+  for (const id of ["png", "jpeg"]) {
+    byId<HTMLButtonElement>(id).disabled = on || !photograph;
+  }
+}
+
+function progress(_job: number, step: Step, share: number): void {
+  if (step === "load" || busy) show(step, share);
+}
+
+function show(step: Step, share: number): void {
+  const [from, to] = SHARES[busy ?? "open"][step];
+  byId("step").textContent = STEPS[step];
+  byId<HTMLProgressElement>("bar").value = from + share * (to - from);
+  byId("cancel").hidden = step === "load";
+  byId("progress").hidden = false;
+}
+
+function complain(sentence: string): void {
+  byId("problem").textContent = sentence;
+}
+
+function failed(error: unknown): void {
+  if (error instanceof GivenUp) return;
+  complain(error instanceof Error ? error.message : String(error));
+}
+
+byId("cancel").addEventListener("click", () => {
+  client.cancel();
+  answering++;
+  rest(answering);
+});
+byId("png").addEventListener("click", () => save("png"));
+byId("jpeg").addEventListener("click", () => save("jpeg"));
+byId<HTMLInputElement>("webgpu").addEventListener("change", ({ target }) => {
+  start((target as HTMLInputElement).checked ? "webgpu" : "wasm");
+  byId("controls").hidden = true;
+  byId("stage").dataset.state = "empty";
+  byId("caption").textContent = "";
+});
+listen(open);
+lock(false);
+register().finally(() => start("wasm"));

@@ -1,0 +1,81 @@
+/** What the page and its worker say to each other. */
+
+/** The knobs of one colorization; `seed` null asks for the best guess. */
+export interface Setting {
+  seed: number | null;
+  temperature: number;
+  top_k: number | null;
+  vividness: number;
+  strength: number;
+}
+
+export interface Knob {
+  name: "temperature" | "top_k" | "vividness" | "strength";
+  label: string;
+  help: string;
+  minimum: number;
+  maximum: number;
+  step: number;
+  default: number | null;
+}
+
+export interface Look {
+  key: string;
+  title: string;
+  knobs: Partial<Record<Knob["name"], number>>;
+}
+
+type Defaults = Omit<Setting, "seed"> & { correlation: number; softness: number };
+
+/** `colorizer.json` of `colorizer export`. */
+export interface Description {
+  format: number;
+  title: string;
+  explanation: string;
+  paper: string;
+  paper_url: string;
+  weights: { precision: string; sha256: string };
+  files: Record<"network" | "decode" | "render", { name: string; bytes: number; sha256: string }>;
+  size: { short_side: number; longest_side: number; multiple_of: number; grid: number };
+  luminance: [number, number, number];
+  hints: boolean;
+  distribution: boolean;
+  samples: boolean;
+  bins: [number, number][];
+  most_anchors: number;
+  border: { tolerance: number; thinnest: number; thickest: number; plain: number; edge: number };
+  best: Defaults;
+  sample: Defaults;
+  knobs: Knob[];
+  looks: Look[];
+}
+
+export type Backend = "wasm" | "webgpu";
+export type Format = "png" | "jpeg";
+
+/** A picture of `width` × `height` pixels, RGBA. */
+export interface Pixels {
+  width: number;
+  height: number;
+  data: Uint8ClampedArray<ArrayBuffer>;
+}
+
+export type Request =
+  | { kind: "load"; job: number; backend: Backend; threads: number }
+  | { kind: "open"; job: number; file: Blob; name: string; side: number }
+  | { kind: "answer"; job: number; setting: Setting; side: "preview" | "thumbnail" }
+  | { kind: "save"; job: number; setting: Setting; format: Format }
+  /** Give up every job up to and with this one. */
+  | { kind: "cancel"; job: number };
+
+export type Step = "load" | "read" | "look" | "paint" | "write";
+
+export type Reply =
+  | { kind: "loaded"; job: number; description: Description; backend: Backend; threads: number }
+  | { kind: "opened"; job: number; width: number; height: number; grey: Pixels }
+  | { kind: "answered"; job: number; picture: Pixels }
+  | { kind: "saved"; job: number; blob: Blob }
+  | { kind: "cancelled"; job: number }
+  /** `sentence` is for the person. */
+  | { kind: "failed"; job: number; sentence: string }
+  | { kind: "progress"; job: number; step: Step; share: number };
