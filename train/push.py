@@ -4,6 +4,7 @@
     python -m train.push --namespace NAME --dry-run      # what would be sent
     python -m train.push --namespace NAME                # NAME/colorizer-mobile, …
     python -m train.push --space NAME/colorizer          # the page, as a Gradio Space
+    python -m train.push --static-space NAME/colorizer-lite      # the one that needs no server
 
 Safe to repeat: files that the Hub has already are not sent again, a commit is whole or not
 there, and a tag that exists stays where it is.
@@ -29,6 +30,8 @@ import colorizer
 from colorizer import checkpoints
 
 ROOT = checkpoints.CHECKPOINTS.parent
+# The page that needs no server, as built from web/.
+LITE = ROOT / "colorizer" / "ui" / "lite"
 CHECKPOINT_FILES = ("README.md", "config.json", "metrics.json", "model.safetensors")
 # What the page needs to run.  Tests, training and benchmarks stay in the source repository.
 SPACE_FILES = (
@@ -52,6 +55,7 @@ class Target:
     repo_id: str
     folder: Path
     kind: str = "model"  # or "space"
+    sdk: str = "gradio"  # of a Space
 
     def files(self) -> dict[str, Path]:
         """Path in the repository → file here."""
@@ -100,6 +104,41 @@ def space_readme(models: list[str]) -> str:
     return f"---\n{front}---\n\n{words}\n"
 
 
+def static_space_target(repo_id: str, folder: Path) -> Target:
+    """The page that needs no server, as it was built, copied to ``folder``."""
+    if not (LITE / "index.html").is_file():
+        raise PushError("web/ has not been built; web/README.md says how.")
+    shutil.copytree(LITE, folder, dirs_exist_ok=True)
+    (folder / "README.md").write_text(STATIC_README, encoding="utf-8")
+    return Target(repo_id, folder, "space", "static")
+
+
+# The headers isolate the page from others, without which it has one thread.
+STATIC_README = """\
+---
+title: Colorizer, on this device
+emoji: 🎨
+colorFrom: red
+colorTo: blue
+sdk: static
+app_file: index.html
+pinned: false
+license: other
+license_name: research-non-commercial
+short_description: Old photographs in colour; they never leave your device
+custom_headers:
+  cross-origin-embedder-policy: require-corp
+  cross-origin-opener-policy: same-origin
+  cross-origin-resource-policy: cross-origin
+---
+
+# Colorizer, on this device
+
+Black-and-white photographs in colour, worked out by the browser: a photograph never leaves the
+device, and after the first visit the page works without a connection.
+"""
+
+
 def digest(path: Path, lfs: bool) -> str:
     """What the Hub knows a file by: SHA-256 for large ones, else git's blob id."""
     data = path.read_bytes()
@@ -140,7 +179,7 @@ def show(api: HfApi, target: Target) -> None:
 def push(api: HfApi, target: Target, private: bool, version: str) -> str:
     """Create the repository, send what is new, tag it ``v{version}``; returns its address."""
     with explained(target):
-        sdk = {"space_sdk": "gradio"} if target.kind == "space" else {}
+        sdk = {"space_sdk": target.sdk} if target.kind == "space" else {}
         api.create_repo(
             target.repo_id, repo_type=target.kind, private=private, exist_ok=True, **sdk
         )
@@ -201,6 +240,7 @@ def main(argv: list[str] | None = None) -> None:
     a("--namespace", metavar="NAME", help="your user or organisation: send the checkpoints there")
     a("--approach", nargs="+", metavar="KEY", help="only these; by default all that have weights")
     a("--space", metavar="NAME/REPO", help="send the page as a Space")
+    a("--static-space", metavar="NAME/REPO", help="send the page that needs no server as a Space")
     a("--space-folder", metavar="DIR", type=Path, help="only put the files of the Space here")
     a("--private", action="store_true", help="make new repositories private")
     a("--dry-run", action="store_true", help="only say what would be sent")
@@ -211,12 +251,14 @@ def main(argv: list[str] | None = None) -> None:
         args.space_folder.mkdir(parents=True, exist_ok=True)
         space_target(args.space or "someone/colorizer", args.space_folder)
         return
-    if not args.namespace and not args.space:
-        parser.error("say what to publish: --namespace NAME, --space NAME/REPO, or both")
+    spaces = {"--space": args.space, "--static-space": args.static_space}
+    if not args.namespace and not any(spaces.values()):
+        parser.error("say what to publish: --namespace NAME, --space or --static-space NAME/REPO")
     if args.approach and not args.namespace:
         parser.error("--approach says which checkpoints go to --namespace")
-    if args.space and not re.fullmatch(r"[^/\s]+/[^/\s]+", args.space):
-        parser.error("--space needs NAME/REPO, such as someone/colorizer")
+    for option, name in spaces.items():
+        if name and not re.fullmatch(r"[^/\s]+/[^/\s]+", name):
+            parser.error(f"{option} needs NAME/REPO, such as someone/colorizer")
     if get_token() is None and not args.dry_run:
         sys.exit("You are not logged in to the Hub: run `hf auth login`, or set HF_TOKEN.")
     keys = args.approach or [a.key for a in checkpoints.shipped()]
@@ -229,6 +271,8 @@ def main(argv: list[str] | None = None) -> None:
             if args.space:
                 (Path(scratch) / "space").mkdir()
                 targets.append(space_target(args.space, Path(scratch) / "space"))
+            if args.static_space:
+                targets.append(static_space_target(args.static_space, Path(scratch) / "static"))
             for target in targets:
                 if args.dry_run:
                     show(api, target)

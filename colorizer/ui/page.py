@@ -13,7 +13,7 @@ from colorizer.approaches import Approach
 from . import api, examples, sidebar, theme
 from .logic.visit import Pool, pool
 from .opening import Opening
-from .server import guard
+from .server import guard, lite
 from .server.settings import Settings
 from .studio import Studio
 from .tab import Shared, Tab
@@ -44,8 +44,10 @@ HEADER = """
 <header>
   <h1 aria-label="Colorizer"><span aria-hidden="true">Color<b>izer</b></span></h1>
   <p>Old photographs in colour. Every colour is a guess, so look at more than one.</p>
+  {links}
 </header>
 """
+ON_THIS_DEVICE = '<nav><a href="lite/">On this device</a></nav>'
 NO_WEIGHTS = (
     "<p>There are no weights in <code>checkpoints/</code>, so nothing can be colorized. "
     "The README says where to get them and how to train your own.</p>"
@@ -69,13 +71,17 @@ def build(
     with guard.Blocks(
         title=TITLE, analytics_enabled=False, delete_cache=(max(seconds // 10, 60), seconds)
     ) as demo:
-        gr.HTML(HEADER, elem_id="header")
+        gr.HTML(_header(), elem_id="header")
         if known:
             _fill(demo, studio, known, photographs or pool())
         else:
             gr.HTML(NO_WEIGHTS, elem_classes=["note"])
     demo.queue(max_size=settings.queue_length, default_concurrency_limit=settings.workers)
     return demo
+
+
+def _header() -> str:
+    return HEADER.format(links=ON_THIS_DEVICE if lite.is_built() else "")
 
 
 def launch_options(settings: Settings) -> dict[str, Any]:

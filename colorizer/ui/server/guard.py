@@ -22,6 +22,7 @@ from gradio_client.utils import is_file_obj, traverse
 from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
 
+from . import lite
 from .settings import Settings
 
 # Two letters at least: one is a drive of Windows.
@@ -148,4 +149,8 @@ def forgetting(settings: Settings):
 
 def app_options(settings: Settings) -> dict[str, Any]:
     """For ``launch(app_kwargs=…)``."""
-    return {"middleware": [Middleware(NoFetching)], "lifespan": forgetting(settings)}
+    return {
+        "middleware": [Middleware(NoFetching)],
+        "lifespan": forgetting(settings),
+        "routes": lite.routes(),
+    }
