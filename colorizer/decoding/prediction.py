@@ -17,6 +17,10 @@ import torch.nn.functional as F
 from colorizer.color.bins import Bins, get_bins, rebalancing_weights, smooth_prior
 
 from . import decode, sampling
+from .anchors import AnchorSampler
+
+# After the anchors the network is nearly sure; a colder mean keeps what it decided.
+ANCHORED_TEMPERATURE = 0.6
 
 
 @dataclass(frozen=True)
@@ -98,7 +102,8 @@ class Distribution:
     """Logits (1, Q, h, w) over bins, and the lightness (h, w) of the same grid.
 
     log_weights: (Q,) of vividness, or None.  trained_gamma: the share of rebalancing already in
-    the weights; the knob counts from an unweighted model.
+    the weights; the knob counts from an unweighted model.  anchors: draws samples by colour
+    anchors; None draws them with coherent noise.
     """
 
     logits: torch.Tensor
@@ -107,6 +112,7 @@ class Distribution:
     log_weights: torch.Tensor | None = None
     trained_gamma: float = 0.0
     softness: float = 0.6
+    anchors: AnchorSampler | None = None
     _fields: dict[float, sampling.Field] = field(default_factory=dict, repr=False)
 
     def adjusted(self, vividness: float) -> torch.Tensor:
@@ -116,6 +122,8 @@ class Distribution:
         logits = self.adjusted(settings.vividness)
         if seed is None:
             return decode.annealed_mean(logits, self.bins, settings.temperature, settings.top_k)[0]
+        if self.anchors is not None:
+            return self._anchored(self.anchors, settings, seed)
         noise = self._field(settings.correlation)
         return sampling.sample(
             logits,
@@ -128,6 +136,24 @@ class Distribution:
             settings.around,
             settings.distance,
         )[0]
+
+    def _anchored(self, anchors: AnchorSampler, settings: Settings, seed: int) -> torch.Tensor:
+        vividness = settings.vividness - self.trained_gamma
+
+        def adjust(logits: torch.Tensor) -> torch.Tensor:
+            return decode.adjust(logits, self.log_weights, vividness)
+
+        logits = anchors.logits(
+            adjust,
+            seed,
+            settings.temperature,
+            settings.top_k,
+            settings.around,
+            settings.distance,
+            key=(vividness,),
+        )
+        temperature = min(settings.temperature, ANCHORED_TEMPERATURE)
+        return decode.annealed_mean(adjust(logits), self.bins, temperature, settings.top_k)[0]
 
     def _field(self, correlation: float) -> sampling.Field:
         # Only the latest is kept: a kernel holds (h·w)² figures.

@@ -13,6 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from colorizer.decoding.anchors import AnchorSampler
 from colorizer.decoding.prediction import Distribution, distribution
 
 from . import efficientnet
@@ -112,5 +113,22 @@ def build(config: dict) -> Efficient:
 def predict(
     model: Efficient, config: dict, lightness: torch.Tensor, hints: torch.Tensor | None
 ) -> Distribution:
-    """One forward pass.  lightness: (1, 1, H, W) in 0…100.  hints: (1, 3, H, W) or None."""
-    return distribution(model(lightness, hints).float(), config, lightness)
+    """One forward pass.  lightness: (1, 1, H, W) in 0…100.  hints: (1, 3, H, W) or None.
+
+    Samples are drawn by colour anchors, for which the network runs again.
+    """
+
+    def network(given: torch.Tensor) -> torch.Tensor:
+        with torch.inference_mode():
+            return model(lightness, given).float()
+
+    prediction = distribution(model(lightness, hints).float(), config, lightness)
+    prediction.anchors = AnchorSampler(
+        network,
+        prediction.logits,
+        prediction.lightness,
+        prediction.bins,
+        lightness.shape[-2:],
+        hints,
+    )
+    return prediction
