@@ -31,6 +31,19 @@ def colorfulness(rgb: torch.Tensor) -> torch.Tensor:
     return spread + 0.3 * mean
 
 
+def brown(ab: torch.Tensor, least: float = 0.69) -> torch.Tensor:
+    """True for pictures that come out brown: (B, 2, H, W) → bool (B,).
+
+    Brown is a picture of whose coloured pixels (chroma above 8) more than ``least`` have a hue
+    between 20° and 100°: about one in three ordinary colour photographs, and most of what a
+    network paints that does not recognise what it sees.
+    """
+    hue = torch.rad2deg(torch.atan2(ab[:, 1], ab[:, 0])) % 360
+    colored = ab.norm(dim=1) > 8
+    warm = colored & (hue >= 20) & (hue <= 100)
+    return warm.sum((1, 2)) > least * colored.sum((1, 2))
+
+
 def sharpness(lightness: torch.Tensor) -> torch.Tensor:
     """Mean absolute step of L* to the right and lower neighbour: (B, 1, H, W) → (B,).
 

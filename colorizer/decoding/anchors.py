@@ -23,6 +23,8 @@ from .sampling import gumbel
 ROUNDS = (1, 1, 2, 4)
 # Side of an anchor's patch at working size, in pixels; training saw 1 to 7.
 PATCH = 5
+# Nothing within this share of a side from the edge: frames, mounts and the lens's corners.
+MARGIN = 0.06
 # Distances at which two places count as equally far apart: a share of the shorter side, and L*.
 APART, LIGHTNESS_APART = 0.3, 25.0
 # Logits kept for the latest samples: about 3 MB each at 192 px.
@@ -45,6 +47,10 @@ def choose_places(
     unit = APART * min(height, width)
     features = torch.stack((y / unit, x / unit, lightness.cpu() / LIGHTNESS_APART), -1)
     weight = weight.cpu().clamp_min(1e-3).sqrt()
+    top, left = int(MARGIN * height), int(MARGIN * width)
+    inside = torch.zeros_like(weight)
+    inside[top : height - top, left : width - left] = 1
+    weight = weight * inside
     places = [divmod(int(weight.argmax()), width)]
     distance = torch.full((height, width), torch.inf)
     for _ in range(min(count, height * width) - 1):

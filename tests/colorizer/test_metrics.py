@@ -59,3 +59,12 @@ def test_pairwise_distance_of_known_samples():
     samples = torch.zeros(3, 2, 2, 2)
     samples[1, 0], samples[2, 1] = 3.0, 4.0
     assert metrics.pairwise_distance(samples) == pytest.approx((3 + 4 + 5) / 3)
+
+
+def test_a_sepia_picture_is_brown_and_a_landscape_is_not():
+    hue, chroma = torch.full((2, 16, 16), 60.0), torch.full((2, 16, 16), 20.0)
+    hue[1, :8] = 140.0  # half of it green
+    angle = torch.deg2rad(hue)
+    ab = torch.stack((chroma * angle.cos(), chroma * angle.sin()), 1)
+    assert metrics.brown(ab).tolist() == [True, False]
+    assert metrics.brown(ab * 0.1).tolist() == [False, False]  # nothing of it is coloured

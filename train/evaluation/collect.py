@@ -112,6 +112,7 @@ class Evaluation:
         psnr = metrics.psnr(rgb, rgb[:1].expand_as(rgb)).tolist()
         color = metrics.colorfulness(rgb).tolist()
         sharp = metrics.sharpness(lab[:, :1]).tolist()
+        brown = metrics.brown(lab[:, 1:]).tolist()
         # Grey has the original's lightness: what is gained over it is gained by colour.
         grey = compose(lab[0, 0].numpy(), np.zeros((2, *lab.shape[-2:]), np.float32))
         base = metrics.psnr(torch.tensor(grey).permute(2, 0, 1)[None] / 255, rgb[:1]).item()
@@ -120,6 +121,7 @@ class Evaluation:
             row.psnr.append(psnr[k])
             row.colorfulness.append(color[k])
             row.sharpness.append(sharp[k])
+            row.brown.append(brown[k])
             row.remember(psnr[k] - base, picture.name)
             ab = lab[k : k + 1, 1:]
             histogram = metrics.error_histogram(ab, true_ab)

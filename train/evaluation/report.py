@@ -19,6 +19,7 @@ COLUMNS = {
     "lpips": ("LPIPS", "{:.3f}"),
     "colorfulness_share": ("colourfulness share", "{:.2f}"),
     "sharpness_share": ("sharpness share", "{:.2f}"),
+    "brown_share": ("brown", "{:.2f}"),
     "auc_raw": ("AuC raw", "{:.2f}"),
     "auc_rebalanced": ("AuC rebalanced", "{:.2f}"),
     "classifier_agreement": ("classifier agrees", "{:.3f}"),

@@ -21,6 +21,7 @@ class Row:
     psnr: list[float] = field(default_factory=list)
     colorfulness: list[float] = field(default_factory=list)
     sharpness: list[float] = field(default_factory=list)
+    brown: list[bool] = field(default_factory=list)
     gain: list[tuple[float, str]] = field(default_factory=list)  # dB above grey, photograph
     raw: torch.Tensor = field(default_factory=lambda: torch.zeros(152, dtype=torch.float64))
     rebalanced: torch.Tensor = field(default_factory=lambda: torch.zeros(152, dtype=torch.float64))
@@ -49,6 +50,7 @@ class Row:
             found["psnr"] = mean_psnr(self.psnr)
             found["colorfulness_share"] = share(self.colorfulness, truth.colorfulness)
             found["sharpness_share"] = share(self.sharpness, truth.sharpness)
+            found["brown_share"] = mean(self.brown)
             found["auc_raw"] = metrics.auc(self.raw)
             found["auc_rebalanced"] = metrics.auc(self.rebalanced)
         if self.seconds:
