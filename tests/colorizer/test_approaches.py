@@ -34,6 +34,8 @@ def folder(request, tmp_path_factory):
     for name, tensor in model.state_dict().items():
         if name.endswith("head.weight"):
             tensor.mul_(4)  # so that random weights have something to say
+        if name.startswith("hint"):
+            tensor.normal_(std=0.2)  # and hear the hints, which begin at zero
     path = tmp_path_factory.mktemp("checkpoints") / entry.key
     checkpoints.save_weights(path, config_of(entry), model.state_dict())
     return path
