@@ -1,7 +1,7 @@
 """Colours for black-and-white photographs.
 
 >>> import colorizer
->>> c = colorizer.load("mobile")
+>>> c = colorizer.load()                                     # the default approach
 >>> c.colorize("photo.jpg").save("photo-color.png")          # the one best guess
 >>> c.colorize("photo.jpg", look="vivid")                    # …, with one of colorizer.looks()
 >>> analysis = c.analyze("photo.jpg")                        # one forward pass …
@@ -15,23 +15,28 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from .approaches import Approach, Knob, UnknownApproach, approaches
+from .errors import ColorizerError, InvalidArgument, MissingDevice, PhotoError
 from .looks import Look, UnknownLook, looks
 
 if TYPE_CHECKING:
+    from .analysis import Analysis
     from .checkpoints import BrokenWeights, MissingWeights
     from .hints import Hint, HintError, read_hints, write_hints
-    from .images.photo import Photo, PhotoError
-    from .pipeline import Analysis, Colorizer, load
+    from .images.photo import Photo
+    from .pipeline import Colorizer, load
 
 __all__ = [
     "Analysis",
     "Approach",
     "BrokenWeights",
     "Colorizer",
+    "ColorizerError",
     "Hint",
     "HintError",
+    "InvalidArgument",
     "Knob",
     "Look",
+    "MissingDevice",
     "MissingWeights",
     "Photo",
     "PhotoError",
@@ -47,7 +52,7 @@ __all__ = [
 __version__ = "0.1.0"
 
 _HOMES = {
-    "Analysis": "pipeline",
+    "Analysis": "analysis",
     "Colorizer": "pipeline",
     "load": "pipeline",
     "Hint": "hints",
@@ -57,7 +62,6 @@ _HOMES = {
     "BrokenWeights": "checkpoints",
     "MissingWeights": "checkpoints",
     "Photo": "images.photo",
-    "PhotoError": "images.photo",
 }
 
 
@@ -66,3 +70,7 @@ def __getattr__(name: str) -> Any:
     if name in _HOMES:
         return getattr(importlib.import_module(f".{_HOMES[name]}", __name__), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOMES])

@@ -10,11 +10,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from .errors import ColorizerError
+from .arguments import number_between, whole_number
+from .errors import ColorizerError, InvalidArgument
 
 
 class UnknownApproach(ColorizerError, ValueError):
-    """No approach has this name; the message lists those there are."""
+    """No approach has this name; the message lists those there are.
+
+    key: the name.  known: those there are.
+    """
+
+    def __init__(self, message: str, key: str = "", known: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.key, self.known = key, known
 
 
 @dataclass(frozen=True)
@@ -33,22 +41,20 @@ class Knob:
     step: float
     default: float | None
 
+    @property
+    def whole(self) -> bool:
+        """True if the values are whole numbers."""
+        return float(self.step).is_integer() and float(self.minimum).is_integer()
+
     def check(self, value: float | None) -> float | None:
-        """``value`` (None: the default) if it is allowed, else ValueError with one sentence."""
+        """``value`` (None: the default) if it is allowed; an int for a knob of whole numbers.
+
+        NumPy's numbers are numbers.  Raises :class:`colorizer.InvalidArgument` with one sentence.
+        """
         if value is None:
             return self.default
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value:
-            raise ValueError(f"{self.label} must be a number, not {value!r}.")
-        if not self.minimum <= value <= self.maximum:
-            raise ValueError(
-                f"{self.label} must lie between {self.minimum:g} and {self.maximum:g}, "
-                f"and {value:g} does not."
-            )
-        if float(self.step).is_integer() and float(self.minimum).is_integer():
-            if not float(value).is_integer():
-                raise ValueError(f"{self.label} must be a whole number, not {value:g}.")
-            return int(value)
-        return float(value)
+        plain = number_between(value, self.name, self.minimum, self.maximum, label=self.label)
+        return whole_number(plain, self.name, label=self.label) if self.whole else float(plain)
 
 
 STRENGTH = Knob(
@@ -94,14 +100,18 @@ ADJUSTMENTS = (STRENGTH, WARMTH, SATURATION, WHITE_BALANCE)
 
 
 def check_adjustments(**values: float | None) -> dict[str, float]:
-    """Values of :data:`ADJUSTMENTS` (None: the default), checked; ValueError with one sentence."""
+    """Values of :data:`ADJUSTMENTS` (None: the default), checked.
+
+    Raises :class:`colorizer.InvalidArgument` with one sentence.
+    """
     known = {knob.name: knob for knob in ADJUSTMENTS}
-    return {name: float(known[name].check(value)) for name, value in values.items()}
+    # None has become the default, and none of these defaults is None.
+    return {name: float(known[name].check(value) or 0) for name, value in values.items()}
 
 
 def check_strength(value: float | None) -> float:
-    """A strength (None: as decoded) if it is allowed, else ValueError with one sentence."""
-    return float(STRENGTH.check(value))
+    """A strength (None: as decoded), checked as in :func:`check_adjustments`."""
+    return check_adjustments(strength=value)["strength"]
 
 
 @dataclass(frozen=True)
@@ -143,16 +153,24 @@ class Approach:
         return next((k for k in self.knobs if k.name == name), None)
 
     def check(self, name: str, value: float | None, sampling: bool = False) -> float | None:
-        """A knob's value or, for None, its default; ValueError with one sentence if not allowed."""
+        """A knob's value or, for None, its default.
+
+        Raises :class:`colorizer.InvalidArgument` with one sentence if it is not allowed.
+        """
         knob = self.knob(name)
         if knob is None:
             if value is None:
                 return None
-            raise ValueError(f"{self.title} has no {name.replace('_', '-')}.")
+            raise InvalidArgument(f"{self.title} has no {name.replace('_', '-')}.", name, value)
         defaults = dict(self.sampling) if sampling else {}
         if value is None and name in defaults:
             return defaults[name]
         return knob.check(value)
+
+    def check_whole(self, name: str, value: float | None, sampling: bool = False) -> int | None:
+        """:meth:`check` for a knob of whole numbers."""
+        checked = self.check(name, value, sampling)
+        return None if checked is None else int(checked)
 
 
 def distribution_knobs(bins: int, temperature: float, vividness: float | None) -> tuple[Knob, ...]:
@@ -410,10 +428,17 @@ def approaches() -> tuple[Approach, ...]:
     return _ENTRIES
 
 
+def default() -> Approach:
+    """The approach that is meant where none is named: the first of the registry."""
+    return _ENTRIES[0]
+
+
 def get(key: str) -> Approach:
     """The approach called ``key``; raises :class:`UnknownApproach`."""
     for entry in _ENTRIES:
         if entry.key == key:
             return entry
-    known = ", ".join(entry.key for entry in _ENTRIES)
-    raise UnknownApproach(f"There is no approach called {key!r}; there are: {known}.")
+    known = tuple(entry.key for entry in _ENTRIES)
+    raise UnknownApproach(
+        f"There is no approach called {key!r}; there are: {', '.join(known)}.", key, known
+    )

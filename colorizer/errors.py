@@ -1,20 +1,55 @@
-"""The one exception above all others of this package."""
+"""The exception above all others of this package, and the one for wrong arguments."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 
 class ColorizerError(Exception):
     """A request that cannot be met; the message is one sentence for a person.
 
     Every exception that this package defines is one, and a ValueError or FileNotFoundError
-    beside, as it always was.
+    beside.  What a program has to know is in attributes, never in the text of the message.
     """
 
 
+class InvalidArgument(ColorizerError, ValueError):
+    """A wrong argument: of another type, out of range, or not of this approach.
+
+    argument: the keyword, such as ``top_k``.  value: what was given for it.
+    """
+
+    def __init__(self, message: str, argument: str = "", value: Any = None) -> None:
+        super().__init__(message)
+        self.argument, self.value = argument, value
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (str(self), self.argument, self.value)
+
+
+class MissingDevice(InvalidArgument):
+    """A device that this computer, or this build of PyTorch, does not have; ``device`` names it."""
+
+    def __init__(self, message: str, device: str = "") -> None:
+        super().__init__(message, "device", device)
+        self.device = device
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (str(self), self.device)
+
+
 class PhotoError(ColorizerError, ValueError):
-    """What is wrong with a picture, in one sentence for the person who brought it."""
+    """What is wrong with a picture, in one sentence for the person who brought it.
+
+    subject: how the sentence calls the picture that was read, such as “cat.jpg”; empty where a
+    result could not be written.  size, limit: (width, height) if known, and the most pixels that
+    were allowed, where it has too many.
+    """
+
+    subject: str = ""
+    size: tuple[int, int] | None = None
+    limit: int | None = None
 
 
 def sentence(error: BaseException) -> str:
@@ -31,6 +66,6 @@ def sentence(error: BaseException) -> str:
 
 
 def sentence_about(source: Path, error: BaseException) -> str:
-    """The sentence of an error with the path of the photograph in it."""
-    text, name = sentence(error), f"“{source.name}”"
-    return text.replace(name, f"“{source}”", 1) if name in text else f"{source}: {text}"
+    """The sentence of an error, with the photograph in it that it is about."""
+    told = isinstance(error, PhotoError) and error.subject
+    return sentence(error) if told else f"{source}: {sentence(error)}"

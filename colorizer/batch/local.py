@@ -124,7 +124,7 @@ def _write_missing(colorizer: Colorizer, task: Task, request: Request, outcome: 
     outcome.existed = len(task.outputs) - len(missing)
     if not missing:
         return
-    image = photo.read(task.source)
+    image = photo.read(task.source, called=f"“{task.source}”")
     outcome.notes = tuple(f"{task.source}: {note}" for note in image.notes)
     hints = None if request.hints is None else read_hints(request.hints, image.size)
     analysis = colorizer.analyze(image, hints)
@@ -198,7 +198,7 @@ def _start(request: Request, threads: int) -> None:
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process ends the others
     torch.set_num_threads(threads)
-    _colorizer, _request = load(request.approach), request
+    _colorizer, _request = load(request.approach, device="cpu"), request
 
 
 def _one(task: Task) -> Outcome:

@@ -175,15 +175,24 @@ class Distribution:
 
 def distribution(logits: torch.Tensor, config: dict, lightness: torch.Tensor) -> Distribution:
     """Logits (1, Q, h, w) with what the config knows of the bins and of rebalancing."""
+    return distributions(logits, config, lightness)[0]
+
+
+def distributions(
+    logits: torch.Tensor, config: dict, lightness: torch.Tensor
+) -> list[Distribution]:
+    """A distribution for each photograph: logits (N, Q, h, w), lightness (N, 1, H, W)."""
     bins = get_bins(config["quantisation"])
     prior = config.get("prior")
-    return Distribution(
-        logits,
-        bins,
-        F.adaptive_avg_pool2d(lightness, logits.shape[-2:])[0, 0],
-        None if prior is None else log_weights(np.array(prior), bins),
-        config.get("trained_gamma", 0.0),
-    )
+    weights = None if prior is None else log_weights(np.array(prior), bins)
+    small = F.adaptive_avg_pool2d(lightness, logits.shape[-2:])[:, 0]
+    gamma = config.get("trained_gamma", 0.0)
+    # Copies of a batch's rows: one photograph that is kept must not keep all of them.
+    rows = [logits] if len(logits) == 1 else [row.clone() for row in logits.split(1)]
+    return [
+        Distribution(row, bins, light, weights, gamma)
+        for row, light in zip(rows, small, strict=True)
+    ]
 
 
 def log_weights(prior: np.ndarray, bins: Bins) -> torch.Tensor:

@@ -125,18 +125,30 @@ class LightnessRows:
         return latest[1]
 
 
-def read(source: Source | Photo, *, max_pixels: int = MAX_PIXELS) -> Photo:
+def read(
+    source: Source | Photo, *, max_pixels: int = MAX_PIXELS, called: str | None = None
+) -> Photo:
     """Read a photograph; only its lightness counts, and a colour original is kept to compare.
 
     source: path, bytes, binary file object, Pillow image, or array: (H, W) or (H, W, 1…4) of
         bool, uint8, uint16, or other numbers by their range, see :mod:`colorizer.images.ranges`.
         A Photo is given back as it is.
     max_pixels: larger pictures are refused before they are decoded.
+    called: how a sentence calls the picture, by default “its file's name”.
     Raises PhotoError: missing, empty, damaged, cut short, too large, or no picture.
     """
     if isinstance(source, Photo):
         return source
     name, subject = describe(source)
+    subject = called or subject
+    try:
+        return _read(source, name, subject, max_pixels)
+    except PhotoError as error:
+        error.subject = subject
+        raise
+
+
+def _read(source: Source, name: str, subject: str, max_pixels: int) -> Photo:
     notes: list[str] = []
     facts = Metadata()
     if isinstance(source, np.ndarray):

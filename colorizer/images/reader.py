@@ -101,10 +101,12 @@ def check_pixels(width: int, height: int, max_pixels: int, subject: str) -> None
     if width < 1 or height < 1:
         raise PhotoError(f"{subject} has no pixels.")
     if width * height > max_pixels:
-        raise PhotoError(
+        error = PhotoError(
             f"{subject} has {width * height / 1e6:.0f} megapixels ({width} × {height}); "
             f"at most {max_pixels / 1e6:g} can be read."
         )
+        error.size, error.limit = (width, height), max_pixels
+        raise error
 
 
 def describe(source: object) -> tuple[str, str]:
@@ -344,9 +346,11 @@ def _pillow_opened(stream: BinaryIO, max_pixels: int, subject: str) -> Image.Ima
             image = Image.open(stream, formats=[name for name in FORMATS if name in Image.OPEN])
     except Image.DecompressionBombError:
         most = min(max_pixels, 2 * Image.MAX_IMAGE_PIXELS) / 1e6
-        raise PhotoError(
+        error = PhotoError(
             f"{subject} has more pixels than can be read (at most {most:.0f} megapixels)."
-        ) from None
+        )
+        error.limit = max_pixels
+        raise error from None
     except UnidentifiedImageError:
         if head.startswith(_SIGNATURES) or head[4:12] in {b"ftypavif", b"ftypavis"}:
             raise PhotoError(f"{subject} is damaged and cannot be read.") from None

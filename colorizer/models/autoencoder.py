@@ -12,13 +12,14 @@ config brings them back.  ``encoder: mobilenet`` is an ImageNet-trained encoder 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 import torch
 from torch import nn
 
 from colorizer.color.lab import rgb_to_lab
-from colorizer.decoding.prediction import Prediction, Rebuilt, Regression, distribution
+from colorizer.decoding.prediction import Prediction, Rebuilt, Regression, distributions
 
 from .unet import AB_SCALE, Block, MobileUNet, stretch
 
@@ -137,9 +138,16 @@ def predict(
     model: AutoEncoder, config: dict, lightness: torch.Tensor, hints: torch.Tensor | None
 ) -> Prediction:
     """One forward pass.  lightness: (1, 1, H, W) in 0…100.  hints: None, there are none."""
+    return predict_batch(model, config, lightness, hints)[0]
+
+
+def predict_batch(
+    model: AutoEncoder, config: dict, lightness: torch.Tensor, hints: torch.Tensor | None
+) -> Sequence[Prediction]:
+    """One forward pass over N photographs.  lightness: (N, 1, H, W).  hints: None."""
     out = model(lightness).float()
     if model.kind == "rgb":
-        return Rebuilt(rgb_to_lab(out)[0])
+        return [Rebuilt(lab.clone()) for lab in rgb_to_lab(out)]
     if model.kind == "ab":
-        return Regression(out[0])
-    return distribution(out, config, lightness)
+        return [Regression(ab.clone()) for ab in out]
+    return distributions(out, config, lightness)

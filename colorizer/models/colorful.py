@@ -14,7 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from colorizer.decoding.prediction import Distribution, distribution
+from colorizer.decoding.prediction import Distribution, distributions
 
 from .encoders import MobileFeatures
 from .mobilenet import normalized
@@ -151,7 +151,14 @@ def predict(
     model: Colorful, config: dict, lightness: torch.Tensor, hints: torch.Tensor | None
 ) -> Distribution:
     """One forward pass.  lightness: (1, 1, H, W) in 0…100.  hints: None, there are none."""
-    return distribution(model(lightness).float(), config, lightness)
+    return predict_batch(model, config, lightness, hints)[0]
+
+
+def predict_batch(
+    model: Colorful, config: dict, lightness: torch.Tensor, hints: torch.Tensor | None
+) -> list[Distribution]:
+    """One forward pass over N photographs.  lightness: (N, 1, H, W).  hints: None, there are none."""
+    return distributions(model(lightness).float(), config, lightness)
 
 
 def from_published(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:

@@ -14,7 +14,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from colorizer.decoding.anchors import AnchorSampler
-from colorizer.decoding.prediction import Distribution, distribution
+from colorizer.decoding.prediction import Distribution, distributions
 
 from . import efficientnet
 from .efficientnet import EfficientNetFeatures, SameConv, normalized
@@ -117,13 +117,28 @@ def predict(
 
     Samples are drawn by colour anchors, for which the network runs again.
     """
+    return predict_batch(model, config, lightness, hints)[0]
 
+
+def predict_batch(
+    model: Efficient, config: dict, lightness: torch.Tensor, hints: torch.Tensor | None
+) -> list[Distribution]:
+    """One forward pass over N photographs.  lightness: (N, 1, H, W).  hints: (N, 3, H, W) or None."""
+    predictions = distributions(model(lightness, hints).float(), config, lightness)
+    for i, prediction in enumerate(predictions):
+        own = None if hints is None else hints[i : i + 1]
+        prediction.anchors = _anchor_sampler(model, prediction, lightness[i : i + 1], own)
+    return predictions
+
+
+def _anchor_sampler(
+    model: Efficient, prediction: Distribution, lightness: torch.Tensor, hints: torch.Tensor | None
+) -> AnchorSampler:
     def network(given: torch.Tensor) -> torch.Tensor:
         with torch.inference_mode():
             return model(lightness, given).float()
 
-    prediction = distribution(model(lightness, hints).float(), config, lightness)
-    prediction.anchors = AnchorSampler(
+    return AnchorSampler(
         network,
         prediction.logits,
         prediction.lightness,
@@ -131,4 +146,3 @@ def predict(
         lightness.shape[-2:],
         hints,
     )
-    return prediction

@@ -14,7 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from colorizer.decoding.prediction import Distribution, distribution
+from colorizer.decoding.prediction import Distribution, distributions
 
 from . import mobilenet
 from .mobilenet import normalized
@@ -159,4 +159,11 @@ def predict(
     model: Mobile, config: dict, lightness: torch.Tensor, hints: torch.Tensor | None
 ) -> Distribution:
     """One forward pass.  lightness: (1, 1, H, W) in 0…100.  hints: (1, 3, H, W) or None."""
-    return distribution(model(lightness, hints).float(), config, lightness)
+    return predict_batch(model, config, lightness, hints)[0]
+
+
+def predict_batch(
+    model: Mobile, config: dict, lightness: torch.Tensor, hints: torch.Tensor | None
+) -> list[Distribution]:
+    """One forward pass over N photographs.  lightness: (N, 1, H, W).  hints: (N, 3, H, W) or None."""
+    return distributions(model(lightness, hints).float(), config, lightness)

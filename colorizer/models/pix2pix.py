@@ -123,4 +123,11 @@ def predict(
     model: Generator, config: dict, lightness: torch.Tensor, hints: torch.Tensor | None
 ) -> Regression:
     """One forward pass.  lightness: (1, 1, H, W) in 0…100.  hints: None, there are none."""
-    return Regression(model(lightness).float()[0])
+    return predict_batch(model, config, lightness, hints)[0]
+
+
+def predict_batch(
+    model: Generator, config: dict, lightness: torch.Tensor, hints: torch.Tensor | None
+) -> list[Regression]:
+    """One forward pass over N photographs.  lightness: (N, 1, H, W).  hints: None."""
+    return [Regression(ab.clone()) for ab in model(lightness).float()]

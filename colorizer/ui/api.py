@@ -23,7 +23,7 @@ from colorizer.images import photo
 
 from .common import photo_input, queued
 from .logic import knob_values
-from .problems import EXPECTED, sentence
+from .problems import EXPECTED, BadInput, sentence
 from .state import LARGEST_SEED, Setting, note, render
 from .studio import Studio
 
@@ -41,7 +41,7 @@ def turned(key: str, **values: float | None) -> dict[str, float | int | None]:
 
 def given(path: str | None) -> str:
     if not path:
-        raise ValueError("There is no photograph; send one as `photo`.")
+        raise BadInput("There is no photograph; send one as `photo`.")
     return path
 
 

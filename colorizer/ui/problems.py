@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import html
 
-from colorizer.approaches import UnknownApproach
 from colorizer.checkpoints import BrokenWeights, MissingWeights
 from colorizer.errors import ColorizerError
-from colorizer.hints import HintError
-from colorizer.images.photo import PhotoError
 
 
 class BadInput(ColorizerError, ValueError):
@@ -16,7 +13,7 @@ class BadInput(ColorizerError, ValueError):
 
 
 # What a person can cause.  Its message is one sentence, and there is no traceback.
-EXPECTED = (PhotoError, UnknownApproach, MissingWeights, BrokenWeights, HintError, BadInput)
+EXPECTED = (ColorizerError,)
 
 NO_PHOTO = "Open a photograph first: drop one on the left, or take an example."
 

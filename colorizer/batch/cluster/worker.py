@@ -65,7 +65,7 @@ class Worker:
         rows: dict[int, Row] = {}
         photos = {p: image for p, task in enumerate(tasks) if (image := self._read(task, p, rows))}
         try:
-            analyses = self.colorizer.analyze_many(list(photos.values()))
+            analyses = self.colorizer.analyze(list(photos.values()))
         except Exception as error:  # such as too little memory for all of them at once
             if len(tasks) > 1:
                 return [row for task in tasks for row in self.colorize([task])]

@@ -150,7 +150,7 @@ def _read(studio: Studio, member: Member, pixels_left: int) -> photo.Photo:
     try:
         return photo.read(stream, max_pixels=min(each, pixels_left))
     except photo.PhotoError as error:
-        if pixels_left < each and "megapixels" in str(error):
+        if pixels_left < each and error.limit is not None:
             whole = studio.settings.album_megapixels
             raise photo.PhotoError(
                 f"“{member.file}” would take this album over its {whole} megapixels; "

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from colorizer.approaches import Approach, Knob, get
+from colorizer.errors import InvalidArgument
 
 from ..problems import BadInput
 from ..state import Setting
@@ -52,10 +53,13 @@ def parse(knob: Knob, text: str | None, count: int) -> list[knob_values.Value]:
     for word in words:
         off = knob.default is None and word.lower() == knob_values.OFF.lower()
         try:
-            values.append(knob.check(knob.maximum if off else float(word)))
-        except ValueError as error:
-            known = str(error) if str(error).startswith(knob.label) else None
-            raise BadInput(known or f"{knob.label} takes numbers, not “{word[:20]}”.") from None
+            value = knob.maximum if off else float(word)
+        except ValueError:
+            raise BadInput(f"{knob.label} takes numbers, not “{word[:20]}”.") from None
+        try:
+            values.append(knob.check(value))
+        except InvalidArgument as error:
+            raise BadInput(str(error)) from None
     return list(dict.fromkeys(values))
 
 

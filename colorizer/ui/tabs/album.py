@@ -18,7 +18,7 @@ from .. import api
 from ..common import queued, visitor, warn
 from ..logic import album_job, knob_values
 from ..logic.album_job import Progress
-from ..problems import EXPECTED, sentence
+from ..problems import EXPECTED, BadInput, sentence
 from ..state import Setting
 from ..studio import Studio
 from ..tab import LIGHT, Changes, Session, Tab, Values
@@ -214,10 +214,10 @@ def endpoint(
 ) -> tuple[str, list[dict[str, Any]]]:
     """The path of the zip, and a line for every photograph.  Raises ValueError, a sentence."""
     if not photos:
-        raise ValueError("There are no photographs; send some as `photos`.")
+        raise BadInput("There are no photographs; send some as `photos`.")
     kind = next((k for k, suffix in album_job.SUFFIXES.items() if suffix[1:] == format), None)
     if kind is None:
-        raise ValueError(f"format must be {_formats()}, not {format!r}.")
+        raise BadInput(f"format must be {_formats()}, not {format!r}.")
     members = gather(photos, album_job.limits(studio.settings))
     *_, last = album_job.run(studio, members, key, Setting(turned), kind, visitor)
     return last.zip, [asdict(line) for line in last.lines]

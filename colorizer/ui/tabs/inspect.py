@@ -13,6 +13,7 @@ from ..common import visitor
 from ..logic import reading
 from ..logic.quality import certainty_map, legend
 from ..logic.reading import Reading
+from ..problems import BadInput
 from ..state import Setting
 from ..studio import Studio
 from ..tab import Changes, Session, Tab, Values
@@ -174,7 +175,7 @@ def inspect(
 ) -> tuple[dict[str, Any], str, str]:
     """(measurements, path of the ab plane, path of the map of uncertainty)."""
     if not get(key).distribution:
-        raise ValueError(f"{get(key).title} has one answer and no probabilities.")
+        raise BadInput(f"{get(key).title} has one answer and no probabilities.")
     chosen = studio.open(api.given(path), visitor)
     analysis = studio.analysis(chosen, key, visitor)
     found = reading.read(analysis, int(point[0]), int(point[1]), setting)

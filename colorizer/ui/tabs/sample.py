@@ -253,9 +253,9 @@ def sample(
     setting: of the first sample; the seeds of the others follow.
     """
     if not get(key).samples:
-        raise ValueError(f"{get(key).title} has one answer only; it cannot sample.")
+        raise BadInput(f"{get(key).title} has one answer only; it cannot sample.")
     if not 1 <= count <= studio.settings.max_samples:
-        raise ValueError(f"n must lie between 1 and {studio.settings.max_samples}.")
+        raise BadInput(f"n must lie between 1 and {studio.settings.max_samples}.")
     chosen = studio.open(api.given(path), visitor)
     analysis = studio.analysis(chosen, key, visitor)
     made = []

@@ -17,7 +17,7 @@ from .. import api
 from ..common import visitor, warn
 from ..logic import hint_editing, stage
 from ..logic.hint_editing import Steering
-from ..problems import NO_PHOTO
+from ..problems import NO_PHOTO, BadInput
 from ..state import Setting, render
 from ..studio import Chosen, Studio
 from ..tab import Changes, Session, Tab, Values
@@ -286,11 +286,11 @@ def steer(
 ) -> str:
     """The photograph under its hints at its own size; the path of a PNG."""
     if not get(key).hints:
-        raise ValueError(f"{get(key).title} takes no colour hints.")
+        raise BadInput(f"{get(key).title} takes no colour hints.")
     if isinstance(hints, list):
         hints = {"format": FORMAT, "version": VERSION, "hints": hints}
     if not isinstance(hints, dict):
-        raise ValueError("The hints must be a list, or the content of a file of hints.")
+        raise BadInput("The hints must be a list, or the content of a file of hints.")
     chosen = studio.open(api.given(path), visitor)
     # As bytes, so that nothing a caller sends can be taken for a path.
     wanted = read_hints(json.dumps(hints).encode(), (chosen.width, chosen.height))

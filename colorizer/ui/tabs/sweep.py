@@ -13,6 +13,7 @@ from colorizer.approaches import Approach, Knob, check_strength, get
 from .. import api
 from ..common import visitor
 from ..logic import knob_axes, knob_values
+from ..problems import BadInput
 from ..state import Setting, Sheet, render
 from ..studio import Chosen, Studio
 from ..tab import LIGHT, Changes, Session, Tab, Values
@@ -223,11 +224,11 @@ def contact_sheet(
     approach = get(key)
     for name in axes[:2]:
         if name and approach.knob(name) is None:
-            raise ValueError(f"{approach.title} has no {name.replace('_', '-')}.")
+            raise BadInput(f"{approach.title} has no {name.replace('_', '-')}.")
     wanted = knob_axes.settings(key, turned, *axes, strength)
     pair = knob_axes.axes(approach, *axes[:2])
     if pair is None:
-        raise ValueError(no_axes(approach))
+        raise BadInput(no_axes(approach))
     chosen = studio.open(api.given(path), visitor)
     made = []
     for step in cells(studio, chosen, key, pair, wanted, visitor):

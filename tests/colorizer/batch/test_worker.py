@@ -29,7 +29,7 @@ def task(path: str, **facts) -> Task:
 def test_several_in_one_pass_are_as_one_by_one(mobile, photographs):
     photos = [photo.resized(photo.read(p), 150) for p in photographs.values()]
     photos.append(photos[0])
-    many = mobile.analyze_many(photos)
+    many = mobile.analyze(photos)
     for image, analysis in zip(photos, many, strict=True):
         expected = np.asarray(mobile.analyze(image).colorize(), int)
         assert np.abs(np.asarray(analysis.colorize(), int) - expected).max() <= 1
