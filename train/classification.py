@@ -11,16 +11,15 @@ much is stored, and vividness at decoding counts from there.
 
 from __future__ import annotations
 
-import torch
 import torch.nn.functional as F
 
 from colorizer.color.bins import get_bins
 from colorizer.models.autoencoder import build
+from colorizer.models.encoders import LAYERS
 
 from .engine import encoders, losses
 from .engine.options import arguments, encoder_options, parse, photograph_options
 from .engine.rebalancing import start
-from .engine.training_data import cast
 
 RECIPES = {
     "default": {"batch_size": 32, "lr": 1e-3, "size": 96, "betas": (0.9, 0.99), "decay": 0.01},
@@ -46,7 +45,7 @@ SHOWN = {"val": (0.0, 1.0), "centroid": (0.5, 1.0, 1), "vivid": (1.0, 0.5)}
 
 def main(argv: list[str] | None = None) -> None:
     parser = encoder_options(photograph_options(arguments(__doc__.splitlines()[0])))
-    parser.add_argument("--architecture", choices=("plain", "mobilenet"), help="the encoder")
+    parser.add_argument("--architecture", choices=("plain", *LAYERS), help="the encoder")
     parser.add_argument("--loss", choices=("hard", "soft"), default="soft")
     parser.add_argument(
         "--rebalance", type=float, default=0.25, metavar="GAMMA", help="weigh the loss by w to this"
@@ -58,13 +57,7 @@ def main(argv: list[str] | None = None) -> None:
     run, material, palette = start(
         args, "classification", build, lambda model: model.network.head, bins
     )
-    network, averaged = run.models["model"], cast(run.ema["model"].model, run.accelerator.device)
-
-    def answers(lightness: torch.Tensor) -> dict[str, torch.Tensor]:
-        logits = averaged(lightness)
-        return {name: palette.decode(logits, *how) for name, how in SHOWN.items()}
-
-    columns = [lambda light, name=name: answers(light)[name] for name in SHOWN]
+    network, views = run.models["model"], palette.views(run, SHOWN)
     for step in run.steps():
         encoders.learning(network, args)
         lightness, lab = material.batch(step)
@@ -77,7 +70,7 @@ def main(argv: list[str] | None = None) -> None:
         run.update("model", loss)
         run.log(loss=loss)
         if run.evaluation_due():
-            run.report(material.examine(run, answers, columns))
+            run.report(material.examine(run, *views))
 
 
 if __name__ == "__main__":

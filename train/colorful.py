@@ -13,37 +13,27 @@ table, start each from the same ``--seed`` with the same ``--steps``, then measu
 
 from __future__ import annotations
 
-import torch
 import torch.nn.functional as F
 
 from colorizer.models.colorful import build
+from colorizer.models.encoders import LAYERS
 
 from .engine import encoders, losses
-from .engine.options import arguments, encoder_options, parse, photograph_options
+from .engine.options import REPORT_004, arguments, encoder_options, parse, photograph_options
 from .engine.rebalancing import start
-from .engine.training_data import BINS, cast
+from .engine.training_data import BINS
 
 RECIPES = {
     "default": {"batch_size": 32, "lr": 1e-3, "size": 96, "betas": (0.9, 0.99), "decay": 1e-3},
-    # Report 004: Adam β 0.9/0.99, weight decay 1e-3, rate 3.16e-5, batch 40, crops of 176 px.
-    "report": {
-        "batch_size": 40,
-        "lr": 3.16e-5,
-        "size": 176,
-        "stored": 256,
-        "width": 1.0,
-        "architecture": "plain",
-        "aged_share": 0.0,
-        "betas": (0.9, 0.99),
-        "decay": 1e-3,
-    },
+    "report": REPORT_004
+    | {"stored": 256, "width": 1.0, "architecture": "plain", "aged_share": 0.0},
 }
 LOSSES = ("l2", "cross-entropy", "soft", "rebalanced")
 
 
 def main(argv: list[str] | None = None) -> None:
     parser = encoder_options(photograph_options(arguments(__doc__.splitlines()[0])))
-    parser.add_argument("--architecture", choices=("plain", "mobilenet"), help="the encoder")
+    parser.add_argument("--architecture", choices=("plain", *LAYERS), help="the encoder")
     parser.add_argument("--loss", choices=LOSSES, default="rebalanced")
     parser.add_argument(
         "--rebalance", type=float, default=1.0, metavar="GAMMA", help="power of the paper's weights"
@@ -55,17 +45,12 @@ def main(argv: list[str] | None = None) -> None:
     if args.loss != "rebalanced":
         args.rebalance = 0.0
     run, material, palette = start(args, "colorful", build, lambda model: model.head)
-    network, averaged = run.models["model"], cast(run.ema["model"].model, run.accelerator.device)
+    network = run.models["model"]
 
     # What the loss asks for; a smaller γ in training is made up for at decoding.
     asked = 1.0 if args.loss == "rebalanced" else 0.0
     shown = {"paper": (asked, 0.38), "mean": (asked, 1.0), "true": (0.0, 1.0)}
-
-    def answers(lightness: torch.Tensor) -> dict[str, torch.Tensor]:
-        logits = averaged(lightness)
-        return {name: palette.decode(logits, *how) for name, how in shown.items()}
-
-    columns = [lambda light, name=name: answers(light)[name] for name in shown]
+    views = palette.views(run, shown)
     for step in run.steps():
         encoders.learning(network, args)
         lightness, lab = material.batch(step)
@@ -80,7 +65,7 @@ def main(argv: list[str] | None = None) -> None:
         run.update("model", loss)
         run.log(loss=loss)
         if run.evaluation_due():
-            run.report(material.examine(run, answers, columns))
+            run.report(material.examine(run, *views))
 
 
 if __name__ == "__main__":

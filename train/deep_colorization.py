@@ -26,11 +26,18 @@ from safetensors.torch import load_file
 from colorizer import checkpoints
 from colorizer.color.lab import lab_to_rgb, rgb_to_lab
 from colorizer.color.ycbcr import UV_SCALE, rgb_to_chroma
-from colorizer.models.deep_colorization import UV_UNIT, DeepColorization, EncoderSemantics, build
+from colorizer.models.deep_colorization import (
+    UV_UNIT,
+    DeepColorization,
+    EncoderSemantics,
+    SegmentationSemantics,
+    build,
+)
+from colorizer.models.encoders import LAYERS
 
 from .data.find import DataError
 from .data.labels import Labelled
-from .engine import validation
+from .engine import encoders, validation
 from .engine.best import keep_best
 from .engine.options import photograph_options
 from .engine.run import Run, arguments, begin, parse
@@ -59,7 +66,7 @@ def main(argv: list[str] | None = None) -> None:
     a = parser.add_argument
     a("--variant", choices=tuple(KEYS), required=True)
     a("--encoder", metavar="FILE", help="weights of the frozen network of variant B, safetensors")
-    a("--semantics", default="mobilenet", help="or the name of a torchvision segmentation network")
+    a("--semantics", help="the name of a torchvision segmentation network instead of an encoder")
     a("--hidden", type=int, nargs="+", help="widths of the three hidden layers")
     a("--pixels", type=int, default=512, help="of each photograph at every step")
     a("--optimizer", choices=("adamw", "sgd"))
@@ -108,8 +115,10 @@ def design(args: argparse.Namespace) -> dict:
     if args.init_from:
         return checkpoints.load_weights(args.init_from)[0]["architecture"]
     given = {"variant": args.variant}
-    if args.variant == "B" and args.semantics != "mobilenet":
+    if args.variant == "B" and args.semantics:
         given["semantics"] = args.semantics
+    elif args.variant == "B" and args.encoder:
+        given["semantics"] = encoders.kind_of(args.encoder)
     if args.hidden:
         given["hidden"] = args.hidden
     return given
@@ -124,9 +133,9 @@ def notes(args: argparse.Namespace) -> list[str]:
         "is that of a segmentation network on the coloured photographs; where no weights of one "
         "can be had, the agreement of an ImageNet classifier stands below in its place."
     ]
-    if args.variant == "B" and args.semantics == "mobilenet":
+    if args.variant == "B" and args.semantics in (None, *LAYERS):
         told.append(
-            "The 50 semantic figures are principal components of a frozen ImageNet MobileNetV2's "
+            "The 50 semantic figures are principal components of a frozen ImageNet encoder's "
             "features, not the scores of a segmentation network as in the report."
         )
     elif args.variant == "B":
@@ -141,16 +150,14 @@ def prepare(model: DeepColorization, args, source: Plain | Pairs, accelerator: A
     process does the same sums over the same photographs.
     """
     if args.init_from:
+        if args.encoder:
+            sys.exit("--encoder would be ignored: --init-from has the frozen network already.")
         return
     model.eval()
-    if args.encoder:
-        state = {k: v.float() for k, v in load_file(args.encoder).items()}
-        if isinstance(model.semantic, EncoderSemantics):
-            model.semantic.encoder.load(state)
-        elif args.variant == "B":
-            model.semantic.network.load_state_dict(state, strict=True)
-        else:
-            sys.exit("--encoder belongs to variant B alone.")
+    if args.encoder and isinstance(model.semantic, SegmentationSemantics):
+        model.semantic.network.load_state_dict(load_file(args.encoder), strict=True)
+    else:
+        encoders.load(model, args)
     batches = [source.batch(step) for step in range(max(1, min(FITTED, 512 // args.batch_size)))]
     if isinstance(model.semantic, EncoderSemantics):
         kept = model.semantic.fit([lightness for lightness, _, _ in batches])

@@ -15,6 +15,7 @@ from __future__ import annotations
 import torch
 import torch.nn.functional as F
 
+from colorizer.models.encoders import LAYERS
 from colorizer.models.pix2pix import PatchDiscriminator, build
 from colorizer.models.unet import AB_SCALE
 
@@ -43,7 +44,7 @@ BETAS = {"supervised": (0.9, 0.99), "adversarial": (0.5, 0.999)}
 
 
 def main(argv: list[str] | None = None) -> None:
-    parser = stage_arguments(__doc__.splitlines()[0], ("unet", "mobilenet"))
+    parser = stage_arguments(__doc__.splitlines()[0], ("unet", *LAYERS))
     parser.add_argument("--gan", type=float, default=1.0, help="weight of the discriminator")
     parser.add_argument("--l1", type=float, default=100.0, help="weight λ of the L1 loss")
     parser.set_defaults(script="pix2pix")

@@ -23,11 +23,9 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from PIL import Image
-from safetensors.torch import load_file
 from torch import nn
 
 from colorizer import checkpoints
-from colorizer.approaches import get
 from colorizer.color.lab import lab_to_rgb, rgb_to_lab
 from colorizer.color.ycbcr import chroma_to_ab, rgb_to_chroma
 from colorizer.models.encoders import ENCODERS
@@ -35,8 +33,9 @@ from colorizer.models.pixcolor import CELL, PixColor, build, grid_size, on_grid
 from colorizer.models.pixelcnn import STEP, from_levels, to_levels
 from colorizer.models.pixelcnn_sampler import Sampler, draw
 
+from .engine import encoders
 from .engine.best import keep_best
-from .engine.options import encoder_options, photograph_options
+from .engine.options import design_of, encoder_options, photograph_options
 from .engine.run import Run, arguments, begin, parse
 from .engine.training_data import BINS, Material
 
@@ -84,10 +83,7 @@ def main(argv: list[str] | None = None) -> None:
         **material.config(),
     }
     model = build(config).to(memory_format=torch.channels_last)
-    if args.encoder and not args.init_from:
-        # Also with --resume, which may find nothing to resume; what it finds replaces this.
-        state = {k: v.float() for k, v in load_file(args.encoder).items()}
-        model.conditioning.encoder.load(state)
+    encoders.load(model, args)
     if args.stage == "pixelcnn" and not args.init_from:
         # The last layer starts at the prior, so that no time goes into learning that most is grey.
         model.pixelcnn.head.bias.data = level_prior(material.photos.pixels).log().flatten()
@@ -130,8 +126,10 @@ def design(args: argparse.Namespace) -> dict:
     """What to build: the shipped design with the options given, or that of ``--init-from``."""
     if args.init_from:
         return checkpoints.load_weights(args.init_from)[0]["architecture"]
-    given = {"encoder": args.architecture, "features": args.features, "layers": args.layers}
-    return dict(get("pixcolor").design) | {k: v for k, v in given.items() if v is not None}
+    given = {"features": args.features, "layers": args.layers}
+    if args.encoder and not args.architecture:
+        given["encoder"] = encoders.kind_of(args.encoder)
+    return design_of("pixcolor", args) | {k: v for k, v in given.items() if v is not None}
 
 
 def notes(args: argparse.Namespace) -> list[str]:

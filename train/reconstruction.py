@@ -14,6 +14,7 @@ import torch.nn.functional as F
 
 from colorizer.color.lab import lab_to_rgb, rgb_to_lab
 from colorizer.models.autoencoder import AutoEncoder
+from colorizer.models.encoders import LAYERS
 from colorizer.models.unet import AB_SCALE
 
 from .engine import encoders
@@ -41,7 +42,7 @@ RECIPES = {
 def main(argv: list[str] | None = None) -> None:
     parser = encoder_options(photograph_options(arguments(__doc__.splitlines()[0])))
     parser.add_argument("--target", choices=("rgb", "lab"), required=True)
-    parser.add_argument("--architecture", choices=("plain", "mobilenet"), help="the encoder")
+    parser.add_argument("--architecture", choices=("plain", *LAYERS), help="the encoder")
     parser.set_defaults(script="reconstruction")
     args = parse(parser, argv, RECIPES)
 

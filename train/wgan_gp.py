@@ -24,6 +24,7 @@ from __future__ import annotations
 import torch
 import torch.nn.functional as F
 
+from colorizer.models.encoders import LAYERS
 from colorizer.models.unet import AB_SCALE
 from colorizer.models.wgan_gp import Critic, build
 
@@ -52,7 +53,7 @@ BETAS = {"supervised": (0.9, 0.99), "adversarial": (0.0, 0.9)}
 
 
 def main(argv: list[str] | None = None) -> None:
-    parser = stage_arguments(__doc__.splitlines()[0], ("plain", "mobilenet"))
+    parser = stage_arguments(__doc__.splitlines()[0], ("plain", *LAYERS))
     a = parser.add_argument
     a("--n-critic", type=int, default=5, help="critic steps for one of the generator")
     a("--penalty", type=float, default=10.0, help="weight λ of the gradient penalty")

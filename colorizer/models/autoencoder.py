@@ -7,7 +7,7 @@ it.  Only the head differs: all of RGB, the two channels ab, or 361 square bins 
 
 Where the report has ConvTranspose2D, nearest-neighbour upsampling and a convolution stand here,
 because transposed convolutions draw a checkerboard (Odena et al. 2016); ``transposed`` in the
-config brings them back.  ``encoder: mobilenet`` is an ImageNet-trained encoder in a U-Net.
+config brings them back.  ``encoder: mobilenet`` or ``efficientnet`` is an ImageNet-trained encoder in a U-Net.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from torch import nn
 from colorizer.color.lab import rgb_to_lab
 from colorizer.decoding.prediction import Prediction, Rebuilt, Regression, distributions
 
-from .unet import AB_SCALE, Block, MobileUNet, stretch
+from .encoders import LAYERS
+from .unet import AB_SCALE, Block, EncoderUNet, stretch
 
 # Channels that come out, and at which part of the resolution.
 HEADS = {"rgb": 3, "ab": 2, "bins": 361}
@@ -93,8 +94,8 @@ class AutoEncoder(nn.Module):
     """L (B, 1, H, W) in 0…100 → what ``head`` says.
 
     head: "rgb" gives RGB (B, 3, H, W) in 0…1; "ab" gives ab units (B, 2, H, W); "bins" gives
-    logits (B, 361, H/4, W/4).  encoder: "plain" or "mobilenet".  Other settings are those of
-    :class:`Plain` or :class:`~colorizer.models.unet.MobileUNet`.  Raises ValueError for unknown
+    logits (B, 361, H/4, W/4).  encoder: "plain", "mobilenet" or "efficientnet".  Other settings are those of
+    :class:`Plain` or :class:`~colorizer.models.unet.EncoderUNet`.  Raises ValueError for unknown
     names.
     """
 
@@ -102,19 +103,18 @@ class AutoEncoder(nn.Module):
         super().__init__()
         if head not in HEADS:
             raise ValueError(f"The head is one of {', '.join(HEADS)}, not {head!r}.")
-        networks = {"plain": Plain, "mobilenet": MobileUNet}
-        if encoder not in networks:
-            raise ValueError(f"The encoder is one of {', '.join(networks)}, not {encoder!r}.")
+        if encoder not in ("plain", *LAYERS):
+            known = ", ".join(("plain", *LAYERS))
+            raise ValueError(f"The encoder is one of {known}, not {encoder!r}.")
         # A class per pixel is 361 planes: at a quarter they cost a sixteenth (Zhang et al. 2016).
         if head == "bins" and encoder == "plain":
             settings.setdefault("output_stride", 4)
         self.kind = head
-        self.network = networks[encoder](HEADS[head], **settings)
+        if encoder == "plain":
+            self.network = Plain(HEADS[head], **settings)
+        else:
+            self.network = EncoderUNet(HEADS[head], encoder=encoder, **settings)
         self.stride, self.output_stride = self.network.stride, self.network.output_stride
-
-    def load_encoder(self, state: dict[str, torch.Tensor]) -> None:
-        """ImageNet weights for the encoder ``mobilenet``; see there."""
-        self.network.load_encoder(state)
 
     def forward(self, lightness: torch.Tensor) -> torch.Tensor:
         out = self.network(lightness)

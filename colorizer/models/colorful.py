@@ -16,8 +16,7 @@ from torch import nn
 
 from colorizer.decoding.prediction import Distribution, distributions
 
-from .encoders import MobileFeatures
-from .mobilenet import normalized
+from .encoders import ENCODERS, LAYERS
 
 # (channels, convolutions, stride of the last one, dilation) of blocks 1 to 7.
 BLOCKS = (
@@ -52,12 +51,12 @@ class Residual(nn.Sequential):
 
 
 class Features(nn.Module):
-    """L (B, 1, H, W) in 0…100, sides multiples of 32 → (B, channels, H/8, W/8): MobileNetV2's
-    maps at strides 8, 16 and 32, side by side, mixed by a 1×1 convolution."""
+    """L (B, 1, H, W) in 0…100, sides multiples of 32 → (B, channels, H/8, W/8): an ImageNet
+    encoder's maps at strides 8, 16 and 32, side by side, mixed by a 1×1 convolution."""
 
-    def __init__(self, channels: int) -> None:
+    def __init__(self, channels: int, encoder: str = "mobilenet") -> None:
         super().__init__()
-        self.encoder = MobileFeatures()
+        self.encoder_name, self.encoder = encoder, ENCODERS[encoder]()
         inputs = sum(self.encoder.channels[1:])
         self.mix = nn.Sequential(
             nn.Conv2d(inputs, channels, 1, bias=False),
@@ -66,7 +65,7 @@ class Features(nn.Module):
         )
 
     def load_encoder(self, state: dict[str, torch.Tensor]) -> None:
-        """Start from a torchvision MobileNetV2 state dict (``features.*`` keys), strictly."""
+        """Start from the encoder's torchvision or timm state dict, strictly."""
         self.encoder.load(state)
 
     def early(self) -> nn.Module:
@@ -74,7 +73,7 @@ class Features(nn.Module):
         return self.encoder.early()
 
     def forward(self, lightness: torch.Tensor) -> torch.Tensor:
-        _, *maps = self.encoder(normalized(lightness))
+        _, *maps = self.encoder(self.encoder.normalized(lightness))
         size = maps[0].shape[-2:]
         deeper = [F.interpolate(m, size=size, mode="bilinear") for m in maps[1:]]
         return self.mix(torch.cat((maps[0], *deeper), 1))
@@ -83,7 +82,7 @@ class Features(nn.Module):
 class Colorful(nn.Module):
     """L (B, 1, H, W) in 0…100, sides multiples of ``stride`` → logits (B, bins, H/4, W/4).
 
-    encoder: ``plain``, the paper's, or ``mobilenet`` in place of its blocks 1 to 4.  Raises ValueError for
+    encoder: ``plain``, the paper's, or ``mobilenet`` or ``efficientnet`` in place of its blocks 1 to 4.  Raises ValueError for
     any other.
     """
 
@@ -91,15 +90,15 @@ class Colorful(nn.Module):
 
     def __init__(self, bins: int = 313, width: float = 1.0, encoder: str = "plain") -> None:
         super().__init__()
-        if encoder not in ("plain", "mobilenet"):
-            raise ValueError(f"The encoder is plain or mobilenet, not {encoder!r}.")
+        if encoder not in ("plain", *LAYERS):
+            raise ValueError(f"The encoder is plain, {' or '.join(LAYERS)}, not {encoder!r}.")
         self.stride = 8 if encoder == "plain" else 32
         channels = 1
         blocks: list[nn.Module] = []
         left = BLOCKS
         if encoder != "plain":
             channels, left = max(8, round(BLOCKS[3][0] * width)), BLOCKS[4:]
-            blocks.append(Features(channels))
+            blocks.append(Features(channels, encoder))
         for base, count, stride, dilation in left:
             outputs = max(8, round(base * width))
             layers: list[nn.Module] = []

@@ -29,7 +29,7 @@ from torch import nn
 from colorizer.color.ycbcr import UV_SCALE, chroma_to_ab
 from colorizer.decoding.prediction import Regression
 
-from .encoders import MobileFeatures
+from .encoders import ENCODERS, LAYERS
 from .mobilenet import normalized
 
 PATCH, DAISY, SEMANTIC = 7, 32, 50
@@ -41,20 +41,24 @@ CHUNK = 32_768
 
 
 class EncoderSemantics(nn.Module):
-    """50 principal components of a frozen MobileNetV2's maps at strides 8, 16 and 32."""
+    """50 principal components of a frozen ImageNet encoder's maps at strides 8, 16 and 32."""
 
     strides = (8, 16, 32)
 
-    def __init__(self) -> None:
+    def __init__(self, encoder: str = "mobilenet") -> None:
         super().__init__()
-        self.encoder = MobileFeatures()
+        self.encoder_name, self.encoder = encoder, ENCODERS[encoder]()
         count = sum(self.encoder.channels[1:])
         self.register_buffer("projection", torch.randn(SEMANTIC, count) / count**0.5)
         self.register_buffer("offset", torch.zeros(SEMANTIC))
 
     def maps(self, lightness: torch.Tensor) -> list[torch.Tensor]:
         """L (B, 1, H, W) → the encoder's maps at the three strides."""
-        return self.encoder(normalized(lightness))[1:]
+        return self.encoder(self.encoder.normalized(lightness))[1:]
+
+    def load_encoder(self, state: dict[str, torch.Tensor]) -> None:
+        """Start from the encoder's torchvision or timm state dict, strictly."""
+        self.encoder.load(state)
 
     def forward(self, lightness: torch.Tensor) -> torch.Tensor:
         """(B, 1, H, W) → (B, 50, H, W): projected where they are small, then brought to size."""
@@ -126,7 +130,7 @@ class DeepColorization(nn.Module):
     """Figures of pixels (N, D) → U and V in :data:`UV_UNIT` (N, 2); and how the figures are made.
 
     variant: "A", "B" or "C".  hidden: widths of the three layers.  semantics: of variant B,
-    "mobilenet" or the name of a torchvision segmentation network.  daisy_radius: of the ring, in
+    "mobilenet", "efficientnet" or the name of a torchvision segmentation network.  daisy_radius: of the ring, in
     pixels of the working size.  smoothing: radius in pixels and eps in L*² of the guided filter.
     """
 
@@ -146,8 +150,8 @@ class DeepColorization(nn.Module):
         self.variant, self.daisy_radius, self.smoothing = variant, daisy_radius, smoothing
         self.semantic: nn.Module | None = None
         if variant == "B":
-            named = semantics != "mobilenet"
-            self.semantic = SegmentationSemantics(semantics) if named else EncoderSemantics()
+            known = EncoderSemantics if semantics in LAYERS else SegmentationSemantics
+            self.semantic = known(semantics)
             self.semantic.requires_grad_(False)
         elif variant == "C":
             self.semantic = LabelSemantics()

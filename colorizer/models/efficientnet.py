@@ -8,6 +8,8 @@ of 1e-3 and its "same" padding, which at strided layers puts the odd row and col
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -99,6 +101,8 @@ class EfficientNetFeatures(nn.Module):
     """EfficientNet-Lite0 up to its last stage: 320 channels at stride 32."""
 
     channels = tuple(MAPS[s][1] for s in (4, 8, 16, 32))
+    widths: ClassVar = {stride: channels for stride, (_, channels) in MAPS.items()}
+    normalized = staticmethod(normalized)
 
     def __init__(self) -> None:
         super().__init__()
@@ -136,14 +140,20 @@ class EfficientNetFeatures(nn.Module):
 
         stem: (B, 32, H/2, W/2) added to the stem's convolution, or None.
         """
+        maps = self.maps(x, stem)
+        return [maps[stride] for stride in (4, 8, 16, 32)]
+
+    def maps(self, x: torch.Tensor, stem: torch.Tensor | None = None) -> dict[int, torch.Tensor]:
+        """The same as :meth:`forward` by stride, with that of stride 2."""
         x = self.conv_stem(x)
         x = F.relu6(self.bn1(x if stem is None else x + stem))
-        maps = []
+        ends = {stage: stride for stride, (stage, _) in MAPS.items()}
+        found = {}
         for i, stage in enumerate(self.blocks):
             x = stage(x)
-            if i in (MAPS[4][0], MAPS[8][0], MAPS[16][0], MAPS[32][0]):
-                maps.append(x)
-        return maps
+            if i in ends:
+                found[ends[i]] = x
+        return found
 
 
 class EfficientNetLite0(EfficientNetFeatures):

@@ -2,40 +2,84 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import torch
+import torch.nn.functional as F
 from torch import nn
 
 from . import mobilenet
+from .efficientnet import EfficientNetFeatures
+
+
+class MobileLayers(nn.Sequential):
+    """MobileNetV2 (Sandler et al. 2018) to its last block, as a sequence of eighteen layers."""
+
+    # Stride of the last map of these layers, and its channels.
+    ends: ClassVar = {1: 2, 3: 4, 6: 8, 13: 16, 17: 32}
+    widths: ClassVar = {2: 16, 4: 24, 8: 32, 16: 96, 32: 320}
+    normalized = staticmethod(mobilenet.normalized)
+
+    def __init__(self) -> None:
+        # Without the classifier's 1280 channels: a fifth of the weights, of use to no colour.
+        super().__init__(*list(mobilenet.features())[:-1])
+
+    def early(self) -> nn.Module:
+        """The layers up to stride 4, which know of edges and not of things."""
+        return nn.ModuleList(list(self)[:4])
+
+    def load(self, state: dict[str, torch.Tensor]) -> None:
+        """Start from a torchvision state dict (``features.*``) or one of ours (``encoder.*``), strictly."""
+        prefix = "encoder." if any(k.startswith("encoder.") for k in state) else "features."
+        last = f"{prefix}{len(self)}."
+        kept = {k: v for k, v in state.items() if k.startswith(prefix) and not k.startswith(last)}
+        self.load_state_dict({k[len(prefix) :]: v for k, v in kept.items()}, strict=True)
+
+    def maps(self, x: torch.Tensor) -> dict[int, torch.Tensor]:
+        """x (B, 3, H, W), normalized → the last map at each stride from 2 to 32."""
+        found = {}
+        for i, layer in enumerate(self):
+            x = layer(x)
+            if i in self.ends:
+                found[self.ends[i]] = x
+        return found
 
 
 class MobileFeatures(nn.Module):
     """MobileNetV2 (Sandler et al. 2018) to its last block: maps at strides 4, 8, 16 and 32."""
 
     channels = (24, 32, 96, 320)
+    normalized = staticmethod(mobilenet.normalized)
 
     def __init__(self) -> None:
         super().__init__()
-        # Without the classifier's 1280 channels: a fifth of the weights, of use to no colour.
-        self.layers = mobilenet.features()[:-1]
+        self.layers = MobileLayers()
 
     def early(self) -> nn.Module:
         """The layers up to stride 4, which know of edges and not of things."""
-        return self.layers[:4]
+        return self.layers.early()
 
     def load(self, state: dict[str, torch.Tensor]) -> None:
-        """From a torchvision state dict (``features.*``) or one of ours (``encoder.*``), strictly."""
-        prefix = "encoder." if any(k.startswith("encoder.") for k in state) else "features."
-        last = f"{prefix}{len(self.layers)}."
-        kept = {k: v for k, v in state.items() if k.startswith(prefix) and not k.startswith(last)}
-        self.layers.load_state_dict({k[len(prefix) :]: v for k, v in kept.items()}, strict=True)
+        """Start from a torchvision state dict (``features.*``) or one of ours (``encoder.*``), strictly."""
+        self.layers.load(state)
 
     def forward(self, x: torch.Tensor) -> list[torch.Tensor]:
-        maps = []
-        for i, layer in enumerate(self.layers):
-            x = layer(x)
-            if i in (3, 6, 13, 17):  # the last maps at their strides
-                maps.append(x)
-        return maps
+        maps = self.layers.maps(x)
+        return [maps[stride] for stride in (4, 8, 16, 32)]
+
+
+class EfficientFeatures(EfficientNetFeatures):
+    """EfficientNet-Lite0 (Tan & Le 2019) to its last stage: maps at strides 4, 8, 16 and 32.
+
+    For sides of any length: the photograph is continued to multiples of 32 by its edge, and the
+    maps are cut to sides that are rounded up, as :class:`MobileFeatures` gives them.
+    """
+
+    def forward(self, x: torch.Tensor) -> list[torch.Tensor]:
+        height, width = x.shape[-2:]
+        x = F.pad(x, (0, -width % 32, 0, -height % 32), mode="replicate")
+        maps = zip((4, 8, 16, 32), super().forward(x), strict=True)
+        return [m[..., : -(-height // s), : -(-width // s)] for s, m in maps]
 
 
 class ResNetFeatures(nn.Module):
@@ -45,6 +89,7 @@ class ResNetFeatures(nn.Module):
     """
 
     channels = (256, 512, 1024)
+    normalized = staticmethod(mobilenet.normalized)
 
     def __init__(self) -> None:
         super().__init__()
@@ -78,4 +123,10 @@ class ResNetFeatures(nn.Module):
         return [one, two, self.layer3(two)]
 
 
-ENCODERS = {"mobilenet": MobileFeatures, "resnet101": ResNetFeatures}
+ENCODERS = {
+    "mobilenet": MobileFeatures,
+    "efficientnet": EfficientFeatures,
+    "resnet101": ResNetFeatures,
+}
+# Of which a light U-Net can be made; see :mod:`colorizer.models.unet`.
+LAYERS = {"mobilenet": MobileLayers, "efficientnet": EfficientNetFeatures}

@@ -17,9 +17,10 @@ from torch import nn
 
 from colorizer.decoding.prediction import Regression
 
-from .unet import AB_SCALE, Block, MobileUNet
+from .encoders import LAYERS
+from .unet import AB_SCALE, Block, EncoderUNet
 
-MOBILE_WIDTHS = (128, 128, 96, 64, 32)
+WIDTHS = (128, 128, 96, 64, 32)
 
 
 class UNet(nn.Module):
@@ -70,19 +71,19 @@ def conv_norm(inputs: int, outputs: int, stride: int = 2, norm: bool = True) -> 
 class Generator(nn.Module):
     """L (B, 1, H, W) in 0…100, sides multiples of 32 → ab units (B, 2, H/2, W/2).
 
-    encoder: "mobilenet" or "unet".  Raises ValueError for another.
+    encoder: "mobilenet", "efficientnet" or "unet".  Raises ValueError for another.
     """
 
     stride, output_stride = 32, 2
 
     def __init__(self, encoder: str = "mobilenet") -> None:
         super().__init__()
-        if encoder == "mobilenet":
-            self.network = MobileUNet(2, MOBILE_WIDTHS, output_stride=2)
+        if encoder in LAYERS:
+            self.network = EncoderUNet(2, WIDTHS, output_stride=2, encoder=encoder)
         elif encoder == "unet":
             self.network = UNet(2)
         else:
-            raise ValueError(f"The encoder is mobilenet or unet, not {encoder!r}.")
+            raise ValueError(f"The encoder is {', '.join(LAYERS)} or unet, not {encoder!r}.")
 
     def forward(self, lightness: torch.Tensor) -> torch.Tensor:
         return torch.tanh(self.network(lightness)) * AB_SCALE

@@ -32,7 +32,6 @@ from colorizer.decoding.prediction import Settings
 
 from .encoders import ENCODERS
 from .mobile import Attention, ConvBlock
-from .mobilenet import normalized
 from .pixelcnn import PixelCNN, from_levels
 from .pixelcnn_sampler import Sampler, draw
 
@@ -58,7 +57,7 @@ class Conditioning(nn.Module):
         super().__init__()
         if encoder not in ENCODERS:
             raise ValueError(f"There is no encoder {encoder!r}; there are {', '.join(ENCODERS)}.")
-        self.encoder = ENCODERS[encoder]()
+        self.encoder_name, self.encoder = encoder, ENCODERS[encoder]()
         *skips, deepest = self.encoder.channels
         w16, w8 = widths
         self.reduce = nn.Conv2d(deepest, w16, 1, bias=False)
@@ -75,9 +74,17 @@ class Conditioning(nn.Module):
             nn.Conv2d(context, context, 3, 1, 1),
         )
 
+    def load_encoder(self, state: dict[str, torch.Tensor]) -> None:
+        """Start from the encoder's torchvision or timm state dict, strictly."""
+        self.encoder.load(state)
+
+    def early(self) -> nn.Module:
+        """The encoder's layers up to stride 4."""
+        return self.encoder.early()
+
     def forward(self, lightness: torch.Tensor) -> torch.Tensor:
         """lightness (B, 1, 4·h, 4·w) in 0…100 → (B, context, h, w)."""
-        *skips, x = self.encoder(normalized(lightness))
+        *skips, x = self.encoder(self.encoder.normalized(lightness))
         pooled = self.pooled(x.mean((2, 3)))
         x = F.silu(self.norm(self.reduce(x) + pooled[:, :, None, None]))
         if len(skips) == 3:

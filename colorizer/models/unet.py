@@ -1,7 +1,8 @@
-"""A light U-Net on MobileNetV2 that several approaches share: only what comes out differs.
+"""A light U-Net on an ImageNet encoder that several approaches share: only what comes out differs.
 
-Encoder: the feature layers of MobileNetV2 1.0 (Sandler et al. 2018) without the last one (320 to
-1280 channels, 0.4 million parameters that serve classification).  Decoder: a U-Net (Ronneberger
+Encoder: the feature layers of MobileNetV2 1.0 (Sandler et al. 2018) or EfficientNet-Lite0 (Tan &
+Le 2019) without the last one (320 to 1280 channels, 0.4 million parameters that serve
+classification).  Decoder: a U-Net (Ronneberger
 et al. 2015) of 3×3 convolutions after nearest-neighbour upsampling, which leave no checkerboard
 (Odena et al. 2016).  The pooled features reach every place ("global features", Iizuka et al.
 2016, section 3.2).
@@ -13,15 +14,11 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from . import mobilenet
-from .mobilenet import normalized
+from .encoders import LAYERS
 
 AB_SCALE = 110.0  # what ±1 of a Tanh stands for, in ab units
 
-LAYERS = 18  # of the encoder's nineteen
-# The layer that gives the last map at each stride, and its channels.
-SKIPS = {16: (13, 96), 8: (6, 32), 4: (3, 24), 2: (1, 16)}
-DEEPEST = 320
+SKIPS = (16, 8, 4, 2)  # strides whose maps of the encoder the decoder can join
 
 
 class Block(nn.Sequential):
@@ -35,10 +32,10 @@ class Block(nn.Sequential):
         )
 
 
-class MobileUNet(nn.Module):
+class EncoderUNet(nn.Module):
     """L (B, 1, H, W) in 0…100, sides multiples of 32 → (B, outputs, H/s, W/s), no activation.
 
-    widths: channels of the decoder at strides 32, 16, 8, 4 and, for ``output_stride`` 2, 2.
+    encoder: "mobilenet" or "efficientnet".  widths: channels of the decoder at strides 32, 16, 8, 4 and, for ``output_stride`` 2, 2.
     noise: channels of a noise map that joins at strides 16 and 8; 0 for none.
     """
 
@@ -50,6 +47,7 @@ class MobileUNet(nn.Module):
         widths: tuple[int, ...] = (128, 128, 96, 96),
         output_stride: int = 4,
         noise: int = 0,
+        encoder: str = "mobilenet",
     ) -> None:
         super().__init__()
         strides = [s for s in SKIPS if s >= output_stride]
@@ -58,38 +56,34 @@ class MobileUNet(nn.Module):
                 f"An output stride of {output_stride} needs {len(strides) + 1} widths."
             )
         self.output_stride, self.noise = output_stride, noise
-        self.encoder = mobilenet.features()[:LAYERS]
-        self.reduce = nn.Conv2d(DEEPEST, widths[0], 1, bias=False)
-        self.context = nn.Linear(DEEPEST, widths[0])
+        self.encoder_name, self.encoder = encoder, LAYERS[encoder]()
+        inputs = self.encoder.widths
+        self.reduce = nn.Conv2d(inputs[self.stride], widths[0], 1, bias=False)
+        self.context = nn.Linear(inputs[self.stride], widths[0])
         self.norm = nn.BatchNorm2d(widths[0])
         self.up = nn.ModuleList(
-            Block(before + SKIPS[s][1] + (noise if s >= 8 else 0), after)
+            Block(before + inputs[s] + (noise if s >= 8 else 0), after)
             for s, before, after in zip(strides, widths[:-1], widths[1:], strict=True)
         )
         self.head = nn.Conv2d(widths[-1], outputs, 1)
         self._strides = strides
 
     def load_encoder(self, state: dict[str, torch.Tensor]) -> None:
-        """Start from a torchvision MobileNetV2 state dict (``features.*`` keys), strictly."""
-        wanted = self.encoder.state_dict()
-        features = {k.removeprefix("features."): v for k, v in state.items()}
-        self.encoder.load_state_dict({k: features[k] for k in wanted if k in features})
+        """Start from the encoder's torchvision or timm state dict, strictly."""
+        self.encoder.load(state)
 
     def early(self) -> nn.Module:
         """The layers up to stride 4, which a training may leave as they are."""
-        return self.encoder[:4]
+        return self.encoder.early()
 
     def forward(self, lightness: torch.Tensor, noise: torch.Tensor | None = None) -> torch.Tensor:
         """noise: (B, ``noise``, h, w) of any size, stretched over the picture; None is zero."""
-        x = normalized(lightness)
-        skips = {}
-        for i, layer in enumerate(self.encoder):
-            x = layer(x)
-            skips[i] = x
+        maps = self.encoder.maps(self.encoder.normalized(lightness))
+        x = maps[self.stride]
         context = self.context(x.mean((2, 3)))
         x = F.relu(self.norm(self.reduce(x) + context[:, :, None, None]))
         for s, block in zip(self._strides, self.up, strict=True):
-            parts = [F.interpolate(x, scale_factor=2.0, mode="nearest"), skips[SKIPS[s][0]]]
+            parts = [F.interpolate(x, scale_factor=2.0, mode="nearest"), maps[s]]
             if self.noise and s >= 8:
                 parts.append(stretch(noise, parts[0], self.noise))
             x = block(torch.cat(parts, 1))

@@ -24,17 +24,18 @@ from torch import nn
 from colorizer.decoding.prediction import Generated
 
 from .autoencoder import Plain
+from .encoders import LAYERS
 from .pix2pix import scaled
-from .unet import AB_SCALE, MobileUNet
+from .unet import AB_SCALE, EncoderUNet
 
-MOBILE_WIDTHS = (112, 96, 80, 64)
+WIDTHS = (112, 96, 80, 64)
 GRID = 4  # the noise's sides
 
 
 class Generator(nn.Module):
     """L (B, 1, H, W) in 0…100 and noise (B, C, 4, 4) → ab units (B, 2, H/4, W/4).
 
-    encoder: "mobilenet" (sides multiples of 32) or "plain" (of 16).  noise: channels C, even.
+    encoder: "mobilenet" or "efficientnet" (sides multiples of 32), or "plain" (of 16).  noise: channels C, even.
     Raises ValueError for others.
     """
 
@@ -44,12 +45,12 @@ class Generator(nn.Module):
         super().__init__()
         if noise < 2 or noise % 2:
             raise ValueError(f"The noise has an even number of channels, not {noise}.")
-        if encoder == "mobilenet":
-            self.network = MobileUNet(2, MOBILE_WIDTHS, noise=noise)
+        if encoder in LAYERS:
+            self.network = EncoderUNet(2, WIDTHS, noise=noise, encoder=encoder)
         elif encoder == "plain":
             self.network = Plain(2, output_stride=4, noise=noise)
         else:
-            raise ValueError(f"The encoder is mobilenet or plain, not {encoder!r}.")
+            raise ValueError(f"The encoder is {', '.join(LAYERS)} or plain, not {encoder!r}.")
         self.noise, self.stride = noise, self.network.stride
 
     def draw(self, count: int, dice: torch.Generator) -> torch.Tensor:

@@ -16,11 +16,11 @@ from .training_data import Material
 RATES = {"supervised": 1e-3, "adversarial": 2e-4}
 
 
-def stage_arguments(description: str, encoders: Sequence[str]) -> argparse.ArgumentParser:
+def stage_arguments(description: str, architectures: Sequence[str]) -> argparse.ArgumentParser:
     """The options of a script in two stages."""
     parser = encoder_options(photograph_options(arguments(description)))
     parser.add_argument("--stage", choices=tuple(RATES), required=True)
-    parser.add_argument("--architecture", choices=encoders, help="the encoder")
+    parser.add_argument("--architecture", choices=architectures, help="the encoder")
     return parser
 
 

@@ -8,9 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from colorizer.approaches import get
+from colorizer.models.encoders import LAYERS
+
+from . import encoders
 
 # Settings that do not change what is learned, or that a chapter notes under another name.
-UNSAID = {"estimate", "betas", "decay", "script"}
+UNSAID = {"estimate", "betas", "decay", "script", "workers"}
+
+
+# Report 004: Adam β 0.9/0.99, weight decay 1e-3, rate 3.16e-5, batch 40, crops of 176 px.
+REPORT_004 = {"batch_size": 40, "lr": 3.16e-5, "size": 176, "betas": (0.9, 0.99), "decay": 1e-3}
 
 
 def duration(text: str) -> float:
@@ -92,16 +99,35 @@ def photograph_options(parser: argparse.ArgumentParser) -> argparse.ArgumentPars
 def encoder_options(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
     """The options of scripts whose network can start from an ImageNet encoder."""
     a = parser.add_argument
-    a("--encoder", metavar="FILE", help="torchvision MobileNetV2, safetensors")
+    a(
+        "--encoder",
+        metavar="FILE",
+        help="safetensors: torchvision MobileNetV2 or timm tf_efficientnet_lite0",
+    )
     a("--encoder-rate", type=float, default=0.15, help="its share of the rate")
     a("--encoder-layers", choices=("late", "all"), default="all", help="late: beyond stride 4")
     return parser
 
 
+def hint_options(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    """The options of scripts whose network predicts a distribution and takes colour hints."""
+    a = encoder_options(photograph_options(parser)).add_argument
+    a("--rebalance", type=float, default=0.0, metavar="GAMMA", help="weigh the loss by w to this")
+    a("--workers", type=int, default=1, help="threads that make batches ahead")
+    parser.set_defaults(aged_share=0.4)
+    return parser
+
+
 def design_of(key: str, args: argparse.Namespace) -> dict[str, Any]:
-    """The shipped design of an approach, with ``--architecture`` and ``--width`` where given."""
+    """The shipped design of an approach, with ``--architecture`` and ``--width`` where given, and the
+    encoder that ``--encoder`` is of."""
+    design = dict(get(key).design)
     given = {"encoder": getattr(args, "architecture", None), "width": getattr(args, "width", None)}
-    return dict(get(key).design) | {k: v for k, v in given.items() if v is not None}
+    if not given["encoder"] and args.encoder and design.get("encoder") in LAYERS:
+        # The file decides between encoders of which the same network can be made.
+        kind = encoders.kind_of(args.encoder)
+        given["encoder"] = kind if kind in LAYERS else None
+    return design | {k: v for k, v in given.items() if v is not None}
 
 
 def own_options(args: argparse.Namespace) -> dict[str, Any]:

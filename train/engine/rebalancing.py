@@ -7,7 +7,7 @@ does vividness at decoding (Menon et al. 2021); what was done in training is mad
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import torch
@@ -20,7 +20,7 @@ from colorizer.decoding.prediction import log_weights
 from . import encoders, losses, validation
 from .options import design_of
 from .run import Run, begin
-from .training_data import BINS, Material
+from .training_data import BINS, Material, cast
 
 
 class Palette:
@@ -75,6 +75,22 @@ class Palette:
         """Logits (B, Q, h, w) of the network in training → ab (B, 2, h, w), the annealed mean."""
         adjusted = decode.adjust(logits, self.log_weights, vividness - self.gamma)
         return decode.annealed_mean(adjusted, self.bins, temperature, top_k)
+
+    def views(
+        self, run: Run, shown: Mapping[str, tuple]
+    ) -> tuple[Callable[[torch.Tensor], dict[str, torch.Tensor]], list[Callable]]:
+        """How a validation looks at the averaged network: for `Material.examine`.
+
+        shown: name → arguments of :meth:`decode`.  Returns what gives every named ab of a
+        lightness (B, 1, H, W), and one function for each of them.
+        """
+        averaged = cast(run.ema["model"].model, run.accelerator.device)
+
+        def answers(lightness: torch.Tensor) -> dict[str, torch.Tensor]:
+            logits = averaged(lightness)
+            return {name: self.decode(logits, *how) for name, how in shown.items()}
+
+        return answers, [lambda light, name=name: answers(light)[name] for name in shown]
 
 
 def start(

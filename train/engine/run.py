@@ -337,6 +337,12 @@ class Run:
         if state.get("photographs_before"):
             self.config["photographs_before"] = state["photographs_before"]
         for name, model in self.models.items():
-            self.accelerator.unwrap_model(model).load_state_dict(state["models"][name])
+            try:
+                self.accelerator.unwrap_model(model).load_state_dict(state["models"][name])
+            except (KeyError, RuntimeError):
+                sys.exit(
+                    f"The training in {self.folder} is of another network; --resume needs the "
+                    "same --stage, --architecture and --encoder as before."
+                )
             self.ema[name].model.load_state_dict(state["ema"][name])
             self.optimizers[name].load_state_dict(state["optimizers"][name])

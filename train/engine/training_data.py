@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import sys
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 import torch
@@ -21,10 +21,12 @@ from accelerate import Accelerator
 from colorizer.color.bins import get_bins
 from colorizer.color.lab import rgb_to_lab
 
+from ..data import hint_simulation
 from ..data.augment import OldPhoto, paper_borders
 from ..data.find import names_shards
 from ..data.photographs import Batches, DataError, Photos, load_photos
 from . import validation
+from .ahead import ahead
 from .losses import bin_weights
 
 # The rebalanced AuC is weighed by the bins of Zhang et al. 2016, whatever a network predicts.
@@ -102,6 +104,20 @@ class Material:
         lab, rgb = paper_borders(rgb_to_lab(rgb), rgb, dice)
         aged = self.age(lab[:, :1], rgb, dice)
         return aged.contiguous(memory_format=torch.channels_last), lab
+
+    def hinted(self, steps: Iterable[int], workers: int = 1) -> Iterator[tuple[torch.Tensor, ...]]:
+        """Yield for every step L as in :meth:`batch`, the true ab, and simulated colour hints.
+
+        The hints are (B, 3, S, S) or None; see :mod:`train.data.hint_simulation`.  The next
+        ``workers`` batches are made meanwhile.
+        """
+
+        def make(step: int) -> tuple[torch.Tensor, ...]:
+            lightness, lab = self.batch(step)
+            return lightness, *hint_simulation.simulate(lab, self.dice(step, "hints"))
+
+        for _, batch in ahead(steps, make, workers):
+            yield batch
 
     def examine(
         self,

@@ -8,7 +8,7 @@ import torch
 from colorizer.models import autoencoder, mobilenet, pix2pix, wgan_gp
 from colorizer.models.colorful import Colorful, from_published
 from colorizer.models.mobile import Mobile, pool_hints
-from colorizer.models.unet import MobileUNet
+from colorizer.models.unet import EncoderUNet
 from train.engine import encoders
 from train.evaluation.torchvision_import import mobilenet_v2
 
@@ -108,14 +108,14 @@ def test_the_published_eccv16_weights_fit_the_full_width():
 
 def test_the_light_unet_starts_from_torchvisions_encoder():
     state = mobilenet_v2(weights=None).state_dict()
-    network = MobileUNet(2)
+    network = EncoderUNet(2)
     network.load_encoder(state)
     assert torch.equal(network.encoder[17].conv[0][0].weight, state["features.17.conv.0.0.weight"])
     del state["features.17.conv.0.0.weight"]
     with pytest.raises(RuntimeError, match=r"17\.conv\.0\.0\.weight"):
         network.load_encoder(state)
     with pytest.raises(ValueError, match="needs 5 widths"):
-        MobileUNet(2, output_stride=2)
+        EncoderUNet(2, output_stride=2)
 
 
 def training(**more) -> argparse.Namespace:
@@ -141,10 +141,10 @@ def test_colorful_starts_from_torchvisions_encoder():
     ("make", "early"),
     [
         (lambda: Mobile(), lambda m: [*m.encoder[:4].parameters(), m.hint_stem.weight]),
-        (lambda: MobileUNet(2), lambda m: m.encoder[:4].parameters()),
+        (lambda: EncoderUNet(2), lambda m: m.encoder.early().parameters()),
         (
             lambda: Colorful(width=0.125, encoder="mobilenet"),
-            lambda m: m.blocks[0].encoder.layers[:4].parameters(),
+            lambda m: m.blocks[0].encoder.early().parameters(),
         ),
     ],
     ids=["mobile", "unet", "colorful"],
