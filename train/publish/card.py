@@ -71,8 +71,10 @@ def card(folder: Path) -> str:
     return "\n".join(parts)
 
 
+# Encoders of which there is more to say than their name.
 ENCODERS = {
     "mobilenet": "MobileNetV2, started from ImageNet weights, in place of the report's own",
+    "efficientnet": "EfficientNet-Lite0, started from ImageNet weights, in place of the report's own",
     "plain": "the report's own, started from nothing",
     "unet": "the report's own, started from nothing",
     "resnet101": "the report's own, started from ImageNet weights",
@@ -82,7 +84,7 @@ ENCODERS = {
 def network(config: dict) -> list[str]:
     """One sentence on the encoder, where there is a choice, and what its training has noted."""
     encoder = config["architecture"].get("encoder")
-    said = [f"The encoder is {ENCODERS[encoder]}."] if encoder else []
+    said = [f"The encoder is {ENCODERS.get(encoder, encoder)}."] if encoder else []
     return [f"{sentence}\n" for sentence in (*said, *config.get("notes", []))]
 
 
