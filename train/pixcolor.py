@@ -60,17 +60,9 @@ def main(argv: list[str] | None = None) -> None:
     a("--layers", type=int, help="gated layers of the PixelCNN")
     a("--jitter", type=float, default=0.1, help="share of the grid's values moved by one level")
     parser.set_defaults(script="pixcolor", encoder_layers="late")
-    args = parse(parser, argv, RECIPES)
-    args.size = args.size or SIZES[args.stage]
-    if args.size % 8:
-        sys.exit("--size must be a multiple of 8.")
-    if args.stage == "refinement" and not (
-        args.init_from or (args.resume and (Path(args.output) / "state.pt").exists())
-    ):
-        sys.exit("The refinement follows the first stage: give its weights with --init-from.")
+    args = checked(parse(parser, argv, RECIPES))
 
     accelerator = begin(args)
-    device = accelerator.device
     material = Material(args, accelerator)
     config = {
         "approach": "pixcolor",
@@ -93,7 +85,7 @@ def main(argv: list[str] | None = None) -> None:
     run = Run(
         args, accelerator, {"model": model}, {"model": optimizer}, config, export="model", clip=2.0
     )
-    network, figure = run.models["model"], FIGURES[args.stage]
+    network = run.models["model"]
     for step in run.steps():
         set_modes(accelerator.unwrap_model(network), args)
         aged, lab = material.batch(step)
@@ -109,17 +101,37 @@ def main(argv: list[str] | None = None) -> None:
             run.log(train_levels=loss)
         run.update("model", loss)
         if run.evaluation_due():
-            figures = {}
-            if material.held_out is not None:
-                photos, averaged = material.held_out, run.ema["model"].model
-                measured = photos[:: max(1, len(photos) // args.validation_limit)]
-                figures[figure] = measure(averaged, measured, args.stage, device)
-                config[figure] = round(figures[figure], 4)
-                shown = photos[:: max(1, len(photos) // 6)][:6]
-                save_grid(run.folder / f"grid-{step + 1:06d}.png", averaged, shown, device)
-            run.report(figures)
-            if figures:
-                keep_best(run.folder, figure)
+            examine(run, material.held_out)
+
+
+def checked(args: argparse.Namespace) -> argparse.Namespace:
+    """The options with the stage's own size; ends the process where they make no sense."""
+    args.size = args.size or SIZES[args.stage]
+    if args.size % 8:
+        sys.exit("--size must be a multiple of 8.")
+    begun = args.resume and (Path(args.output) / "state.pt").exists()
+    if args.stage == "refinement" and not (args.init_from or begun):
+        sys.exit("The refinement follows the first stage: give its weights with --init-from.")
+    return args
+
+
+def examine(run: Run, photos: torch.Tensor | None) -> None:
+    """Measure the averaged weights, draw a picture grid, save, and keep the best weights.
+
+    photos: (N, 3, 128, 128) uint8, kept apart from training; None saves alone.
+    """
+    if photos is None:
+        run.report({})
+        return
+    args, averaged, device = run.args, run.ema["model"].model, run.accelerator.device
+    figure = FIGURES[args.stage]
+    measured = photos[:: max(1, len(photos) // args.validation_limit)]
+    value = measure(averaged, measured, args.stage, device)
+    run.config[figure] = round(value, 4)
+    shown = photos[:: max(1, len(photos) // 6)][:6]
+    save_grid(run.folder / f"grid-{run.step + 1:06d}.png", averaged, shown, device)
+    run.report({figure: value})
+    keep_best(run.folder, figure)
 
 
 def design(args: argparse.Namespace) -> dict:

@@ -234,7 +234,8 @@ def explained(target: Target) -> Iterator[None]:
         ) from error
 
 
-def main(argv: list[str] | None = None) -> None:
+def options(argv: list[str] | None) -> argparse.Namespace:
+    """Parse the command line; exits as argparse does where it makes no sense."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     a = parser.add_argument
     a("--namespace", metavar="NAME", help="your user or organisation: send the checkpoints there")
@@ -245,35 +246,51 @@ def main(argv: list[str] | None = None) -> None:
     a("--private", action="store_true", help="make new repositories private")
     a("--dry-run", action="store_true", help="only say what would be sent")
     args = parser.parse_args(argv)
-    if args.space_folder:
-        if args.space_folder.exists() and any(args.space_folder.iterdir()):
-            sys.exit(f"{args.space_folder} is not empty.")
-        args.space_folder.mkdir(parents=True, exist_ok=True)
-        space_target(args.space or "someone/colorizer", args.space_folder)
-        return
     spaces = {"--space": args.space, "--static-space": args.static_space}
-    if not args.namespace and not any(spaces.values()):
+    if not (args.namespace or args.space_folder or any(spaces.values())):
         parser.error("say what to publish: --namespace NAME, --space or --static-space NAME/REPO")
     if args.approach and not args.namespace:
         parser.error("--approach says which checkpoints go to --namespace")
     for option, name in spaces.items():
         if name and not re.fullmatch(r"[^/\s]+/[^/\s]+", name):
             parser.error(f"{option} needs NAME/REPO, such as someone/colorizer")
-    if get_token() is None and not args.dry_run:
-        sys.exit("You are not logged in to the Hub: run `hf auth login`, or set HF_TOKEN.")
-    keys = args.approach or [a.key for a in checkpoints.shipped()]
-    api = HfApi()
+    return args
+
+
+def targets(args: argparse.Namespace, scratch: Path) -> list[Target]:
+    """What the options name, as copies in ``scratch``.  Raises :class:`PushError`."""
+    found: list[Target] = []
+    if args.namespace:
+        keys = args.approach or [entry.key for entry in checkpoints.shipped()]
+        found += model_targets(args.namespace, keys, scratch)
+    if args.space:
+        found.append(space_target(args.space, empty_folder(scratch / "space")))
+    if args.static_space:
+        found.append(static_space_target(args.static_space, scratch / "static"))
+    return found
+
+
+def empty_folder(path: Path) -> Path:
+    """``path``, made if it is not there.  Raises :class:`PushError` if something is in it."""
+    if path.exists() and any(path.iterdir()):
+        raise PushError(f"{path} is not empty.")
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def main(argv: list[str] | None = None) -> None:
+    args = options(argv)
     try:
+        if args.space_folder:
+            space_target(args.space or "someone/colorizer", empty_folder(args.space_folder))
+            return
+        if get_token() is None and not args.dry_run:
+            raise PushError(
+                "You are not logged in to the Hub: run `hf auth login`, or set HF_TOKEN."
+            )
+        api = HfApi()
         with tempfile.TemporaryDirectory() as scratch:
-            targets: list[Target] = []
-            if args.namespace:
-                targets += model_targets(args.namespace, keys, Path(scratch))
-            if args.space:
-                (Path(scratch) / "space").mkdir()
-                targets.append(space_target(args.space, Path(scratch) / "space"))
-            if args.static_space:
-                targets.append(static_space_target(args.static_space, Path(scratch) / "static"))
-            for target in targets:
+            for target in targets(args, Path(scratch)):
                 if args.dry_run:
                     show(api, target)
                 else:

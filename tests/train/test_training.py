@@ -84,7 +84,7 @@ def test_batches_are_a_function_of_the_step_and_cover_every_photograph(photos_zi
     for step in (4, 1):
         assert torch.equal(again.batch(step), first[step])
     assert not torch.equal(first[0], first[2])
-    seen = {i for step in range(10) for i in batches._positions(0, 2, step)}
+    seen = {i for step in range(10) for i in batches.positions(0, 2, step)}
     assert seen == {0, 1, 2, 3}
 
 
@@ -93,10 +93,10 @@ def test_processes_share_the_work_and_weights_repeat_sources(photos_zip, tmp_pat
     one = Batches(photos, 64, 2, seed=1)
     ranks = [Batches(photos, 64, 1, seed=1, rank=r, world=2) for r in (0, 1)]
     for step in range(5):
-        joined = np.concatenate([b._positions(0, 1, step) for b in ranks])
-        assert joined.tolist() == one._positions(0, 2, step).tolist()
+        joined = np.concatenate([b.positions(0, 1, step) for b in ranks])
+        assert joined.tolist() == one.positions(0, 2, step).tolist()
     heavy = Batches(photos, 64, 2, seed=1, weights={"people": 5.0})
-    picks = [photos.sources[i] for s in range(200) for i in heavy._positions(0, 2, s)]
+    picks = [photos.sources[i] for s in range(200) for i in heavy.positions(0, 2, s)]
     assert picks.count("people") / len(picks) == pytest.approx(5 / 8, abs=0.08)
 
 
@@ -114,7 +114,7 @@ def test_photographs_of_rare_colours_are_seen_more_often(tmp_path):
     assert how_often(Photos(pixels, [], []), prior, 0.5)[3] < often[3]
     photos = Photos(pixels, list("abcd"), list("abcd"))
     batches = Batches(photos, 64, 2, weights={"a": 2.0}, often=often, seed=1)
-    picks = [i for s in range(400) for i in batches._positions(0, 2, s)]
+    picks = [i for s in range(400) for i in batches.positions(0, 2, s)]
     wanted = often * [2, 1, 1, 1] / (often * [2, 1, 1, 1]).sum()
     assert np.bincount(picks, minlength=4) / len(picks) == pytest.approx(wanted, abs=0.06)
 

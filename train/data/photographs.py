@@ -29,6 +29,8 @@ from .find import DataError, Item, find_photos
 
 __all__ = ["Batches", "DataError", "Item", "Photos", "decode_square", "find_photos", "load_photos"]
 
+BLOCK = 256  # photographs that one process decodes at a time
+
 
 def decode_square(data: bytes, size: int) -> np.ndarray:
     """Image bytes → centre square, short side resized to ``size``: uint8 (size, size, 3)."""
@@ -106,32 +108,10 @@ def load_photos(
     only when whole.  Files that cannot be decoded are left out and counted on standard error.
     """
     items = find_photos(paths, limit)
-    digest = hashlib.sha256(f"square-{size}".encode())
-    for item in items:
-        digest.update(f"{Path(item.container).name}/{item.name}/{item.mark}\n".encode())
-    stem = Path(cache) / digest.hexdigest()[:16]
+    stem = Path(cache) / _fingerprint(items, size)
     final, bad_list = stem.with_suffix(".npy"), stem.with_suffix(".json")
     if not (final.exists() and bad_list.exists()):
-        stem.parent.mkdir(parents=True, exist_ok=True)
-        partial = stem.with_suffix(f".partial-{os.getpid()}.npy")
-        array = np.lib.format.open_memmap(
-            partial, mode="w+", dtype=np.uint8, shape=(len(items), size, size, 3)
-        )
-        array.flush()
-        blocks = [
-            (str(partial), len(items), i, items[i : i + 256], size)
-            for i in range(0, len(items), 256)
-        ]
-        bad: list[int] = []
-        print(f"decoding {len(items)} photographs to {size} px …", file=sys.stderr, flush=True)
-        if len(blocks) == 1:
-            bad = _decode_block(blocks[0])
-        else:
-            with ProcessPoolExecutor(workers or os.cpu_count()) as pool:
-                for failed in pool.map(_decode_block, blocks):
-                    bad += failed
-        bad_list.write_text(json.dumps(bad))
-        os.replace(partial, final)
+        _decode(items, size, stem, workers)
     pixels = np.load(final, mmap_mode="r")
     # Read ahead in one go: page by page, at random, a first pass would wait for the disk.  What is
     # larger than half of the memory would only push out what was read before.
@@ -149,6 +129,34 @@ def load_photos(
         sources = [sources[i] for i in keep]
         names = [names[i] for i in keep]
     return Photos(pixels, sources, names, stem)
+
+
+def _fingerprint(items: list[Item], size: int) -> str:
+    """A name for these photographs at this size, of their names and contents' marks."""
+    digest = hashlib.sha256(f"square-{size}".encode())
+    for item in items:
+        digest.update(f"{Path(item.container).name}/{item.name}/{item.mark}\n".encode())
+    return digest.hexdigest()[:16]
+
+
+def _decode(items: list[Item], size: int, stem: Path, workers: int | None) -> None:
+    """Decode all of them into ``stem``.npy, and the positions that failed into ``stem``.json."""
+    stem.parent.mkdir(parents=True, exist_ok=True)
+    partial = stem.with_suffix(f".partial-{os.getpid()}.npy")
+    array = np.lib.format.open_memmap(
+        partial, mode="w+", dtype=np.uint8, shape=(len(items), size, size, 3)
+    )
+    array.flush()
+    starts = range(0, len(items), BLOCK)
+    blocks = [(str(partial), len(items), i, items[i : i + BLOCK], size) for i in starts]
+    print(f"decoding {len(items)} photographs to {size} px …", file=sys.stderr, flush=True)
+    if len(blocks) == 1:
+        bad = _decode_block(blocks[0])
+    else:
+        with ProcessPoolExecutor(workers or os.cpu_count()) as pool:
+            bad = [i for failed in pool.map(_decode_block, blocks) for i in failed]
+    stem.with_suffix(".json").write_text(json.dumps(bad))
+    os.replace(partial, stem.with_suffix(".npy"))
 
 
 def _memory() -> int:
@@ -206,7 +214,8 @@ class Batches:
             self._passes[key] = order
         return self._passes[key]
 
-    def _positions(self, which: int, count: int, step: int) -> np.ndarray:
+    def positions(self, which: int, count: int, step: int) -> np.ndarray:
+        """Photographs of one step: of the main ones (``which`` 0) or those mixed in (1)."""
         # The pass length must not depend on the pass, or (seed, step) would not fix the place.
         length = max(int(self._weights.sum() * 0.98), 1) if which == 0 else max(len(self.extra), 1)
         first = (step * self.world + self.rank) * count
@@ -218,14 +227,14 @@ class Batches:
 
     def main_pixels(self, step: int) -> list[np.ndarray]:
         """The stored squares of one step, without those of ``extra``."""
-        places = self._positions(0, self.batch_size - self.n_extra, step)
+        places = self.positions(0, self.batch_size - self.n_extra, step)
         return [self.photos.pixels[i] for i in places]
 
     def batch(self, step: int) -> torch.Tensor:
         """Photographs of one step: uint8 (B, 3, size, size), RGB."""
         pixels = self.main_pixels(step)
         if self.n_extra:
-            pixels += [self.extra.pixels[i] for i in self._positions(1, self.n_extra, step)]
+            pixels += [self.extra.pixels[i] for i in self.positions(1, self.n_extra, step)]
         rng = np.random.default_rng((self.seed, 7, step, self.rank))
         full = pixels[0].shape[0]
         # One crop side per batch keeps the resize a single call; places and flips are per photo.
