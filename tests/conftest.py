@@ -109,6 +109,20 @@ def chromium() -> str:
     return found
 
 
+# What takes long, by kind; the rest is `fast`.
+SLOW = ("browser", "training", "process")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items) -> None:
+    """Mark what drives Chromium as `browser`, and as `fast` whatever has none of the markers."""
+    for item in items:
+        if "chromium" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
+        if not any(item.get_closest_marker(name) for name in SLOW):
+            item.add_marker("fast")
+
+
 def _drives_a_browser(path: Path) -> bool:
     if path.suffix != ".py":
         return False

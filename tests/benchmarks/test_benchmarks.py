@@ -41,6 +41,7 @@ def test_every_shipped_approach_has_its_line():
         assert found[entry.key].keys() == measured.load()[entry.key].keys()
 
 
+@pytest.mark.process
 def test_a_process_of_its_own_answers_in_json():
     code = "import json, sys; print('loading'); print(json.dumps([2 * float(sys.argv[1])]))"
     seconds, found = common.in_a_process(code, 1.5)

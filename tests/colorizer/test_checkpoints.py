@@ -278,6 +278,7 @@ def ask(endpoint, home, *questions, offline="0"):
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
+@pytest.mark.process
 def test_a_hub_repository_is_downloaded_once_and_then_found_offline(fake_hub, tmp_path):
     whole = {
         "files": ["config.json", "model.safetensors"],
@@ -290,6 +291,7 @@ def test_a_hub_repository_is_downloaded_once_and_then_found_offline(fake_hub, tm
     assert ask(fake_hub, tmp_path, ["someone/tiny", None], offline="1") == [whole]
 
 
+@pytest.mark.process
 def test_every_failure_of_the_hub_is_one_sentence(fake_hub, tmp_path):
     expected = {
         ("someone/unknown", None): "nor a public repository",
@@ -306,6 +308,7 @@ def test_every_failure_of_the_hub_is_one_sentence(fake_hub, tmp_path):
         assert "\n" not in answer["missing"]
 
 
+@pytest.mark.process
 def test_no_network(tmp_path):
     closed = "http://127.0.0.1:9"  # nothing listens on the discard port
     for offline in ("0", "1"):
@@ -313,6 +316,7 @@ def test_no_network(tmp_path):
         assert "cannot be reached" in answer["missing"]
 
 
+@pytest.mark.process
 def test_a_download_that_breaks_leaves_nothing_that_is_taken_for_whole(fake_hub, tmp_path):
     (answer,) = ask(fake_hub, tmp_path, ["someone/cut", None])
     assert "download of 'someone/cut' failed" in answer["missing"]
@@ -320,6 +324,7 @@ def test_a_download_that_breaks_leaves_nothing_that_is_taken_for_whole(fake_hub,
     assert "missing" in answer
 
 
+@pytest.mark.process
 def test_finding_a_folder_does_not_import_the_hub(checkpoint):
     code = f"import sys; from colorizer import checkpoints; checkpoints.load_weights(checkpoints.find({str(checkpoint)!r}))"
     code += "; assert 'huggingface_hub' not in sys.modules and 'gradio' not in sys.modules"

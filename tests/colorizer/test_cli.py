@@ -47,6 +47,7 @@ def test_strength_runs_from_grey_to_more(tmp_path, photo_file, call):
     assert found[0] < found[1] < found[2]
 
 
+@pytest.mark.process
 def test_one_photograph_is_written_beside_itself(tmp_path, photo_file):
     photo = photo_file("photo.jpg", quality=92)
     done = run("photo.jpg", cwd=tmp_path)
@@ -71,6 +72,7 @@ def test_one_photograph_is_written_beside_itself(tmp_path, photo_file):
     assert tree(tmp_path)["photo-color.png"] != first["photo-color.png"]
 
 
+@pytest.mark.process
 def test_settings_and_seeds_reproduce_a_picture(tmp_path, photo_file):
     photo_file("photo.png", side=SIDE)
     settings = ["--approach", "mobile", "--temperature", "0.38", "--top-k", "10", "--seed", "7"]
@@ -172,6 +174,7 @@ def album(tmp_path, photo_file) -> Path:
     return tmp_path / "album"
 
 
+@pytest.mark.process
 def test_an_album(tmp_path, album):
     before = tree(album)
     done = run("album/", "-o", "out/", cwd=tmp_path)
@@ -226,6 +229,7 @@ def test_an_empty_album(tmp_path, call):
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.process
 @needs_posix
 def test_names_that_are_no_text(tmp_path, photo_file):
     photo = photo_file("photo.png", side=SIDE)
@@ -244,6 +248,7 @@ def test_names_that_are_no_text(tmp_path, photo_file):
 # --- what a person sees --------------------------------------------------------------------
 
 
+@pytest.mark.process
 def test_list(tmp_path):
     done = run("--list", cwd=tmp_path)
     assert done.returncode == 0
@@ -255,6 +260,7 @@ def test_list(tmp_path):
     assert f"weights in {checkpoints.CHECKPOINTS / 'mobile'}" in done.stdout
 
 
+@pytest.mark.process
 def test_help_needs_neither_pytorch_nor_gradio(tmp_path):
     code = "import sys; from colorizer.cli import colorize; colorize.make_parser().format_help()"
     code += "; assert not {'torch', 'gradio', 'huggingface_hub', 'PIL'} & set(sys.modules)"
@@ -262,6 +268,7 @@ def test_help_needs_neither_pytorch_nor_gradio(tmp_path):
     assert "python -m colorizer photo.jpg" in run("--help", cwd=tmp_path).stdout
 
 
+@pytest.mark.process
 @needs_posix
 def test_a_progress_bar_on_a_terminal(tmp_path, photo_file):
     import pty

@@ -118,6 +118,7 @@ def test_an_error_while_writing_leaves_nothing(
         call("a.png", "--debug", cwd=tmp_path)
 
 
+@pytest.mark.process
 @needs_posix
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_stopping_leaves_whole_files_only(tmp_path, photo_file, call, number):
@@ -154,6 +155,7 @@ def test_stopping_leaves_whole_files_only(tmp_path, photo_file, call, number):
     assert len(tree(tmp_path / "out")) == 12
 
 
+@pytest.mark.process
 @needs_posix
 def test_a_reader_that_goes_away(tmp_path, photo_file):
     for name in ("a", "b", "c"):

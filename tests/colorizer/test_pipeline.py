@@ -203,6 +203,7 @@ def test_every_entry_of_the_registry_is_complete():
                 knob.check(knob.maximum + 1)
 
 
+@pytest.mark.process
 def test_importing_the_library_is_light():
     code = (
         "import sys, colorizer; colorizer.approaches();"

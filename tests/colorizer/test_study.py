@@ -138,6 +138,7 @@ def test_folders_that_cannot_be_studied(tmp_path, photo_file):
     assert [p.name for p in study_visit.pool(tmp_path / "grey").paths][-1] == "c.png"
 
 
+@pytest.mark.process
 def test_the_page_does_not_start_without_photographs(tmp_path):
     (tmp_path / "empty").mkdir()
     done = subprocess.run(

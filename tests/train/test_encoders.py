@@ -108,6 +108,7 @@ def test_a_file_that_is_no_encoder_is_one_sentence(tmp_path, content):
         encoders.kind_of(str(path))
 
 
+@pytest.mark.training
 def test_the_file_decides_the_architecture_of_a_script(files, halves_zip, tmp_path):
     output = tmp_path / "run"
     more = ("--encoder", files["efficientnet"][0], "--steps", "1", "--width", "0.125")
@@ -121,6 +122,7 @@ def test_the_file_decides_the_architecture_of_a_script(files, halves_zip, tmp_pa
         )
 
 
+@pytest.mark.training
 def test_a_plain_architecture_says_that_it_takes_no_encoder(files, halves_zip, tmp_path):
     more = ("--target", "lab", "--encoder", files["mobilenet"][0], "--steps", "1")
     with pytest.raises(SystemExit, match="would be ignored"):

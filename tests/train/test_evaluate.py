@@ -99,6 +99,7 @@ def test_samples_stand_beside_their_control(table):
     assert control["pairwise_distance"] == pytest.approx(samples["pairwise_distance"], rel=0.05)
 
 
+@pytest.mark.training
 def test_command_prints_stores_and_records(tmp_path, photographs, capsys):
     archive = tmp_path / "photos.zip"
     with zipfile.ZipFile(archive, "w") as opened:
@@ -140,6 +141,7 @@ def test_command_prints_stores_and_records(tmp_path, photographs, capsys):
     assert figure in overview.figures([folder])
 
 
+@pytest.mark.training
 def test_a_training_beside_a_checkpoint_is_recorded_with_it(photographs, tmp_path, capsys):
     (tmp_path / "photos").mkdir()
     coffee = Image.fromarray(photographs["coffee"]).resize((120, 90))
@@ -164,6 +166,7 @@ def test_a_training_beside_a_checkpoint_is_recorded_with_it(photographs, tmp_pat
         assert ("earlier" in stored["about"]["seen"]) is stays
 
 
+@pytest.mark.training
 @pytest.mark.parametrize(
     ("options", "words"),
     [

@@ -15,6 +15,8 @@ from colorizer import checkpoints
 from tests.support.fake_hub import TOKEN, running
 from train import push
 
+pytestmark = pytest.mark.process
+
 ROOT = checkpoints.CHECKPOINTS.parent
 
 

@@ -32,6 +32,7 @@ TRAININGS = (
 )
 
 
+@pytest.mark.training
 @pytest.mark.parametrize(("script", "how", "loss"), TRAININGS, ids=lambda v: str(v))
 def test_twenty_steps_over_eight_photographs_lower_the_loss(
     halves_zip, tmp_path, script, how, loss
@@ -50,6 +51,7 @@ def test_twenty_steps_over_eight_photographs_lower_the_loss(
     assert machine.config["photographs"] == seen
 
 
+@pytest.mark.training
 @pytest.mark.parametrize("script", ["pix2pix", "wgan_gp"])
 def test_a_gan_resumes_exactly_with_both_its_networks(halves_zip, tmp_path, script):
     how = ("--stage", "adversarial", *(("--n-critic", "2") if script == "wgan_gp" else ()))
@@ -66,6 +68,7 @@ def test_a_gan_resumes_exactly_with_both_its_networks(halves_zip, tmp_path, scri
                 assert torch.equal(value, two[part][name][key]), (part, name, key)
 
 
+@pytest.mark.training
 def test_the_second_stage_remembers_the_first(halves_zip, tmp_path):
     first, second = tmp_path / "first", tmp_path / "second"
     train("pix2pix", options(halves_zip, first, "--stage", "supervised", "--steps", "3"))
@@ -78,6 +81,7 @@ def test_the_second_stage_remembers_the_first(halves_zip, tmp_path):
     assert [c["steps"] for c in config["training"]] == [3, 1, 1]
 
 
+@pytest.mark.training
 def test_figures_and_a_grid_are_made_of_validation_photographs(halves_zip, tmp_path):
     output = tmp_path / "run"
     more = ("--validation", str(halves_zip), "--validation-limit", "4", "--n-critic", "1")
@@ -91,6 +95,7 @@ def test_figures_and_a_grid_are_made_of_validation_photographs(halves_zip, tmp_p
     assert Image.open(output / "grid-000002.png").size == (8 * 128, 8 * 128)
 
 
+@pytest.mark.training
 def test_an_estimate_says_hours_and_writes_nothing(halves_zip, tmp_path, capsys):
     output = tmp_path / "run"
     how = ("--target", "lab", "--steps", "1000", "--estimate")
@@ -100,6 +105,7 @@ def test_an_estimate_says_hours_and_writes_nothing(halves_zip, tmp_path, capsys)
     assert not output.exists()
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("script", ["colorful", "pix2pix"])
 def test_two_processes_train_together(halves_zip, tmp_path, script):
     output = tmp_path / "run"
@@ -116,6 +122,7 @@ def test_two_processes_train_together(halves_zip, tmp_path, script):
     assert state["photographs"] == 2 * 2 * 4
 
 
+@pytest.mark.training
 def test_missing_photographs_are_one_sentence(tmp_path):
     argv = options(tmp_path / "nowhere.zip", tmp_path / "run", "--target", "lab")
     with pytest.raises(SystemExit, match=r"no such folder") as caught:

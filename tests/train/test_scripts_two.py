@@ -43,6 +43,7 @@ def first_stage(halves_zip, tmp_path_factory):
     return output
 
 
+@pytest.mark.training
 def test_the_first_stage_learns_and_keeps_the_best(first_stage):
     bits = curve(first_stage, "train_bits")
     assert bits[-1] < bits[0] < 5
@@ -52,6 +53,7 @@ def test_the_first_stage_learns_and_keeps_the_best(first_stage):
     assert (first_stage / "grid-000020.png").exists()
 
 
+@pytest.mark.training
 def test_a_first_start_with_resume_has_the_encoder(first_stage):
     """As for every script: --resume may find nothing, and then this is a first start."""
     _, state = checkpoints.load_weights(first_stage)
@@ -62,6 +64,7 @@ def test_a_first_start_with_resume_has_the_encoder(first_stage):
     torch.testing.assert_close(ours, given, atol=1e-3, rtol=1e-3)  # frozen by --encoder-rate 0
 
 
+@pytest.mark.training
 def test_the_refinement_learns_alone_from_the_first_stage(first_stage, halves_zip, tmp_path):
     output = tmp_path / "second"
     how = ("--stage", "refinement", "--init-from", str(first_stage / "best"), "--jitter", "0")
@@ -81,12 +84,14 @@ def test_the_refinement_learns_alone_from_the_first_stage(first_stage, halves_zi
     assert machine.colorize(data.rocket()[::4, ::4]).size == (160, 107)
 
 
+@pytest.mark.training
 def test_the_refinement_does_not_start_from_nothing(halves_zip, tmp_path):
     how = ("--stage", "refinement", "--steps", "1", "--resume")
     with pytest.raises(SystemExit, match="--init-from"):
         train("pixcolor", options(halves_zip, tmp_path / "run", *how))
 
 
+@pytest.mark.training
 @pytest.mark.parametrize("variant", ["A", "B"])
 def test_deep_colorization_learns(halves_zip, tmp_path, variant):
     output = tmp_path / "run"
@@ -101,6 +106,7 @@ def test_deep_colorization_learns(halves_zip, tmp_path, variant):
     assert machine.model.input_std.min() > 0
 
 
+@pytest.mark.training
 def test_deep_colorization_resumes_exactly(halves_zip, tmp_path):
     straight, broken = tmp_path / "straight", tmp_path / "broken"
     how = ("--variant", "A", "--pixels", "64")
@@ -112,6 +118,7 @@ def test_deep_colorization_resumes_exactly(halves_zip, tmp_path):
         assert torch.equal(value, two["models"]["model"][key]), key
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(
     ("script", "how"),
     [("pixcolor", ("--stage", "pixelcnn", *SMALL)), ("deep_colorization", ("--variant", "B"))],

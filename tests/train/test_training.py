@@ -254,6 +254,7 @@ def options(photos_zip, tmp_path, output, *more):
     ]
 
 
+@pytest.mark.training
 def test_interrupted_and_resumed_equals_uninterrupted(photos_zip, tmp_path):
     straight, broken = tmp_path / "straight", tmp_path / "broken"
     train_mobile.main(options(photos_zip, tmp_path, straight, "--steps", "6"))
@@ -278,6 +279,7 @@ def test_interrupted_and_resumed_equals_uninterrupted(photos_zip, tmp_path):
     assert (straight / "grid-000006.png").exists()
 
 
+@pytest.mark.training
 def test_a_first_start_with_resume_has_the_encoder(photos_zip, tmp_path):
     """The README's command says --resume from the first start on; weights came out worse for it."""
     torch.manual_seed(5)
@@ -298,6 +300,7 @@ def test_a_first_start_with_resume_has_the_encoder(photos_zip, tmp_path):
     assert torch.equal(again["head.weight"], state["head.weight"])
 
 
+@pytest.mark.training
 def test_cooldown_ends_the_training_with_a_falling_rate(photos_zip, tmp_path):
     output = tmp_path / "run"
     train_mobile.main(options(photos_zip, tmp_path, output, "--steps", "2"))
@@ -307,6 +310,7 @@ def test_cooldown_ends_the_training_with_a_falling_rate(photos_zip, tmp_path):
     assert state["cooldown"] == (2, 3)
 
 
+@pytest.mark.training
 def test_another_rebalancing_moves_the_best_answer_and_nothing_else(photos_zip, tmp_path):
     output = tmp_path / "run"
     states = []
@@ -326,6 +330,7 @@ def test_another_rebalancing_moves_the_best_answer_and_nothing_else(photos_zip, 
     assert config["trained_gamma"] == 0.5
 
 
+@pytest.mark.process
 def test_asked_to_stop_it_saves_and_leaves(photos_zip, tmp_path):
     output = tmp_path / "run"
     command = [sys.executable, "-m", "train.mobile", *options(photos_zip, tmp_path, output)]

@@ -249,6 +249,7 @@ def test_two_runs_never_work_on_one_target(target):
     assert not lock.taken_over
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("how", ["killed", "silent"])
 def test_the_lock_of_a_dead_run_is_taken_over(target, how):
     code = "import os, sys; from colorizer.batch.records.lock import *; from colorizer.batch.storage import Place\n"

@@ -178,6 +178,7 @@ def test_more_processes_than_shards(shards):
 
 
 @pytest.mark.process
+@pytest.mark.process
 def test_two_processes_train_from_shards(shards, tmp_path):
     """Under accelerate: between them the photographs of one epoch, none twice; then resumed."""
     spy = (

@@ -5,9 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[3]
 
 
+@pytest.mark.process
 def test_app_marks_a_function_where_there_is_spaces(tmp_path):
     code = "def GPU(function):\n    print('marked', function.__name__)\n    return function\n"
     (tmp_path / "spaces.py").write_text(code)
