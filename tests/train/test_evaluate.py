@@ -338,7 +338,7 @@ def test_wordnet_ids_are_found_among_other_columns(tmp_path):
 def test_the_table_of_trainings_has_every_checkpoint_and_is_current():
     text = table_of_all.README.read_text(encoding="utf-8")
     assert table_of_all.with_table(text, overview.shipped_folders()) == text
-    assert all(f"| `{folder.name}`:" in text for folder in FOLDERS)
+    assert all(f"### `{folder.name}`" in text for folder in FOLDERS)
 
 
 def test_commands_of_a_training_are_those_that_would_repeat_it():

@@ -59,7 +59,7 @@ def card(folder: Path) -> str:
         *network(config),
         training(config),
         *course(folder),
-        "## Figures\n",
+        "## Results\n",
         figures(results),
         *pictures(folder),
         "## Limits\n",

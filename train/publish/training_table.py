@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import argparse
 import json
+import textwrap
 from pathlib import Path
 
 from colorizer import checkpoints
-from colorizer.approaches import get
 
 from ..evaluation.report import between, grid, replace_text
 from ..evaluation.results import DEFAULT, RowKey, load
@@ -24,6 +24,8 @@ BEGIN = "<!-- table: made by `python -m train.publish.training_table`, do not ed
 END = "<!-- end of table -->"
 # Of a chapter of config.json what is no option of the command.
 NOT_OPTIONS = {"first_step", "steps", "hours", "hardware", "script", "cooldown"}
+# A command over several lines, as a shell reads it.
+WRAPPED = {"subsequent_indent": "    ", "break_long_words": False, "break_on_hyphens": False}
 FIGURES = (
     ("PSNR", "psnr", "{:.2f}"),
     ("colourfulness", "colorfulness_share", "{:.2f}"),
@@ -63,8 +65,7 @@ def row(folder: Path) -> list[str]:
     results = load(folder)
     chapters = config.get("training", [])
     return [
-        f"`{config['approach']}`: {get(config['approach']).title}",
-        "<br>".join(f"`{c}`" for c in commands(config)),
+        f"[`{config['approach']}`](../checkpoints/{folder.name}/README.md)",
         f"{config['photographs']:,}",
         ", ".join(dict.fromkeys(c["hardware"] for c in chapters)),
         f"{sum(c['hours'] for c in chapters):.2f}",
@@ -87,10 +88,16 @@ def figures(key: str, results: dict) -> list[str]:
 
 
 def table(folders: list[Path]) -> str:
-    """The table of these checkpoints as Markdown."""
-    head = ["trains", "command", "photographs seen", "hardware", "hours"]
-    head += [label for label, *_ in FIGURES]
-    return grid(head, map(row, folders))
+    """The table of these checkpoints as Markdown, and the commands of each under its name."""
+    head = ["", "photographs seen", "hardware", "hours", *(label for label, *_ in FIGURES)]
+    return "\n\n".join([grid(head, map(row, folders)), *map(recipe, folders)])
+
+
+def recipe(folder: Path) -> str:
+    """A checkpoint's commands as Markdown, one option group a line."""
+    config = json.loads((folder / checkpoints.CONFIG).read_text(encoding="utf-8"))
+    lines = (" \\\n".join(textwrap.wrap(c, 96, **WRAPPED)) for c in commands(config))
+    return f"### `{config['approach']}`\n\n```\n" + "\n".join(lines) + "\n```"
 
 
 def with_table(text: str, folders: list[Path]) -> str:

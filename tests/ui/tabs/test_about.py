@@ -22,7 +22,7 @@ def test_every_card_is_rendered(approach, tmp_path):
     assert (value["paper"], value["url"]) == (approach.paper, approach.paper_url)
     assert all(knob.label.lower() in value["can"] for knob in approach.knobs)
     if card.here:
-        assert {"Terms", "Training", "Figures", "Limits"} <= {h for h, _ in card.sections}
+        assert {"Terms", "Training", "Results", "Limits"} <= {h for h, _ in card.sections}
         assert "<td>grey</td>" in value["body"]
         assert "|---|" not in value["body"]
         assert "license:" not in value["body"]
