@@ -21,7 +21,7 @@ OPTIONS = {"inference": ["--record"], "training": ["--reference"]}
 
 
 def markers(name: str) -> tuple[str, str]:
-    """Where a benchmark's tables begin and end on the page."""
+    """Marks around a benchmark's tables on the page."""
     return (
         f"<!-- {name}: made by `python -m benchmarks {name}`, do not edit -->",
         f"<!-- end of {name} -->",

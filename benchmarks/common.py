@@ -1,4 +1,4 @@
-"""What the benchmarks share: a clock and a process of one's own."""
+"""Shared by the benchmarks: a clock and a process of one's own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How fast `deep-colorization` describes and colours the pixels of a photograph.
+"""Time `deep-colorization`: describing and colouring the pixels of a photograph.
 
     python -m benchmarks.features --size 256          # random weights: the time is the same
 

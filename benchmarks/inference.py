@@ -1,4 +1,4 @@
-"""How fast and how large: every shipped approach beside the network of Zhang et al. 2016.
+"""Time and size of every shipped approach, beside the network of Zhang et al. 2016.
 
     python -m benchmarks.inference            # prints Markdown tables; ratios within one run
     python -m benchmarks.inference --record   # … and keeps them for the README's table
@@ -94,7 +94,7 @@ def parameters(model: torch.nn.Module) -> int:
 
 
 def table_of_networks(found: dict[str, dict[str, float]], size: int) -> str:
-    """What :func:`networks` found, as Markdown."""
+    """Turn the result of :func:`networks` into Markdown."""
     rows = [
         (
             name if name == REFERENCE else f"`{name}`",
@@ -119,7 +119,7 @@ def end_to_end(key: str) -> str:
 
 
 def answers(key: str, runs: int) -> str:
-    """What follows the first answer: another knob, n samples; as shares of the first answer."""
+    """Time of what follows the first result: another knob, n samples; as shares of the first."""
     machine = colorizer.load(key)
     photograph = Image.fromarray(skimage.data.coffee()).resize((1600, 1200))
     first = median_seconds(lambda: machine.colorize(photograph), runs)

@@ -1,4 +1,4 @@
-"""What ``benchmarks.inference`` measured of each approach, kept for the README's table."""
+"""Measurements of ``benchmarks.inference`` for each approach, kept for the README's table."""
 
 from __future__ import annotations
 

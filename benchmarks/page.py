@@ -1,4 +1,4 @@
-"""How fast the page answers: ``python -m benchmarks.page``.
+"""Time the page's responses: ``python -m benchmarks.page``.
 
 Starts the page in a process of its own and asks it what its visitors ask it, each in a session of
 their own: first colour after a 2-megapixel upload, a knob's answer, and the same for 1, 4, 8 and 16

@@ -1,4 +1,4 @@
-"""How fast `pixcolor` draws: with what is known kept, and naively; four samples from end to end.
+"""Time the sampling of `pixcolor`: with what is known kept, naively, and four samples end to end.
 
     python -m benchmarks.sampling             # random weights: the time does not depend on them
 

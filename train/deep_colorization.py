@@ -111,7 +111,7 @@ def main(argv: list[str] | None = None) -> None:
 
 
 def design(args: argparse.Namespace) -> dict:
-    """What to build: that of ``--init-from``, or from the options."""
+    """The architecture: that of ``--init-from``, or from the options."""
     if args.init_from:
         return checkpoints.load_weights(args.init_from)[0]["architecture"]
     given = {"variant": args.variant}
@@ -125,7 +125,7 @@ def design(args: argparse.Namespace) -> dict:
 
 
 def notes(args: argparse.Namespace) -> list[str]:
-    """What the model card has to say beside the figures."""
+    """Sentences for the model card."""
     told = [
         "Report 002's table gives this system a PSNR of 68.88 (variant A), 69.44 (B) and 69.42 (C), "
         "the first beside a pixel accuracy of 68.88 %. Those cannot be PSNRs in dB of such "

@@ -6,7 +6,7 @@
     python -m train.evaluate --photos album/ --full-size --output figures/
 
 Every photograph becomes a centre square of ``--size`` pixels (or keeps its size), its lightness
-goes the product's own way, and the picture that a person would get is compared with the original.
+goes through the full pipeline, and the picture that a person would get is compared with the original.
 Printed as Markdown.  ``--output FOLDER`` also stores JSON, CSV and a page of figures, one part per
 approach: what was measured before on the same photographs with the same weights is not measured
 again.  ``--record NAME`` adds the figures to each checkpoint's metrics.json, with those of the
@@ -151,7 +151,7 @@ def fingerprint(
     approach: colorizer.Approach | None = None,
     weights: Path | None = None,
 ) -> str:
-    """What a stored part depends on: photographs, options, version, default knobs and weights."""
+    """Hash of all that a stored part depends on: photographs, options, version, default knobs and weights."""
     options = {
         k: v
         for k, v in vars(args).items()
@@ -169,7 +169,7 @@ def fingerprint(
 
 @dataclass
 class Result:
-    """What an evaluation found: how it measured, rows of values, and what the HTML page shows."""
+    """Results of an evaluation: how it measured, rows of values, details for the HTML page."""
 
     about: dict
     rows: results.Table
@@ -258,7 +258,7 @@ def without_truth(table: dict[RowKey, dict]) -> dict[RowKey, dict]:
 
 
 def difference(rows: results.Table) -> results.Table:
-    """What painting all of RGB costs beside painting ab alone (report 000), where both are there."""
+    """Cost of painting all of RGB beside painting ab alone (report 000), where both are there."""
     whole, colour = "reconstruction-rgb", "reconstruction-lab"
     keys = [RowKey(name, results.DEFAULT) for name in (whole, colour)]
     if not all(key in rows for key in keys):

@@ -135,7 +135,7 @@ def examine(run: Run, photos: torch.Tensor | None) -> None:
 
 
 def design(args: argparse.Namespace) -> dict:
-    """What to build: the shipped design with the options given, or that of ``--init-from``."""
+    """The architecture: the shipped design with the options given, or that of ``--init-from``."""
     if args.init_from:
         return checkpoints.load_weights(args.init_from)[0]["architecture"]
     given = {"features": args.features, "layers": args.layers}
@@ -145,7 +145,7 @@ def design(args: argparse.Namespace) -> dict:
 
 
 def notes(args: argparse.Namespace) -> list[str]:
-    """What the model card has to say beside the figures."""
+    """Sentences for the model card."""
     told = [
         "Colour is drawn on a grid of 784 cells in the photograph's own shape (28 × 28 of a "
         "square), the photograph being 112 px for it; without a seed one gets the sample of seed "
@@ -161,7 +161,7 @@ def notes(args: argparse.Namespace) -> list[str]:
 
 
 def parameter_groups(model: PixColor, args: argparse.Namespace) -> list[dict]:
-    """What the stage trains, the encoder at its own rate; all else is frozen."""
+    """Parameters that the stage trains, the encoder at its own rate; all else is frozen."""
     model.requires_grad_(False)
     if args.stage == "refinement":
         model.refinement.requires_grad_(True)
@@ -225,7 +225,7 @@ def disturbed(levels: torch.Tensor, share: float, dice: torch.Generator) -> torc
 
 
 def level_prior(pixels: np.ndarray, limit: int = 500) -> torch.Tensor:
-    """How often each level occurs over photographs (N, H, W, 3) uint8: (2, 32), Cr and Cb."""
+    """Share of each level over photographs (N, H, W, 3) uint8: (2, 32), Cr and Cb."""
     chosen = np.array(pixels[:: max(1, len(pixels) // limit)])
     levels = to_levels(F.avg_pool2d(rgb_to_chroma(torch.from_numpy(chosen).movedim(3, 1)), CELL))
     counts = [torch.bincount(plane.flatten(), minlength=32) for plane in levels.unbind(1)]

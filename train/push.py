@@ -140,7 +140,7 @@ device, and after the first visit the page works without a connection.
 
 
 def digest(path: Path, lfs: bool) -> str:
-    """What the Hub knows a file by: SHA-256 for large ones, else git's blob id."""
+    """The Hub's name for a file's content: SHA-256 for large ones, else git's blob id."""
     data = path.read_bytes()
     if lfs:
         return hashlib.sha256(data).hexdigest()
@@ -258,7 +258,7 @@ def options(argv: list[str] | None) -> argparse.Namespace:
 
 
 def targets(args: argparse.Namespace, scratch: Path) -> list[Target]:
-    """What the options name, as copies in ``scratch``.  Raises :class:`PushError`."""
+    """Repositories that the options name, as copies in ``scratch``.  Raises :class:`PushError`."""
     found: list[Target] = []
     if args.namespace:
         keys = args.approach or [entry.key for entry in checkpoints.shipped()]

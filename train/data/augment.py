@@ -61,7 +61,7 @@ def paper_borders(
 
 
 def _border(height: int, width: int, generator: torch.Generator) -> torch.Tensor:
-    """Which places (H, W) a border covers: 2 to 14 % on each side, one in three torn."""
+    """Places (H, W) that a border covers: 2 to 14 % on each side, one in three torn."""
     sides = (0.02 + 0.12 * torch.rand(4, generator=generator)).tolist()
     torn = 0.05 if torch.rand((), generator=generator) < 1 / 3 else 0.0
     y, x = torch.linspace(0, 1, height)[:, None], torch.linspace(0, 1, width)[None]

@@ -91,7 +91,7 @@ class Photos:
         return len(self.pixels)
 
     def counts(self) -> dict[str, int]:
-        """How many photographs come from each source, most first."""
+        """Number of photographs from each source, most first."""
         return dict(Counter(self.sources).most_common())
 
 

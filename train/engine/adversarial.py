@@ -1,4 +1,4 @@
-"""What the two adversarial approaches begin with: a generator and, in the second stage, its judge."""
+"""The start of both adversarial approaches: a generator and, in the second stage, its critic."""
 
 from __future__ import annotations
 

@@ -131,7 +131,7 @@ def design_of(key: str, args: argparse.Namespace) -> dict[str, Any]:
 
 
 def own_options(args: argparse.Namespace) -> dict[str, Any]:
-    """What a script has beyond the common options, for config.json; of paths only the name."""
+    """A script's options beyond the common ones, for config.json; of paths only the name."""
     common = vars(arguments("").parse_args(["--photos", "x", "--output", "x"]))
     own = {k: v for k, v in vars(args).items() if k not in common and k not in UNSAID}
     return {

@@ -36,7 +36,7 @@ class Palette:
         self.loss_weights = None if weights is None else weights.to(device)
 
     def config(self) -> dict:
-        """What config.json says of them."""
+        """Facts about them for config.json."""
         return {
             "quantisation": self.bins.name,
             "prior": [float(f"{p:.4g}") for p in self.prior],
@@ -79,7 +79,7 @@ class Palette:
     def views(
         self, run: Run, shown: Mapping[str, tuple]
     ) -> tuple[Callable[[torch.Tensor], dict[str, torch.Tensor]], list[Callable]]:
-        """How a validation looks at the averaged network: for `Material.examine`.
+        """The averaged network as a validation looks at it, for `Material.examine`.
 
         shown: name → arguments of :meth:`decode`.  Returns what gives every named ab of a
         lightness (B, 1, H, W), and one function for each of them.

@@ -218,7 +218,7 @@ class Run:
         self.ema[name].update(self.accelerator.unwrap_model(model), self.step)
 
     def _estimated(self, start: float) -> bool:
-        """Whether enough steps are timed; then says how long the planned ones would take."""
+        """True if enough steps are timed; prints then how long the planned ones would take."""
         done = self.step - self.history[-1]["first_step"]
         if done == WARM:
             self._timed_from = time.monotonic()

@@ -1,4 +1,4 @@
-"""What a training script needs of the photographs: batches, their old versions, validation.
+"""Photographs for a training script: batches, their aged versions, validation.
 
 material = Material(args, accelerator)
 for step in run.steps():
@@ -84,7 +84,7 @@ class Material:
         )
 
     def config(self) -> dict:
-        """What config.json says of the photographs."""
+        """Facts about the photographs for config.json."""
         extra = {"objects mixed in": len(self.extra)} if self.extra is not None else {}
         return {"data": self.photos.counts() | extra}
 
@@ -98,7 +98,7 @@ class Material:
         return torch.Generator().manual_seed(number % 2**63)
 
     def batch(self, step: int) -> tuple[torch.Tensor, torch.Tensor]:
-        """What the network sees, L (B, 1, S, S) of 0…100, and the truth, Lab (B, 3, S, S)."""
+        """The network's input, L (B, 1, S, S) of 0…100, and the truth, Lab (B, 3, S, S)."""
         dice = self.dice(step)
         rgb = self.batches.batch(step).to(self.device)
         lab, rgb = paper_borders(rgb_to_lab(rgb), rgb, dice)
@@ -125,7 +125,7 @@ class Material:
         answer: Callable[[torch.Tensor], dict[str, torch.Tensor]],
         columns: Sequence[Callable[[torch.Tensor], torch.Tensor]],
     ) -> dict[str, float]:
-        """Figures on the validation photographs, and their picture grid in the run's folder.
+        """Measure the validation photographs, and write their picture grid into the run's folder.
 
         answer, columns: as in :mod:`train.engine.validation`; nothing without ``--validation``.
         """
@@ -164,7 +164,7 @@ LEAST, MOST = 0.5, 4.0
 
 
 def how_often(photos: Photos, prior: np.ndarray, power: float) -> np.ndarray:
-    """How often a pass shows each photograph, by the rarity of its colours: (N,), mean 1.
+    """Times that a pass shows each photograph, by the rarity of its colours: (N,), mean 1.
 
     Repeat-factor sampling (Gupta et al. 2019, section 5.1) with the bins of Zhang et al. 2016 as
     classes: the mean over a photograph's pixels of their weights (eq. 4), to ``power``.

@@ -1,7 +1,7 @@
-"""Figures and picture grids of a model during its training.
+"""Metrics and picture grids of a model during its training.
 
 These are quick looks on a few photographs with plain bilinear upsampling; the figures that are
-published come from :mod:`train.evaluate`, which runs the product's own way of a photograph.
+published come from :mod:`train.evaluate`, which runs the full pipeline.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""What the evaluation counts: rows of figures over photographs, and the pictures they judge.
+"""Rows of metrics over photographs, and the pictures that they measure.
 
-Every photograph goes the product's own way (the library's ``analyze`` and ``colorize``), and the
+Every photograph goes through the full pipeline (the library's ``analyze`` and ``colorize``), and the
 picture that a person would get is compared with the original.  Everything is kept as sums and
 histograms, so memory does not grow with the number of photographs.
 """

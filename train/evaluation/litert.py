@@ -17,7 +17,7 @@ import torch.nn.functional as F
 
 
 class Interpreter(Protocol):
-    """What is used of ``ai_edge_litert.interpreter.Interpreter``."""
+    """The part of ``ai_edge_litert.interpreter.Interpreter`` that is used here."""
 
     def get_input_details(self) -> list[dict]: ...
 

@@ -1,4 +1,4 @@
-"""What other networks and measures say of coloured photographs.
+"""Metrics of coloured photographs that other networks and measures give.
 
 PSNR, colourfulness and AuC are in :mod:`colorizer.metrics`; here is everything else of the
 evaluation: SSIM, LPIPS, classification recovered, pixel accuracy of a segmentation network,

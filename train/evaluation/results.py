@@ -27,7 +27,7 @@ PAPER = "full vividness, T = 0.38"
 
 @dataclass(frozen=True)
 class RowKey:
-    """What a row of results measures.
+    """The thing that a row of results measures.
 
     subject: key of an approach, name of a training beside it, or a baseline.  setting: the knobs'
     name; empty for a baseline and for samples.  samples: number of samples of which the row has

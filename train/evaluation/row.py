@@ -16,7 +16,7 @@ KEPT = 4  # best and worst photographs that a row remembers
 
 @dataclass
 class Row:
-    """What is known of one way of colouring."""
+    """Sums and histograms of one way of colouring."""
 
     psnr: list[float] = field(default_factory=list)
     colorfulness: list[float] = field(default_factory=list)

@@ -23,7 +23,7 @@ _kept: list[torch.library.Library] = []  # a Library takes its schemas back when
 
 
 def _ops_load() -> bool:
-    """Whether torchvision's compiled ops can be loaded beside this PyTorch."""
+    """True if torchvision's compiled ops can be loaded beside this PyTorch."""
     spec = importlib.util.find_spec("torchvision")
     if spec is None or spec.origin is None:
         return False

@@ -144,7 +144,7 @@ def training(config: dict) -> str:
 
 
 def course(folder: Path) -> list[str]:
-    """How loss and validation figures went, from the training's curves.csv beside the weights."""
+    """The course of loss and validation, from the training's curves.csv beside the weights."""
     path = folder / "curves.csv"
     if not path.is_file():
         return []
@@ -161,7 +161,7 @@ def course(folder: Path) -> list[str]:
 
 
 def figures(results: dict) -> str:
-    """One table per set of photographs, as ``train.evaluate`` measured them."""
+    """Make one table per set of photographs, as ``train.evaluate`` measured them."""
     if not results:
         return "Not measured yet.\n"
     parts = []

@@ -36,20 +36,20 @@ SHOWN = {DEFAULT: "{}", TRUEST: "{}, truest"}
 
 
 def shape(about: dict) -> str:
-    """Which part of the photographs was judged, and how they were seen."""
+    """The part of the photographs that was measured, and how they were seen."""
     size = about["size"]
     seen = ", seen faded, grainy or soft" if about.get("aged") else ""
     return ("whole" if size == "own" else f"squares of {size} px") + seen
 
 
 def rebalanced_by(about: dict) -> str:
-    """What weighed the rebalanced AuC; nothing where no AuC was measured."""
+    """The weights of the rebalanced AuC; nothing where no AuC was measured."""
     prior = about.get("rebalancing_prior")
     return f"; rebalanced AuC weighed by {prior}, λ = 0" if prior else ""
 
 
 def said_of_judges(about: dict) -> list[str]:
-    """What a reader must know of the networks that judged."""
+    """Sentences that a reader must know about the networks that measured."""
     found = []
     if about.get("classifier"):
         found.append(
@@ -108,7 +108,7 @@ def tables(folders: Sequence[Path]) -> list[tuple[str, dict, dict[str, dict]]]:
 
 
 def comparable(one: dict, two: dict) -> bool:
-    """Whether what was measured in these ways can stand in one table."""
+    """True if what was measured in these ways can stand in one table."""
     alike = all(one.get(p) == two.get(p) for p in PROTOCOL)
     return alike and all(
         one.get(j) == two.get(j) or not (one.get(j) and two.get(j)) for j in JUDGES
