@@ -20,7 +20,7 @@ from colorizer.models.pix2pix import PatchDiscriminator, build
 from colorizer.models.unet import AB_SCALE
 
 from .engine import encoders, losses
-from .engine.adversarial import stage_arguments, start
+from .engine.adversarial import stage_arguments, start_stage
 from .engine.run import parse
 from .engine.training_data import cast
 
@@ -50,7 +50,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.set_defaults(script="pix2pix")
     args = parse(parser, argv, RECIPES)
     judge = ("discriminator", discriminator)
-    run, material, _ = start(args, "pix2pix", build, judge, BETAS)
+    run, material, _ = start_stage(args, "pix2pix", build, judge, BETAS)
     accelerator, adversarial = run.accelerator, args.stage == "adversarial"
     averaged = cast(run.ema["generator"].model, accelerator.device)
     network, judge = run.models["generator"], run.models.get("discriminator")

@@ -29,7 +29,7 @@ from colorizer.models.unet import AB_SCALE
 from colorizer.models.wgan_gp import Critic, build
 
 from .engine import encoders, losses
-from .engine.adversarial import stage_arguments, start
+from .engine.adversarial import stage_arguments, start_stage
 from .engine.run import Run, parse
 from .engine.training_data import cast
 
@@ -61,7 +61,7 @@ def main(argv: list[str] | None = None) -> None:
     a("--l1", type=float, default=10.0, help="weight of the anchor of the mean to the truth")
     parser.set_defaults(script="wgan_gp")
     args = parse(parser, argv, RECIPES)
-    run, material, generator = start(args, "wgan-gp", build, ("critic", Critic), BETAS)
+    run, material, generator = start_stage(args, "wgan-gp", build, ("critic", Critic), BETAS)
     accelerator, adversarial = run.accelerator, args.stage == "adversarial"
     averaged = cast(run.ema["generator"].model, accelerator.device)
     network, critic = run.models["generator"], run.models.get("critic")

@@ -7,7 +7,6 @@ import json
 import shutil
 import signal
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
@@ -133,7 +132,6 @@ def test_stopping_leaves_whole_files_only(tmp_path, photo_file, call, number):
         text=True,
     )
     first = process.stdout.readline()
-    time.sleep(0.05)
     process.send_signal(number)
     stdout, stderr = process.communicate(timeout=LIMIT)
     assert process.returncode == 130

@@ -24,7 +24,7 @@ def stage_arguments(description: str, architectures: Sequence[str]) -> argparse.
     return parser
 
 
-def start(
+def start_stage(
     args: argparse.Namespace,
     key: str,
     build: Callable[[dict], nn.Module],

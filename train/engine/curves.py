@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
-import os
+import io
 from pathlib import Path
+
+from colorizer import checkpoints
 
 
 def add_row(path: Path, row: dict) -> None:
@@ -20,9 +22,8 @@ def add_row(path: Path, row: dict) -> None:
             with path.open("a", newline="") as file:
                 csv.DictWriter(file, names).writerow(row)
             return
-    partial = path.with_suffix(".partial")
-    with partial.open("w", newline="") as file:
-        writer = csv.DictWriter(file, names)
-        writer.writeheader()
-        writer.writerows([*rows, row])
-    os.replace(partial, path)
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, names)
+    writer.writeheader()
+    writer.writerows([*rows, row])
+    checkpoints.replace(path, text.getvalue().encode())

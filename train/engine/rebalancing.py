@@ -44,7 +44,7 @@ class Palette:
         }
 
     @torch.no_grad()
-    def begin(self, bias: torch.Tensor) -> None:
+    def initialize(self, bias: torch.Tensor) -> None:
         """Set a head's bias (Q,) to the best answer about a photograph that cannot be seen.
 
         So no time goes into learning that most of the world is grey.
@@ -117,7 +117,7 @@ def start(
     }
     model = build(config).to(memory_format=torch.channels_last)
     if not args.init_from:
-        palette.begin(head(model).bias)
+        palette.initialize(head(model).bias)
     optimizer = torch.optim.AdamW(
         encoders.groups(model, args), betas=args.betas, weight_decay=args.decay
     )

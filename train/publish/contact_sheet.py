@@ -2,7 +2,7 @@
 
     python -m train.publish.contact_sheet --photos kodak.zip --pick 8 --output docs/kodak.jpg
     python -m train.publish.contact_sheet --photos kodak.zip --approach pixcolor --samples 4 --output samples.jpg
-    python -m train.publish.contact_sheet --photos kodak.zip --approach mobile colorful --output docs/all.jpg
+    python -m train.publish.contact_sheet --photos kodak.zip --all --output docs/approaches.jpg
     python -m train.publish.contact_sheet --photos kodak.zip --pick 4 --worst --output docs/limits.jpg
 
 Only photographs that may be published belong on such a sheet.
@@ -21,7 +21,7 @@ import torch
 from PIL import Image, ImageOps
 
 import colorizer
-from colorizer import metrics
+from colorizer import checkpoints, metrics
 from colorizer.approaches import approaches
 from colorizer.images import photo
 
@@ -94,13 +94,15 @@ def main(argv: list[str] | None = None) -> None:
     a("--worst", action="store_true", help="those that come out least like the original")
     default = [approaches()[0].key]
     a("--approach", nargs="+", default=default, help="several: a column for each")
+    a("--all", action="store_true", help="every approach with weights, in the registry's order")
     a("--samples", type=int, default=0, metavar="N", help="samples in place of the best guess")
     a("--height", type=int, default=150, help="of each picture in pixels")
     a("--output", required=True, type=Path, metavar="FILE")
     args = parser.parse_args(argv)
     try:
         items = find_photos(args.photos)
-        machines = [colorizer.load(name) for name in args.approach]
+        names = [a.key for a in checkpoints.shipped()] if args.all else args.approach
+        machines = [colorizer.load(name) for name in names]
     except (DataError, colorizer.MissingWeights, colorizer.BrokenWeights, ValueError) as error:
         sys.exit(str(error))
     if args.names:

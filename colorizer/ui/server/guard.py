@@ -29,7 +29,7 @@ from .settings import Settings
 _ADDRESS = re.compile(r"\s*[a-z][a-z0-9+.-]+:", re.I)
 # Up to the first =, so that a file's own name does not count.
 _ROUTE = re.compile(r"[^=]*?/(file=|file/|proxy=)(.*)\Z", re.S)
-_SPARED = 60  # seconds: what is younger may still be written, or be on its way to a browser
+SPARED = 60  # seconds: what is younger may still be written, or be on its way to a browser
 
 NOT_UPLOADED = "Send the file itself: an address or a path is not read."
 
@@ -77,15 +77,20 @@ def fetches(path: str) -> bool:
 
 
 def sweep(
-    folder: str | Path, seconds: float, most_bytes: int, kept: Iterable[str] = frozenset()
+    folder: str | Path,
+    seconds: float,
+    most_bytes: int,
+    kept: Iterable[str] = frozenset(),
+    now: float | None = None,
 ) -> int:
     """Removes files below ``folder`` that are older than ``seconds``, and then the oldest until at
     most ``most_bytes`` are left; returns how many went.
 
     Gradio removes what it knows of itself, but not what a stopped event or an earlier run left.
+    now: seconds since the epoch, by default the clock's.
     """
     folder, kept = os.path.realpath(folder), set(map(os.path.realpath, kept))
-    now, removed = time.time(), 0
+    now, removed = time.time() if now is None else now, 0
     found: list[tuple[float, int, str]] = []
     folders = []
     for place, _, names in os.walk(folder):
@@ -98,7 +103,7 @@ def sweep(
     total = sum(size for _, size, _ in found)
     for changed, size, path in sorted(found):
         age = now - changed
-        if age > seconds or (total > most_bytes and age > _SPARED):
+        if age > seconds or (total > most_bytes and age > SPARED):
             with suppress(OSError):
                 os.unlink(path)
                 removed += 1
@@ -106,12 +111,12 @@ def sweep(
     for place in reversed(folders[1:]):
         # One that was just made may be about to get its file.
         with suppress(OSError):
-            if now - os.stat(place).st_mtime > _SPARED:
+            if now - os.stat(place).st_mtime > SPARED:
                 os.rmdir(place)
     return removed
 
 
-def _kept(blocks: gr.Blocks) -> set[str]:
+def shown_files(blocks: gr.Blocks) -> set[str]:
     """Files that the page itself shows for as long as it runs, such as the examples."""
     kept: set[str] = set()
     for block in list(blocks.blocks.values()):
@@ -134,7 +139,9 @@ def forgetting(settings: Settings):
                 folder, most = get_upload_folder(), settings.cache_mb * 2**20
                 blocks = app.get_blocks()
                 with suppress(OSError):
-                    await anyio.to_thread.run_sync(sweep, folder, seconds, most, _kept(blocks))
+                    await anyio.to_thread.run_sync(
+                        sweep, folder, seconds, most, shown_files(blocks)
+                    )
                 for known in blocks.temp_file_sets:  # Gradio never drops what others removed
                     known -= {path for path in list(known) if not os.path.exists(path)}
                 await asyncio.sleep(min(60, seconds / 4))

@@ -359,25 +359,24 @@ def test_an_upload_over_the_limit_is_refused(hosted):
 def test_what_was_sent_is_forgotten_and_the_examples_stay(hosted, photo_file):
     client = Client(hosted.url, verbose=False, **SLOWLY)
     client.predict(handle_file(photo_file("forget-me.png", side=40)), api_name="/colorize")
-    kept = guard._kept(hosted.demo)
+    kept = guard.shown_files(hosted.demo)
     assert kept
     assert [p for p in hosted.cache.rglob("forget-me*")]
     assert guard.sweep(hosted.cache, 3600, 2**40, kept) == 0
-    time.sleep(0.1)
-    assert guard.sweep(hosted.cache, 0.05, 2**40, kept) > 1
+    later = time.time() + 3601
+    assert guard.sweep(hosted.cache, 3600, 2**40, kept, later) > 1
     left = {str(p) for p in hosted.cache.rglob("*") if p.is_file()}
     assert left == {str(Path(p)) for p in kept if Path(p).is_file()}
     assert any("examples" in path for path in left)
 
 
-def test_a_cache_that_grows_too_large_loses_its_oldest(tmp_path, monkeypatch):
+def test_a_cache_that_grows_too_large_loses_its_oldest(tmp_path):
     for i in range(4):
         (tmp_path / f"{i}").mkdir()
         (tmp_path / f"{i}" / "file").write_bytes(bytes(1000))
-        time.sleep(0.02)
     assert guard.sweep(tmp_path, 3600, 2000) == 0  # just written: spared
-    monkeypatch.setattr(guard, "_SPARED", 0)
-    assert guard.sweep(tmp_path, 3600, 2000) == 2
+    later = time.time() + guard.SPARED + 1
+    assert guard.sweep(tmp_path, 3600, 2000, now=later) == 2
     assert sorted(p.parent.name for p in tmp_path.rglob("file")) == ["2", "3"]
 
 
