@@ -9,8 +9,12 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = sorted(
-    [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "train" / "README.md"]
-    + list((ROOT / "docs").glob("*.md"))
+    [
+        ROOT / "README.md",
+        ROOT / "CONTRIBUTING.md",
+        ROOT / "train" / "README.md",
+        *(ROOT / "docs").glob("*.md"),
+    ]
 )
 LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
 MODULE = re.compile(r"python -m ((?:train|benchmarks|colorizer)[\w.]*)")
