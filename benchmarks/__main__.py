@@ -2,6 +2,7 @@
 
     python -m benchmarks                       # all of them, about a quarter of an hour
     python -m benchmarks inference page        # only these
+    python -m benchmarks batch                 # into docs/scale.md; half an hour, 3 GB of memory
 
 Each runs in a process of its own, one after the other: the machine should do nothing else.
 """
@@ -17,6 +18,8 @@ from train.evaluation.report import between, replace_text
 
 PAGE = Path(__file__).parents[1] / "docs" / "speed.md"
 NAMES = ("inference", "sampling", "training", "page")
+# Not among all: they take long, and have a page of their own.
+PAGES = {"batch": PAGE.with_name("scale.md")}
 OPTIONS = {"inference": ["--record"], "training": ["--reference"]}
 
 
@@ -35,21 +38,23 @@ def put(text: str, name: str, printed: str) -> str:
 
 def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__.splitlines()[0])
-    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(NAMES))
-    parser.add_argument("--page", type=Path, default=PAGE, metavar="FILE")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join((*NAMES, *PAGES)))
+    parser.add_argument("--page", type=Path, metavar="FILE", help="write there instead")
     args = parser.parse_args(argv)
-    unknown = [name for name in args.names if name not in NAMES]
+    known = (*NAMES, *PAGES)
+    unknown = [name for name in args.names if name not in known]
     if unknown:
-        parser.error(f"there is no benchmark called {unknown[0]!r}; there are: {', '.join(NAMES)}")
+        parser.error(f"there is no benchmark called {unknown[0]!r}; there are: {', '.join(known)}")
     for name in args.names or NAMES:
         print(f"{name} …", file=sys.stderr)
+        page = args.page or PAGES.get(name, PAGE)
         command = [sys.executable, "-m", f"benchmarks.{name}", *OPTIONS.get(name, [])]
         done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
         if done.returncode:
-            sys.exit(f"The benchmark {name} failed; {args.page} is as it was.")
-        text = args.page.read_text(encoding="utf-8")
+            sys.exit(f"The benchmark {name} failed; {page} is as it was.")
+        text = page.read_text(encoding="utf-8")
         try:
-            replace_text(args.page, put(text, name, done.stdout))
+            replace_text(page, put(text, name, done.stdout))
         except ValueError as error:
             sys.exit(str(error))
 

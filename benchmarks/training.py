@@ -11,10 +11,12 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import numpy as np
 import skimage.data
@@ -28,7 +30,9 @@ from colorizer.color.lab import rgb_to_lab
 from colorizer.models.colorful import Colorful
 from train.data import hint_simulation
 from train.data.augment import OldPhoto
+from train.data.find import find_photos
 from train.data.photographs import Batches, Photos, load_photos
+from train.data.shards import ShardBatches, ShardPhotos, write_shards
 from train.engine import losses
 from train.engine.run import Ema
 
@@ -58,9 +62,20 @@ def real_photos(size: int) -> Photos:
     return Photos(pixels, ["scikit-image"] * len(pixels), [str(i) for i in range(len(pixels))])
 
 
-def measure(
-    model: torch.nn.Module, hints: bool, photos: Photos, size: int, batch: int, steps: int
-) -> dict[str, float]:
+def from_shards(
+    paths: list[str] | None, folder: Path, stored: int, size: int, batch: int, limit: int = 2000
+) -> ShardBatches:
+    """At most ``limit`` of the photographs, or those of scikit-image, streamed from shards."""
+    if not paths:
+        (folder / "photos").mkdir()
+        for number, pixels in enumerate(real_photos(256).pixels):
+            Image.fromarray(pixels).save(folder / f"photos/{number:04}.jpg", quality=90)
+        paths = [str(folder / "photos")]
+    write_shards(find_photos(paths, limit), str(folder / "shards"), count=250)
+    return ShardBatches(ShardPhotos([str(folder / "shards")], stored), size, batch)
+
+
+def measure(model: torch.nn.Module, hints: bool, batches: Batches, steps: int) -> dict[str, float]:
     """Seconds by part, and ``photographs`` per second, of ``steps`` steps after three others.
 
     hints: the network takes them.
@@ -70,7 +85,6 @@ def measure(
     bins = get_bins("zhang313")
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-4)
     ema, age = Ema(model, 0.999), OldPhoto(0.4)
-    batches = Batches(photos, size, batch)
     clock = Clock()
     for step in range(-3, steps):
         if step == 0:
@@ -94,7 +108,7 @@ def measure(
             optimizer.step()
             ema.update(model, step + 100)
     wall = time.perf_counter() - start
-    return {"photographs": steps * batch / wall, **clock.seconds, "all": wall}
+    return {"photographs": steps * batches.batch_size / wall, **clock.seconds, "all": wall}
 
 
 def main() -> None:
@@ -114,10 +128,14 @@ def main() -> None:
     models = {entry.key: (family.build({"architecture": dict(entry.design)}), entry.hints)}
     if args.reference:
         models["ECCV16 at full width"] = (Colorful(width=1.0), False)
+    cached = Batches(photos, args.size, args.batch_size)
     found = {
-        name: measure(model, hints, photos, args.size, args.batch_size, args.steps)
-        for name, (model, hints) in models.items()
+        name: measure(model, hints, cached, args.steps) for name, (model, hints) in models.items()
     }
+    with tempfile.TemporaryDirectory() as folder:
+        streamed = from_shards(args.photos, Path(folder), stored, args.size, args.batch_size)
+        model, hints = models[entry.key]
+        found[f"{entry.key}, from shards"] = measure(model, hints, streamed, args.steps)
     first = next(iter(found.values()))
     print(
         f"{args.size} px, batches of {args.batch_size}, bf16, {torch.get_num_threads()} threads, "

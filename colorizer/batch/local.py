@@ -170,8 +170,8 @@ def _until_broken(
     try:
         while waiting or futures:
             while waiting and len(futures) < workers + 1:  # one more, so that none waits
-                task = waiting.popleft()
-                futures[pool.submit(_one, task)] = task
+                future = pool.submit(_one, waiting[0])  # raises if a process has been ended
+                futures[future] = waiting.popleft()
             for future in wait(futures, return_when=FIRST_COMPLETED).done:
                 outcome = future.result()
                 yield futures.pop(future), outcome
