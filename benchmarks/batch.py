@@ -305,6 +305,7 @@ def main() -> None:
     os.environ["PYTHONPATH"] = os.pathsep.join(
         filter(None, (str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH")))
     )
+    os.environ.setdefault("RAY_worker_niceness", "0")  # 15 by default; the plain loop has 0
     work = {
         "speed": lambda folder: speed(folder, args.photographs, args.side, args.rounds),
         "memory": lambda folder: memory(folder, args.flat),

@@ -124,6 +124,8 @@ class Place:
                 _write_local(Path(self.path(name)), data, replace)
             elif replace:
                 self.fs.pipe_file(self.path(name), data)
+            elif self.exists(name):  # not every file system knows the mode
+                raise FileExistsError(name)
             else:
                 self.fs.pipe_file(self.path(name), data, mode="create")
         except FileExistsError:

@@ -32,6 +32,7 @@ def machines():
     """Two machines of one core each, as far as Ray can tell."""
     os.environ["PYTHONPATH"] = str(ROOT)
     os.environ["RAY_BACKEND_LOG_LEVEL"] = "fatal"
+    os.environ["RAY_worker_niceness"] = "0"  # noqa: SIM112  15 by default: beside other tests it would starve
     cluster = Machines(initialize_head=True, head_node_args=NODE)
     cluster.add_node(**NODE)
     yield cluster

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import io
+from collections import Counter
+
+import fsspec
 import numpy as np
 import pytest
 from PIL import Image
 
 from colorizer import checkpoints
-from colorizer.batch.cluster.units import Task
+from colorizer.batch.cluster.units import Journal, Task, run_unit
 from colorizer.batch.cluster.worker import Job, Worker
 from colorizer.batch.records.identity import Work, weights_hash
-from colorizer.batch.records.table import Status
+from colorizer.batch.records.lock import InUseError, Lock
+from colorizer.batch.records.table import FOLDER, Results, Status
+from colorizer.batch.run import run_batch
+from colorizer.batch.sources import open_source
 from colorizer.batch.storage import Place
 from colorizer.images import photo
 
@@ -64,3 +71,37 @@ def test_a_file_that_is_not_ours_is_left_alone(worker, photo_file, tmp_path):
     assert ours != before
     assert worker.colorize([task("a.png")])[0].status == Status.DONE  # no row, but ours
     assert taken.read_bytes() == ours
+
+
+def test_from_bucket_to_bucket(photo_file, mobile):
+    """All of a run but Ray: listing with marks, reading, put once, table, lock and resume."""
+    bucket = fsspec.filesystem("memory")
+    for name in ("a.png", "box/b.png"):
+        bucket.pipe_file(f"/scans/{name}", photo_file(name, side=50).read_bytes())
+    bucket.pipe_file("/scans/.hidden.png", b"")
+    source, target = Place("memory://scans"), Place("memory://colour/first")
+    work = Work("mobile", weights_hash(checkpoints.find("mobile")))
+
+    def engine(job, plan):
+        worker, journal, results = Worker(job), Journal(), Results(job.target)
+        tally = Counter()
+        for unit in range(plan.units):
+            rows = run_unit(unit, plan.read(unit), worker, journal, results, f"{job.run}-{unit}")
+            tally.update(Status[s.upper()] for s in rows["status"].to_pylist())
+        return tally
+
+    report = run_batch(open_source(source.url, target), target, work, engine)
+    assert (report.outcomes, report.problems) == ({Status.DONE: 2}, [])
+    with Image.open(io.BytesIO(bucket.cat_file("/colour/first/box/b.png"))) as image:
+        assert image.size == (50, 33)
+    report = run_batch(open_source(source.url, target), target, work, engine)
+    assert (report.tally.todo, report.tally.done) == (0, 2)
+    bucket.pipe_file("/scans/a.png", photo_file("c.png", "coffee", side=40).read_bytes())
+    report = run_batch(open_source(source.url, target), target, work, engine)
+    assert (report.tally.todo, report.tally.changed) == (1, 1)
+    left = bucket.find("/colour/first/_results")
+    assert all(name.endswith(".parquet") for name in left)
+    with Lock(target.below(FOLDER)), pytest.raises(InUseError):
+        run_batch(open_source(source.url, target), target, work, engine)
+    for folder in ("/scans", "/colour"):
+        bucket.rm(folder, recursive=True)
