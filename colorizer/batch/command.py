@@ -16,8 +16,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ..approaches import UnknownApproach, check_strength, get
+from ..approaches import ADJUSTMENTS, Approach, UnknownApproach, check_adjustments, get
 from ..errors import sentence
+from ..looks import get_look, looks
 from .output_paths import AlbumError
 
 DONE, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
@@ -82,6 +83,8 @@ def _parser() -> argparse.ArgumentParser:
     add("target", help="a folder or a bucket's prefix")
     add("--approach", default="mobile", metavar="NAME", help="as of the plain command")
     add("--settings", metavar="JSON", help="knobs as JSON, or a file of them")
+    names = ", ".join(look.key for look in looks())
+    add("--look", metavar="NAME", help=f"settings with a name, which --settings refine: {names}")
     add("--format", choices=("png", "jpeg"), default="png", help="of the results (default: png)")
     add("--max-side", type=int, metavar="PIXELS", help="longest side of the results")
     add("--root", metavar="PREFIX", help="what paths of a manifest lose at their beginning")
@@ -151,19 +154,23 @@ def _work(options: argparse.Namespace):
 
     folder = checkpoints.find(options.approach)
     approach = _approach_of(folder, options.approach)
-    given = _settings(options.settings)
-    seed = given.pop("seed", None)
-    strength = given.pop("strength", None)
     try:
-        knobs = {name: approach.check(name, value) for name, value in given.items()}
-        if strength is not None:
-            knobs["strength"] = check_strength(strength)
-    except (KeyError, ValueError) as error:
+        knobs = _knobs(approach, _settings(options.settings), options.look)
+    except (KeyError, TypeError, ValueError) as error:
         raise _Misuse(str(error)) from None
-    if seed is not None:
-        knobs["seed"] = int(seed)
     # The folder's own path would not be there on other machines; a key or a Hub id is.
     return Work(options.approach, weights_hash(folder), knobs, options.format, options.max_side)
+
+
+def _knobs(approach: Approach, given: dict[str, Any], look: str | None) -> dict[str, Any]:
+    """Arguments of ``colorize``: those of a look, refined by those given, all checked."""
+    look = given.pop("look", None) if look is None else look
+    knobs = {} if look is None else get_look(look, approach).settings(approach)
+    if (seed := given.pop("seed", None)) is not None:
+        knobs["seed"] = int(seed)
+    of_all = {k.name: given.pop(k.name) for k in ADJUSTMENTS if k.name in given}
+    knobs |= {name: approach.check(name, value) for name, value in given.items()}
+    return knobs | check_adjustments(**of_all)
 
 
 def _approach_of(folder: Path, name: str):

@@ -23,13 +23,21 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 
+from ..approaches import ADJUSTMENTS
 from .output_paths import AlbumError, earlier_results, is_photograph, result_names
 from .storage import Place, input_mark, is_url, local_mark
 
 BLOCK = 8192  # photographs in memory at a time
 LISTS, MANIFESTS = {".txt", ".lst"}, {".parquet", ".csv"}
 ABSENT = "absent"  # mark of a photograph that was not there when it was looked for
-KNOBS = ("temperature", "top_k", "vividness", "strength", "seed")  # columns a manifest may have
+KNOBS = (
+    "temperature",
+    "top_k",
+    "vividness",
+    *(k.name for k in ADJUSTMENTS),
+    "look",
+    "seed",
+)  # columns a manifest may have
 _NAMES = {"path": ("path", "key", "file", "url"), "size": ("size",)}
 _NAMES["etag"] = ("etag", "e_tag")
 _NAMES["modified"] = ("modified", "mtime", "last_modified", "last_modified_date")
