@@ -6,6 +6,9 @@ import sys
 from .cli import main
 
 if __name__ == "__main__":
-    # A polite end (kill, a closing container) is handled like Ctrl-C: nothing is left half-written.
+    # A polite end (kill, a closing container or terminal) is handled like Ctrl-C: nothing is left
+    # half-written.  Under nohup the terminal's end is none.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, signal.default_int_handler)
     sys.exit(main())

@@ -52,6 +52,14 @@ class PhotoError(ColorizerError, ValueError):
     limit: int | None = None
 
 
+class Exists(PhotoError):
+    """There is a file of that name already, and it was to be kept."""
+
+
+class NoSpace(PhotoError):
+    """The disk is full; what else there is to write will fail too."""
+
+
 def sentence(error: BaseException) -> str:
     """One line for a person, whatever went wrong."""
     if isinstance(error, ColorizerError):

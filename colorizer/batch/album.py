@@ -101,6 +101,8 @@ class AlbumTable:
         """Note what became of a photograph; its outputs are written already."""
         from .records.table import Row, Status
 
+        if outcome.elsewhere:  # another run notes it
+            return
         status = Status.DONE if outcome.written else Status.KEPT
         status = Status.FAILED if outcome.error else status
         (output,) = task.outputs

@@ -14,11 +14,12 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import sentence_about
+from ..errors import Exists, NoSpace, PhotoError, sentence_about
 from .output_paths import Task
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class Request:
     """What is wanted of every photograph of an album.
 
     seeds: one for each of a task's outputs; None is the best guess.  hints: a file of them.
+    bits: of a channel, 8 or 16.  max_pixels: of a photograph; None for the usual limit.
     """
 
     approach: str
@@ -46,20 +48,25 @@ class Request:
     hints: str | None = None
     overwrite: bool = False
     debug: bool = False
+    bits: int = 8
+    max_pixels: int | None = None
 
 
 @dataclass
 class Outcome:
     """What became of one photograph.
 
-    existed: outputs that were there before.  error: a sentence with the photograph's path, or "".
+    existed: outputs that were there before.  elsewhere: those that another run makes just now.
+    error: a sentence with the photograph's path, or "".  full: True if the disk has no room left.
     size: (width, height) of the output.
     """
 
     written: list[Path] = field(default_factory=list)
     existed: int = 0
+    elsewhere: int = 0
     notes: tuple[str, ...] = ()
     error: str = ""
+    full: bool = False
     seconds: float = 0.0
     size: tuple[int, int] = (0, 0)
     attempts: int = 1
@@ -103,18 +110,17 @@ def colorize_task(colorizer: Colorizer, task: Task, request: Request) -> Outcome
         if request.debug:
             raise
         outcome.error = sentence_about(task.source, error)
+        outcome.full = isinstance(error, NoSpace)
     outcome.seconds = time.perf_counter() - start
     return outcome
 
 
 def _write_missing(colorizer: Colorizer, task: Task, request: Request, outcome: Outcome) -> None:
-    from ..hints import read_hints
-    from ..images import photo
-    from ..images.metadata import provenance
+    from ..images.writer import claimed
 
     for output in task.outputs:
         if output.is_dir():
-            raise photo.PhotoError(f"its result cannot be written, {output} is a folder.")
+            raise PhotoError(f"its result cannot be written, {output} is a folder.")
     replace = request.overwrite or task.replace
     missing = [
         (output, seed)
@@ -124,16 +130,56 @@ def _write_missing(colorizer: Colorizer, task: Task, request: Request, outcome: 
     outcome.existed = len(task.outputs) - len(missing)
     if not missing:
         return
-    image = photo.read(task.source, called=f"“{task.source}”")
+    folder = missing[0][0].parent
+    new = not folder.exists()
+    folder.mkdir(parents=True, exist_ok=True)  # a claim is a file in it
+    with ExitStack() as stack:
+        stack.callback(_leave, folder, new, outcome)
+        claims = [(out, seed) for out, seed in missing if stack.enter_context(claimed(out))]
+        outcome.elsewhere = len(missing) - len(claims)
+        # Another run may have written some between the look and the claim.
+        there = [out for out, _ in claims if not replace and os.path.lexists(out)]
+        outcome.existed += len(there)
+        wanted = [(out, seed) for out, seed in claims if out not in there]
+        if wanted:
+            _write(colorizer, task, request, outcome, wanted, replace)
+
+
+def _leave(folder: Path, new: bool, outcome: Outcome) -> None:
+    """Leave no empty folder behind for a photograph that could not be colorized."""
+    if new and not outcome.written:
+        with suppress(OSError):
+            folder.rmdir()
+
+
+def _write(
+    colorizer: Colorizer,
+    task: Task,
+    request: Request,
+    outcome: Outcome,
+    wanted: list[tuple[Path, int | None]],
+    replace: bool,
+) -> None:
+    from ..hints import read_hints
+    from ..images import photo
+    from ..images.metadata import provenance
+
+    image = photo.read(
+        task.source,
+        max_pixels=request.max_pixels or photo.MAX_PIXELS,
+        called=f"“{task.source}”",
+    )
     outcome.notes = tuple(f"{task.source}: {note}" for note in image.notes)
     hints = None if request.hints is None else read_hints(request.hints, image.size)
     analysis = colorizer.analyze(image, hints)
-    for output, seed in missing:
-        picture = analysis.colorize(seed=seed, **request.knobs)
-        output.parent.mkdir(parents=True, exist_ok=True)
-        approach = colorizer.approach
-        note = provenance(approach.title, approach.key)
-        photo.save(picture, output, metadata=image.metadata, overwrite=replace, note=note)
+    note = provenance(colorizer.approach.title, colorizer.approach.key)
+    for output, seed in wanted:
+        picture = analysis.picture(seed=seed, bits=request.bits, **request.knobs)
+        try:
+            photo.save(picture, output, metadata=image.metadata, overwrite=replace, note=note)
+        except Exists:  # by somebody who makes no claims
+            outcome.existed += 1
+            continue
         outcome.written.append(output)
         outcome.size = picture.size
 
@@ -196,7 +242,9 @@ def _start(request: Request, threads: int) -> None:
 
     from ..pipeline import load
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process ends the others
+    for name in ("SIGINT", "SIGHUP"):  # the first process ends the others
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
     torch.set_num_threads(threads)
     _colorizer, _request = load(request.approach, device="cpu"), request
 

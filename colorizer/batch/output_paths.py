@@ -9,9 +9,11 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import stat
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,12 +22,26 @@ from colorizer.errors import ColorizerError
 # What a folder is searched for.  A file that is named itself may have any suffix.
 # fmt: off
 SUFFIXES = frozenset({
-    ".avif", ".bmp", ".gif", ".heic", ".heif", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpg",
-    ".pgm", ".png", ".pnm", ".ppm", ".tif", ".tiff", ".webp",
+    ".avif", ".bmp", ".gif", ".heic", ".heif", ".j2k", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpg",
+    ".pbm", ".pgm", ".png", ".pnm", ".ppm", ".tif", ".tiff", ".webp",
 })
+# What can be written; the endings of colorizer.images.formats, which takes longer to import.
+WRITABLE = (
+    ".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".tif", ".tiff", ".webp", ".avif", ".heic", ".heif",
+    ".bmp",
+)
 # fmt: on
+# How pictures begin; for files without an ending.
+_SIGNATURES = (
+    b"\xff\xd8\xff",
+    b"\x89PNG\r\n\x1a\n",
+    b"GIF8",
+    b"II*\0",
+    b"MM\0*",
+    b"BM",
+    b"\0\0\0\x0cjP  ",
+)  # fmt: skip
 RESULT_SUFFIX = ".png"
-_FILE_SUFFIXES = (".png", ".jpg", ".jpeg")  # a new name that ends so is no folder
 _RESULT = re.compile(r"(?P<name>.+)-(color|seed\d+)")
 
 
@@ -51,12 +67,16 @@ class Task:
 class Plan:
     """All tasks; a line for every path that cannot be one; how many earlier results were met.
 
+    notes: lines for what is left out without being wrong.
+    unread: what the folders hold that no photograph's ending has, counted by ending.
     target: the folder of all results, if a folder was searched.
     """
 
     tasks: list[Task] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     earlier: int = 0
+    notes: list[str] = field(default_factory=list)
+    unread: Counter[str] = field(default_factory=Counter)
     target: Path | None = None
 
 
@@ -72,7 +92,9 @@ def make_plan(inputs: Sequence[str], output: str | None, seeds: Sequence[int] | 
     subfolders.  Raises :class:`AlbumError` if the paths do not go together.
     """
     plan = Plan()
-    folders = [Path(text) for text in inputs if Path(text).is_dir()]
+    if output is not None and not output.strip():
+        raise AlbumError("-o is empty; say where the results go.")
+    folders = [Path(text) for text in inputs if os.path.isdir(text)]
     several = bool(folders) or len(inputs) > 1 or seeds is not None
     target = _target(output, several)
     if folders and target is None:
@@ -82,11 +104,16 @@ def make_plan(inputs: Sequence[str], output: str | None, seeds: Sequence[int] | 
     names: dict[Path, dict[str, str]] = {}  # of every folder met, so that each is listed once
     for text in inputs:
         source = Path(text)
-        if source.is_dir():
+        try:
+            is_folder, is_file = _kind(source)
+        except OSError as error:
+            plan.problems.append(f"{source}: it cannot be looked at ({error.strerror}).")
+            continue
+        if is_folder:
             _add_folder(plan, source, target, endings or (RESULT_SUFFIX,))
-        elif not source.exists():
+        elif is_file is None:
             plan.problems.append(f"{source}: there is no such file or folder.")
-        elif not source.is_file():
+        elif not is_file:
             plan.problems.append(f"{source}: this is no ordinary file.")
         elif output is not None and not several and not _means_folder(output):
             plan.tasks.append(Task(source, (Path(output),), _whole(source)))
@@ -103,6 +130,15 @@ def make_plan(inputs: Sequence[str], output: str | None, seeds: Sequence[int] | 
             plan.tasks.append(Task(source, outputs, _whole(source)))
     _check(plan)
     return plan
+
+
+def _kind(path: Path) -> tuple[bool, bool | None]:
+    """(whether it is a folder, whether it is an ordinary file); None if there is nothing."""
+    try:
+        mode = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return False, None
+    return stat.S_ISDIR(mode), stat.S_ISREG(mode)
 
 
 def result_names(files: Iterable[str]) -> dict[str, str]:
@@ -142,7 +178,7 @@ def _folded(name: str) -> str:
 def _means_folder(output: str) -> bool:
     separators = tuple(filter(None, (os.sep, os.altsep)))
     path = Path(output)
-    return output.endswith(separators) or path.is_dir() or not path.suffix
+    return output.endswith(separators) or os.path.isdir(path) or not path.suffix
 
 
 def _target(output: str | None, several: bool) -> Path | None:
@@ -150,14 +186,19 @@ def _target(output: str | None, several: bool) -> Path | None:
     if output is None:
         return None
     path = Path(output)
-    nearest = next((p for p in path.parents if p.exists()), path.parent)
+    if not several and not _means_folder(output) and path.suffix.lower() not in WRITABLE:
+        raise AlbumError(
+            f"{path} cannot be written: a picture's ending is one of {', '.join(WRITABLE)}, and a "
+            f"folder is written {path}{os.sep}."
+        )
+    nearest = next((p for p in path.parents if os.path.exists(p)), path.parent)
     if not nearest.is_dir() or not os.access(nearest, os.W_OK):
         raise AlbumError(f"Nothing can be written to {path}: {nearest} is no folder open to you.")
     if not several and not _means_folder(output):
         return None
     if path.exists() and not path.is_dir():
         raise AlbumError(f"{path} is a file, and -o must be a folder here.")
-    if not path.exists() and not _means_folder(output) and path.suffix.lower() in _FILE_SUFFIXES:
+    if not path.exists() and not _means_folder(output) and path.suffix.lower() in WRITABLE:
         raise AlbumError(f"For more than one result -o must be a folder, not {path}.")
     return path
 
@@ -182,15 +223,8 @@ def _add_folder(plan: Plan, top: Path, target: Path, endings: tuple[str, ...]) -
     if own == os.path.realpath(top):
         raise AlbumError(f"The results of {top} need a folder of their own; -o is {top} itself.")
 
-    def unreadable(error: OSError) -> None:
-        plan.problems.append(f"{error.filename}: the folder cannot be opened ({error.strerror}).")
-
-    for folder, below, files in os.walk(top, onerror=unreadable):
-        path = Path(folder)
-        below[:] = sorted(
-            b for b in below if not b.startswith(".") and os.path.realpath(path / b) != own
-        )
-        photographs = sorted(filter(is_photograph, files))
+    for path, files in _walk(plan, top, own):
+        photographs = [name for name in files if _taken(plan, path, name)]
         earlier = earlier_results(photographs)
         plan.earlier += len(earlier)
         names = result_names(f for f in photographs if f not in earlier)
@@ -199,6 +233,54 @@ def _add_folder(plan: Plan, top: Path, target: Path, endings: tuple[str, ...]) -
             outputs = tuple(place / (name + end) for end in endings)
             below = (path / file).relative_to(top).as_posix()
             plan.tasks.append(Task(path / file, outputs, below))
+
+
+def _walk(plan: Plan, top: Path, own: str) -> Iterator[tuple[Path, list[str]]]:
+    """(folder, names of its files) of all below ``top`` but ``own`` and what is hidden.
+
+    Linked folders are followed, each once, however many ways lead to it.
+    """
+    seen: set[str] = set()
+
+    def unreadable(error: OSError) -> None:
+        plan.problems.append(f"{error.filename}: the folder cannot be opened ({error.strerror}).")
+
+    for folder, below, files in os.walk(top, onerror=unreadable, followlinks=True):
+        path, real = Path(folder), os.path.realpath(folder)
+        if real in seen:
+            below.clear()
+            plan.notes.append(f"{path}: this folder was met before by another way; left out.")
+            continue
+        seen.add(real)
+        visible = [b for b in below if not b.startswith(".")]
+        visible = [b for b in visible if os.path.realpath(path / b) != own]
+        # Links last, so that a folder is met where it lies if it lies here at all.
+        below[:] = sorted(visible, key=lambda b: (os.path.islink(path / b), b))
+        yield path, sorted(files)
+
+
+def _taken(plan: Plan, folder: Path, name: str) -> bool:
+    """True for a photograph; what is none is counted by its ending."""
+    if name.startswith("."):
+        return False
+    ending = os.path.splitext(name)[1].lower()
+    if ending in SUFFIXES:
+        return True
+    if not ending and _begins_like_a_picture(folder / name):
+        return True
+    plan.unread[ending or "no ending"] += 1
+    return False
+
+
+def _begins_like_a_picture(path: Path) -> bool:
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):  # a pipe would be waited for
+            return False
+        with path.open("rb") as file:
+            head = file.read(16)
+    except OSError:
+        return False
+    return head.startswith(_SIGNATURES) or head[8:12] == b"WEBP" or head[4:8] == b"ftyp"
 
 
 def earlier_results(files: list[str]) -> set[str]:
@@ -220,19 +302,35 @@ def _whole(source: Path) -> str:
 def _check(plan: Plan) -> None:
     """Takes each photograph once; no result may replace a photograph or another result."""
     plan.tasks = list({os.path.abspath(task.source): task for task in plan.tasks}.values())
-    sources = {_identity(task.source) for task in plan.tasks}
+    sources = {_identity(task.source) for task in plan.tasks} - {None}
     writer: dict[str, Path] = {}
+    kept = []
     for task in plan.tasks:
-        for output in task.outputs:
-            if output.exists() and _identity(output) in sources:
+        try:
+            _check_outputs(task, sources, writer)
+        except OSError as error:
+            output = getattr(error, "filename", None) or task.outputs[0]
+            plan.problems.append(
+                f"{task.source}: its result cannot be written to {output} ({error.strerror})."
+            )
+        else:
+            kept.append(task)
+    plan.tasks = kept
+
+
+def _check_outputs(task: Task, sources: set, writer: dict[str, Path]) -> None:
+    for output in task.outputs:
+        with suppress(FileNotFoundError, NotADirectoryError):  # told when it is written
+            status = output.stat()
+            if (status.st_dev, status.st_ino) in sources:
                 raise AlbumError(f"{output} is itself a photograph to colorize; choose another -o.")
-            place = os.path.realpath(output)
-            if place in writer:
-                raise AlbumError(
-                    f"{writer[place]} and {task.source} would both be written to {output}; "
-                    "run the command once for each."
-                )
-            writer[place] = task.source
+        place = os.path.realpath(output)
+        if place in writer:
+            raise AlbumError(
+                f"{writer[place]} and {task.source} would both be written to {output}; "
+                "run the command once for each."
+            )
+        writer[place] = task.source
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

@@ -10,9 +10,10 @@ Exit status: 0 if all was done, 1 if something could not be, 2 if the command ma
 from __future__ import annotations
 
 import importlib
-import os
 import sys
 from collections.abc import Sequence
+
+from .terminal import close_output, prepare_output
 
 # A photograph or folder with the name of a verb is written ./study.
 VERBS = {
@@ -24,12 +25,14 @@ VERBS = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status, or raises SystemExit as argparse does."""
-    if hasattr(sys.stdout, "reconfigure") and os.name == "posix":
-        sys.stdout.reconfigure(errors="surrogateescape")  # file names are bytes: print them so
+    prepare_output()
     arguments = sys.argv[1:] if arguments is None else list(arguments)
-    if arguments and arguments[0] in VERBS:
-        # Imported only when called: --help answers before PyTorch is there.
-        return importlib.import_module(VERBS[arguments[0]]).main(arguments[1:])
-    from . import colorize
+    try:
+        if arguments and arguments[0] in VERBS:
+            # Imported only when called: --help answers before PyTorch is there.
+            return importlib.import_module(VERBS[arguments[0]]).main(arguments[1:])
+        from . import colorize
 
-    return colorize.main(arguments)
+        return colorize.main(arguments)
+    finally:
+        close_output()

@@ -9,8 +9,9 @@ from __future__ import annotations
 import argparse
 import sys
 import warnings
+from collections import Counter
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -34,7 +35,8 @@ if TYPE_CHECKING:
     from ..batch.local import Outcome, Request
     from ..pipeline import Colorizer
 
-MAX_SEED = 2**32 - 1
+MAX_SEED = 2**64 - 1
+_MOST_KINDS = 12  # endings that are named at most
 
 EXAMPLES = """\
 examples:
@@ -55,8 +57,10 @@ class Tally:
 
     written: int = 0
     existed: int = 0
+    elsewhere: int = 0
     earlier: int = 0
     failures: list[str] = field(default_factory=list)
+    unread: Counter[str] = field(default_factory=Counter)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -105,7 +109,8 @@ def make_parser() -> argparse.ArgumentParser:
         "-o",
         "--output",
         metavar="OUT",
-        help="a folder, or for one photograph a file: .jpg is JPEG, all else PNG",
+        help="a folder, or for one photograph a file of the format that its ending says: .png, "
+        ".jpg, .tif, .webp (lossless), .avif, .heic, .bmp",
     )
     add(
         "--approach",
@@ -129,6 +134,20 @@ def make_parser() -> argparse.ArgumentParser:
     add("--hints", metavar="FILE", help="colour hints, as the tab Steer saves them (JSON)")
     add("--samples", type=int, metavar="N", help="N different guesses instead of the best one")
     add("--seed", type=int, metavar="N", help="the guess of this number; the first of --samples")
+    add(
+        "--bits",
+        type=int,
+        choices=(8, 16),
+        default=8,
+        help="bits a channel, 16 for TIFF and PNG: a deep scan's lightness is kept at full depth "
+        "(default: 8, which is what screens show)",
+    )
+    add(
+        "--max-megapixels",
+        type=float,
+        metavar="X",
+        help="larger photographs are refused (default: 60); a TIFF is written strip by strip",
+    )
     add("--overwrite", action="store_true", help="write anew what exists instead of skipping it")
     add("--workers", type=int, metavar="N", help="processes for an album (default: one a core)")
     add("--list", action="store_true", help="list the approaches and their knobs")
@@ -151,6 +170,9 @@ def _run(options: argparse.Namespace, tally: Tally) -> int:
         read_hints(options.hints)  # what is wrong with them is told before any work
     plan = make_plan(options.photos, options.output, seeds)
     tally.earlier, tally.failures = plan.earlier, list(plan.problems)
+    for note in plan.notes:
+        say(note)
+    _check_bits(options, plan)
     if plan.tasks:
         from ..batch.local import Request
         from ..pipeline import load  # brings PyTorch; --help and misspelt paths do without
@@ -161,12 +183,39 @@ def _run(options: argparse.Namespace, tally: Tally) -> int:
         if options.seed is None:
             options.seed = of_look
         wanted = (options.seed,) if seeds is None else tuple(seeds)  # None: the best guess
+        most = options.max_megapixels
         request = Request(
-            options.approach, knobs, wanted, options.hints, options.overwrite, options.debug
+            options.approach,
+            knobs,
+            wanted,
+            options.hints,
+            options.overwrite,
+            options.debug,
+            options.bits,
+            None if most is None else round(most * 1e6),
         )
+        _sweep(plan)
         _work(colorizer, plan, request, options, tally)
     _close(plan, tally)
-    return FAILED if tally.failures else DONE
+    unread_alone = plan.unread and not (plan.tasks or plan.earlier)
+    return FAILED if tally.failures or unread_alone else DONE
+
+
+def _check_bits(options: argparse.Namespace, plan: Plan) -> None:
+    """Raise :class:`_Misuse` for bits that a format has not, or no pixels."""
+    endings = {output.suffix.lower() for task in plan.tasks for output in task.outputs}
+    if options.bits == 16 and not endings <= {".png", ".tif", ".tiff"}:
+        raise _Misuse("--bits 16 needs a TIFF or a PNG; other formats have 8.")
+    if options.max_megapixels is not None and not 0 < options.max_megapixels <= 100_000:
+        raise _Misuse("The number of --max-megapixels must lie between 0 and 100000.")
+
+
+def _sweep(plan: Plan) -> None:
+    """Remove what runs that were killed have left half-written where this one will write."""
+    from ..images.writer import sweep
+
+    for folder in {output.parent for task in plan.tasks for output in task.outputs}:
+        sweep(folder)
 
 
 def _seeds(options: argparse.Namespace) -> range | None:
@@ -183,9 +232,12 @@ def _seeds(options: argparse.Namespace) -> range | None:
 
 def _close(plan: Plan, tally: Tally) -> None:
     """Say what was done; one photograph needs no counting."""
+    tally.unread = plan.unread
     if not (plan.tasks or plan.problems or plan.earlier):
-        say("No photographs found.")
-    elif len(plan.tasks) + len(plan.problems) == 1 and not (tally.existed or tally.earlier):
+        say(f"No photographs found{_unread(plan.unread)}.")
+    elif len(plan.tasks) + len(plan.problems) == 1 and not (
+        tally.existed or tally.earlier or tally.elsewhere or tally.unread
+    ):
         _list_failures(tally)
     else:
         _summary(tally)
@@ -218,18 +270,34 @@ def _work(
 
     from ..batch.local import colorize_album
 
-    with _table(plan, request, options) as table:
+    with ExitStack() as stack:
+        table = _entered(stack, _table(plan, request, options))
         tasks = table.choose(plan.tasks)
         tally.existed += len(plan.tasks) - len(tasks)
         silent = len(tasks) < 2 or not sys.stderr.isatty()
         found = colorize_album(colorizer, tasks, request, options.workers)
         total = {"total": len(tasks), "unit": "photo", "leave": False}
         with closing(found), tqdm(found, file=sys.stderr, disable=silent, **total) as bar:
-            for task, outcome in bar:
+            for done, (task, outcome) in enumerate(bar, 1):
                 _count(outcome, tally)
                 table.add(task, outcome)
                 if tally.failures:
                     bar.set_postfix_str(f"{len(tally.failures)} failed")
+                if outcome.full and done < len(tasks):
+                    say(f"The disk is full; {len(tasks) - done} photographs were not begun.")
+                    break
+
+
+def _entered(stack: ExitStack, table: AlbumTable | NoTable) -> AlbumTable | NoTable:
+    """The table, or none of it while another run writes it: the two share the photographs."""
+    from ..batch.album import NoTable
+    from ..batch.records.lock import InUseError
+
+    try:
+        return stack.enter_context(table)
+    except InUseError:
+        say("Another run is at work on this folder; the photographs are shared with it.")
+        return NoTable()
 
 
 def _table(plan: Plan, request: Request, options: argparse.Namespace) -> AlbumTable | NoTable:
@@ -249,6 +317,7 @@ def _table(plan: Plan, request: Request, options: argparse.Namespace) -> AlbumTa
 
 def _count(outcome: Outcome, tally: Tally) -> None:
     tally.existed += outcome.existed
+    tally.elsewhere += outcome.elsewhere
     tally.written += len(outcome.written)
     for note in outcome.notes:
         say(note)
@@ -271,6 +340,17 @@ def _summary(tally: Tally, opening: str = "") -> None:
         parts.append(f"{tally.existed} existed before (--overwrite writes them anew)")
     if tally.earlier:
         parts.append(f"{tally.earlier} left out as results of an earlier run")
+    if tally.elsewhere:
+        parts.append(f"{tally.elsewhere} left to another run that makes them just now")
     if tally.failures:
         parts.append(f"{len(tally.failures)} failed")
-    say(opening + ", ".join(parts) + ".")
+    say(opening + ", ".join(parts) + _unread(tally.unread) + ".")
+
+
+def _unread(unread: Counter[str]) -> str:
+    """What the folders hold beside photographs, by ending; "" if nothing."""
+    if not unread:
+        return ""
+    kinds = [f"{count} {ending}" for ending, count in sorted(unread.items())[:_MOST_KINDS]]
+    more = f" and {len(unread) - _MOST_KINDS} other kinds" if len(unread) > _MOST_KINDS else ""
+    return f"; not read: {', '.join(kinds)}{more}"

@@ -142,8 +142,15 @@ def _opaque_as_none(alpha: np.ndarray) -> np.ndarray | None:
 
 
 def to_8_bits(values: np.ndarray) -> np.ndarray:
-    """uint8 or uint16 → the nearest uint8."""
-    return values if values.dtype == np.uint8 else _TO_8_BITS.take(values)
+    """(H, W, …) uint8 or uint16 → the nearest uint8."""
+    if values.dtype == np.uint8:
+        return values
+    result = np.empty(values.shape, np.uint8)
+    rows = max(1, _STRIP // max(values[:1].size, 1))
+    for top in range(0, len(values), rows):  # NumPy makes 64-bit indices of what it looks up
+        part = slice(top, top + rows)
+        result[part] = _TO_8_BITS.take(values[part])
+    return result
 
 
 __all__ = ["Samples", "from_array", "from_image", "from_strips", "scaled", "strips_of", "to_8_bits"]

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from colorizer.errors import PhotoError
+from colorizer.errors import Exists, NoSpace, PhotoError
 
 from .formats import FORMATS, Extras, Format, Picture, srgb_profile
 from .metadata import SIMULATED, Metadata
@@ -32,14 +32,6 @@ __all__ = ["SIMULATED", "claimed", "encode", "format_of", "save", "srgb_profile"
 _PART = re.compile(r"\.[0-9a-f]{16}\.part")
 _STALE_SECONDS = 1  # a younger part file may be about to be locked
 _FULL = {errno.ENOSPC, errno.EDQUOT} if hasattr(errno, "EDQUOT") else {errno.ENOSPC}
-
-
-class Exists(PhotoError):
-    """There is a file of that name already, and it was to be kept."""
-
-
-class NoSpace(PhotoError):
-    """The disk is full; what else there is to write will fail too."""
 
 
 @dataclass(frozen=True)

@@ -193,7 +193,7 @@ def test_an_album(tmp_path, album):
         (line,) = (line for line in lines if bad in line)
         assert f"“album/{bad}”" in line
         assert line.endswith(".")
-    assert lines[-1] == "5 written, 3 failed."
+    assert lines[-1] == "5 written, 3 failed; not read: 1 .txt."
     assert len(lines) == 4
     assert tree(album) == before
     for result in results:
