@@ -123,13 +123,6 @@ def pytest_collection_modifyitems(items) -> None:
             item.add_marker("fast")
 
 
-def _drives_a_browser(path: Path) -> bool:
-    if path.suffix != ".py":
-        return False
-    text = path.read_text(encoding="utf-8")
-    return "playwright" in text or "tests.support.browsing" in text
-
-
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
     """On CI a skipped browser test is a failed one: what is not run there is run nowhere."""
@@ -138,7 +131,7 @@ def pytest_runtest_makereport(item, call):
         ON_CI
         and report.skipped
         and not hasattr(report, "wasxfail")
-        and _drives_a_browser(item.path)
+        and item.get_closest_marker("browser")
     ):
         report.outcome = "failed"
         report.longrepr = f"skipped on CI: {report.longrepr[-1]}"
@@ -149,7 +142,7 @@ def pytest_runtest_makereport(item, call):
 def pytest_make_collect_report(collector):
     """The same for a whole file that skips itself, as ``pytest.importorskip`` does."""
     report = yield
-    if ON_CI and report.outcome == "skipped" and _drives_a_browser(collector.path):
+    if ON_CI and report.outcome == "skipped" and "playwright" in str(report.longrepr):
         report.outcome = "failed"
         report.longrepr = f"skipped on CI: {report.longrepr[-1]}"
     return report
