@@ -110,12 +110,12 @@ def chromium() -> str:
 
 
 # What takes long, by kind; the rest is `fast`.
-SLOW = ("browser", "training", "process")
+SLOW = ("browser", "training", "process", "slow")
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items) -> None:
-    """Mark what drives Chromium as `browser`, and as `fast` whatever has none of the markers."""
+    """Mark what drives Chromium as `browser`, and as `fast` whatever has none of the others."""
     for item in items:
         if "chromium" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")

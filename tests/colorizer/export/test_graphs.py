@@ -16,6 +16,8 @@ from colorizer import checkpoints
 from colorizer.export import ExportError, export, exportable
 from tests.support.exported import Exported
 
+pytestmark = pytest.mark.slow  # an export takes half a minute
+
 KEYS = [a.key for a in exportable() if (checkpoints.CHECKPOINTS / a.key).is_dir()]
 # (photograph, every how many pixels): landscape, square, and a strip.
 SHAPES = {
