@@ -21,7 +21,7 @@ from .knobs import Knobs, named
 from .looks import get_look
 from .rendering import Rendering
 
-MOST_SEED = 2**63 - 1
+MOST_SEED = 2**64 - 1
 
 
 class Analysis:
@@ -97,7 +97,7 @@ class Analysis:
             correlation,
             drawn is not None,
         )
-        seeds = whole_numbers(around, "around")
+        seeds = whole_numbers(around, "around", 0, MOST_SEED)
         if seeds:
             settings = self._near(settings, seeds, distance)
         finish = check_adjustments(

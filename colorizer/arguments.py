@@ -70,8 +70,10 @@ def whole_number(
     return int(plain)
 
 
-def whole_numbers(values: Any, name: str) -> tuple[int, ...]:
+def whole_numbers(
+    values: Any, name: str, least: int | None = None, most: int | None = None
+) -> tuple[int, ...]:
     """Several whole numbers as a tuple.  Raises :class:`InvalidArgument`."""
     if not isinstance(values, Iterable) or isinstance(values, str | bytes):
         raise InvalidArgument(f"{name} must be a list of whole numbers.", name, values)
-    return tuple(whole_number(value, name) for value in values)
+    return tuple(whole_number(value, name, least, most) for value in values)

@@ -45,18 +45,22 @@ class Hint:
     color: str | tuple[int, int, int]
 
     def rgb(self) -> tuple[int, int, int]:
-        """The colour as (r, g, b) of 0…255.  Raises ValueError if it is none."""
+        """The colour as (r, g, b) of 0…255.  Raises :class:`HintError` if it is none."""
         color = self.color
         if isinstance(color, str):
             if not re.fullmatch(r"#[0-9a-fA-F]{6}", color):
-                raise ValueError(f"{color!r} is no colour; write it as #rrggbb.")
+                raise HintError(f"{color!r} is no colour; write it as #rrggbb.")
             color = tuple(int(color[i : i + 2], 16) for i in (1, 3, 5))
-        if len(color) != 3 or not all(0 <= c <= 255 for c in color):
-            raise ValueError(f"{color!r} is no colour; write it as (r, g, b) of 0 to 255.")
-        return color
+        try:
+            red, green, blue = (float(value) for value in color)
+        except (TypeError, ValueError):
+            red = green = blue = -1.0
+        if not all(0 <= value <= 255 for value in (red, green, blue)):
+            raise HintError(f"{color!r} is no colour; write it as (r, g, b) of 0 to 255.")
+        return tuple(color)
 
     def ab(self) -> tuple[float, float]:
-        """The colour's a and b.  Raises ValueError if it is no colour."""
+        """The colour's a and b.  Raises :class:`HintError` if it is no colour."""
         import torch  # hints can be read and checked without it
 
         from .color.lab import rgb_to_lab

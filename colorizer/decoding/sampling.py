@@ -77,19 +77,29 @@ class Field:
         for depth, step in enumerate(steps, 1):
             # Every depth has noise of its own, even under the same number.  PyTorch's generator
             # takes 32 bits of a seed and no more, so they are mixed instead of put side by side.
-            mixed = np.random.SeedSequence((step % 2**32, depth)).generate_state(1)
+            mixed = np.random.SeedSequence((step, depth)).generate_state(1)
             fresh = self._fresh(count, int(mixed[0]))
             noise = math.sqrt(1 - distance**2) * noise + distance * fresh
         return noise
 
     def _fresh(self, count: int, seed: int) -> torch.Tensor:
-        generator = torch.Generator().manual_seed(seed)
         height, width = self.shape
         sources = height * width if self.kernel is None else self.kernel.shape[1]
-        noise = torch.randn((sources, count), generator=generator)
+        noise = seeded_normal((sources, count), seed)
         if self.kernel is not None:
             noise = self.kernel @ noise
         return noise.T.reshape(count, height, width).double()
+
+
+def seeded_normal(shape: Sequence[int], seed: int) -> torch.Tensor:
+    """Standard normal noise of a seed below 2⁶⁴, other noise for every seed; float32.
+
+    PyTorch's generator takes 32 bits of a seed: larger ones are NumPy's.
+    """
+    if seed < 2**32:
+        return torch.randn(tuple(shape), generator=torch.Generator().manual_seed(seed))
+    rng = np.random.default_rng(seed)
+    return torch.from_numpy(rng.standard_normal(tuple(shape), dtype=np.float32))
 
 
 def gumbel(normal: torch.Tensor) -> torch.Tensor:

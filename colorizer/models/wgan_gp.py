@@ -22,6 +22,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from colorizer.decoding.prediction import Generated
+from colorizer.decoding.sampling import seeded_normal
 
 from .autoencoder import Plain
 from .encoders import LAYERS
@@ -96,7 +97,7 @@ def predict(
     """The generator over lightness (1, 1, H, W) in 0…100, again for every seed; no hints."""
 
     def generate(seed: int | None) -> torch.Tensor:
-        noise = None if seed is None else model.draw(1, torch.Generator().manual_seed(seed))
+        noise = None if seed is None else seeded_normal((1, model.noise, GRID, GRID), seed)
         return model(lightness, noise).float()[0]
 
     return Generated(generate)
