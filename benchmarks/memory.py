@@ -1,8 +1,9 @@
 """Does the page's memory stay bounded?  ``python -m benchmarks.memory`` prints a table.
 
 Serves the page in a process of its own and sends it many different photographs through its
-endpoint ``/colorize``, first from one visitor, then, to a fresh page, from eight at once.  Memory
-is that of the server's process, so this needs Linux.
+endpoint ``/colorize``, first from one visitor, then, to a fresh page, from eight and from sixteen
+at once.  The last row counts answers that belong to another visitor's photograph.  Memory is that
+of the server's process, so this needs Linux.
 """
 
 from __future__ import annotations
@@ -24,8 +25,11 @@ import numpy as np
 import skimage.data
 from PIL import Image
 
+from colorizer.images.photo import read
+
 ROOT = Path(__file__).resolve().parent.parent
-VISITORS = (1, 8)
+VISITORS = (1, 8, 16)
+SAME = 2.0  # L*, mean: an answer of another photograph is farther away
 PATIENCE = 600  # seconds for the page to come up
 
 
@@ -82,8 +86,17 @@ def photograph(number: int, megapixels: float, folder: Path) -> Path:
     return path
 
 
-def run(visitors: int, count: int, megapixels: float, rows: int) -> list[tuple[int, float, float]]:
-    """(photographs so far, megabytes of memory, megabytes of files), ``rows`` times and before."""
+def is_of(answer: Path, photograph: Path) -> bool:
+    """True if the lightness of an answer is that of the photograph."""
+    made, sent = read(answer), read(photograph)
+    return made.size == sent.size and abs(made.lightness - sent.lightness).mean() < SAME
+
+
+def run(
+    visitors: int, count: int, megapixels: float, rows: int
+) -> tuple[list[tuple[int, float, float]], int]:
+    """(photographs so far, megabytes of memory, megabytes of files), ``rows`` times and before; and
+    the number of answers that were another photograph's."""
     from gradio_client import Client, handle_file
 
     with tempfile.TemporaryDirectory() as place:
@@ -102,7 +115,7 @@ def run(visitors: int, count: int, megapixels: float, rows: int) -> list[tuple[i
                 for _ in range(visitors)
             ]
             numbers, lock = iter(range(count)), threading.Lock()
-            each, done = max(count // rows, 1), [0]
+            each, done, mixed = max(count // rows, 1), [0], [0]
 
             def work(client: Client) -> None:
                 while True:
@@ -112,9 +125,11 @@ def run(visitors: int, count: int, megapixels: float, rows: int) -> list[tuple[i
                         return
                     path = photograph(number, megapixels, photographs)
                     answer = client.predict(handle_file(path), api_name="/colorize")
+                    own = is_of(Path(answer), path)
                     Path(answer).unlink()
                     path.unlink()
                     with lock:
+                        mixed[0] += not own
                         done[0] += 1
                         if done[0] % each == 0:
                             found.append((done[0], resident(process), stored(cache)))
@@ -124,7 +139,7 @@ def run(visitors: int, count: int, megapixels: float, rows: int) -> list[tuple[i
                 thread.start()
             for thread in threads:
                 thread.join()
-        return found
+        return found, mixed[0]
 
 
 def main() -> None:
@@ -140,9 +155,14 @@ def main() -> None:
     heads = [f"{n} visitor{'s' if n > 1 else ''}" for n in VISITORS]
     print("| photographs | " + " | ".join(f"memory, {h} | files, {h}" for h in heads) + " |")
     print("|" + "---|" * (1 + 2 * len(VISITORS)))
-    for row in zip(*columns, strict=False):
+    for row in zip(*(found for found, _ in columns), strict=False):
         cells = " | ".join(f"{memory:.0f} MB | {files:.0f} MB" for _, memory, files in row)
         print(f"| {row[0][0]} | {cells} |")
+    print(
+        "| mixed up | "
+        + " | ".join(f"{mixed} of {arguments.photographs} | " for _, mixed in columns)
+        + "|"
+    )
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ from colorizer.images import photo
 from .common import photo_input, queued
 from .logic import knob_values
 from .problems import EXPECTED, BadInput, sentence
-from .state import LARGEST_SEED, Setting, note, render
+from .state import Setting, note, render
 from .studio import Studio
 
 
@@ -60,10 +60,9 @@ def refused(handler: Callable[..., Any]) -> Callable[..., Any]:
     def call(*args: Any) -> Any:
         try:
             return handler(*args)
-        except EXPECTED as error:
-            raise gr.Error(sentence(error), print_exception=False) from error
-        except ValueError as error:
-            raise gr.Error(html.escape(str(error)), print_exception=False) from error
+        except (*EXPECTED, ValueError) as error:
+            # A caller of an endpoint gets text, not the page's HTML.
+            raise gr.Error(html.unescape(sentence(error)), print_exception=False) from error
 
     return call
 
@@ -105,7 +104,7 @@ class Parameters:
         return gr.Dropdown(self.keys, value=first, label="Approach")
 
     def seed(self, value: int | None, label: str) -> gr.Number:
-        return gr.Number(value, label=label, precision=0, minimum=0, maximum=LARGEST_SEED)
+        return gr.Number(value, label=label, precision=0)
 
     def picture(self, label: str = "Colour") -> gr.Image:
         return gr.Image(format="png", type="filepath", label=label)
@@ -125,7 +124,14 @@ class Parameters:
         outputs: Any,
         **manner: Any,
     ) -> None:
-        """Add the endpoint ``/name``; the description's places are filled by :attr:`words`."""
+        """Add the endpoint ``/name``; the description's places are filled by :attr:`words`.
+
+        Values reach the handler as they were sent: it checks them, in the library's own words,
+        where Gradio would answer before with others and a traceback in the log.
+        """
+        for component in inputs:
+            if isinstance(component, gr.Number | gr.Dropdown | gr.Textbox):
+                component.preprocess = lambda payload: payload
         self.button.click(
             refused(handler),
             list(inputs),

@@ -268,8 +268,9 @@ def test_one_hint_changes_its_own_object_most(mobile, photographs):
 def test_hints_are_checked(mobile, photographs):
     with pytest.raises(ValueError, match="outside"):
         mobile.analyze(photographs["camera"], [colorizer.Hint(9999, 0, "#ff0000")])
-    with pytest.raises(ValueError, match="no colour"):
-        mobile.analyze(photographs["camera"], [colorizer.Hint(1, 1, "red")])
+    for color in ("red", None, (1, 2), (1, 2, 300), ("a", "b", "c"), 5):
+        with pytest.raises(ValueError, match="no colour"):
+            mobile.analyze(photographs["camera"], [colorizer.Hint(1, 1, color)])
     channels = hint_channels(
         [colorizer.Hint(0, 0, (255, 0, 0))], read(photographs["camera"]), (64, 64)
     )

@@ -20,6 +20,7 @@ import gradio as gr
 from gradio.utils import abspath, get_upload_folder, is_in_or_equal
 from gradio_client.utils import is_file_obj, traverse
 from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse
 
 from . import lite
@@ -31,6 +32,7 @@ _ADDRESS = re.compile(r"\s*[a-z][a-z0-9+.-]+:", re.I)
 _ROUTE = re.compile(r"[^=]*?/(file=|file/|proxy=)(.*)\Z", re.S)
 SPARED = 60  # seconds: what is younger may still be written, or be on its way to a browser
 
+NOT_UNDERSTOOD = "What was sent is of another kind than what this endpoint takes."
 NOT_UPLOADED = "Send the file itself: an address or a path is not read."
 
 
@@ -39,7 +41,13 @@ class Blocks(gr.Blocks):
 
     async def preprocess_data(self, block_fn: Any, inputs: list[Any], *rest: Any, **more: Any):
         refuse_other_files(inputs)
-        return await super().preprocess_data(block_fn, inputs, *rest, **more)
+        try:
+            return await super().preprocess_data(block_fn, inputs, *rest, **more)
+        except gr.Error as error:  # a sentence of Gradio's own
+            error.print_exception = False
+            raise
+        except Exception as error:  # a value of another kind than the component's
+            raise gr.Error(NOT_UNDERSTOOD, print_exception=False) from error
 
 
 def refuse_other_files(data: Any) -> None:
@@ -55,7 +63,8 @@ def refuse_other_files(data: Any) -> None:
 
 
 class NoFetching:
-    """ASGI middleware: ``/file=http://…`` and ``/proxy=…`` fetch nothing."""
+    """ASGI middleware: ``/file=http://…`` and ``/proxy=…`` fetch nothing, and a client that leaves
+    while it still sends is no fault of the page."""
 
     def __init__(self, app: Any) -> None:
         self.app = app
@@ -64,7 +73,8 @@ class NoFetching:
         answer = self.app
         if scope["type"] == "http" and fetches(scope["path"]):
             answer = PlainTextResponse(NOT_UPLOADED, status_code=403)
-        await answer(scope, receive, send)
+        with suppress(ClientDisconnect):  # nobody is left to be answered
+            await answer(scope, receive, send)
 
 
 def fetches(path: str) -> bool:

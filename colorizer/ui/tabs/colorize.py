@@ -6,7 +6,9 @@ from typing import Any
 
 import gradio as gr
 
+from colorizer.analysis import MOST_SEED
 from colorizer.approaches import STRENGTH, Approach, check_strength
+from colorizer.arguments import whole_number
 
 from .. import api
 from ..common import visitor
@@ -229,6 +231,8 @@ class Colorize(Tab):
             request: gr.Request = None,
         ) -> str:
             turned = api.turned(approach, temperature=temperature, top_k=top_k, vividness=vividness)
+            if seed is not None:
+                seed = whole_number(seed, "seed", 0, MOST_SEED)
             setting = Setting(turned, seed, check_strength(strength))
             return colorize(studio, photo, approach, setting, visitor(request))
 

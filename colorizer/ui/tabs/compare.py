@@ -136,6 +136,8 @@ def compare(
 ) -> tuple[list[tuple[str, str]], list[dict[str, Any]]]:
     """(path of a PNG, caption) for each method that can run, and the figures of all."""
     known = [a.key for a in studio.approaches()]
+    if keys is not None and not isinstance(keys, list | tuple):
+        raise BadInput("approaches must be a list of keys of methods.")
     keys = [get(key).key for key in keys] if keys else known
     chosen = studio.open(api.given(path), visitor)
     todo = [

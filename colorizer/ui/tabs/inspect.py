@@ -7,6 +7,7 @@ from typing import Any
 import gradio as gr
 
 from colorizer.approaches import Approach, get
+from colorizer.arguments import number
 
 from .. import api
 from ..common import visitor
@@ -125,8 +126,8 @@ class Inspect(Tab):
         manner = {**self.dragged, "show_progress_on": self.note}
         for picture in (self.photo, self.map):
             self.on(picture.point, self.point, self.inputs, self.filled, **manner)
-        for number in (self.x, self.y):
-            self.on(number.input, self.typed, self.inputs, self.filled, **manner)
+        for field in (self.x, self.y):
+            self.on(field.input, self.typed, self.inputs, self.filled, **manner)
 
     # --- the endpoint -------------------------------------------------------------------------
 
@@ -147,6 +148,7 @@ class Inspect(Tab):
             request: gr.Request = None,
         ) -> tuple[dict[str, Any], str, str]:
             setting = Setting(api.turned(approach, vividness=vividness))
+            x, y = number(x, "x"), number(y, "y")
             return inspect(studio, photo, (x, y), approach, setting, visitor(request))
 
         inputs = [parameters.photo, x, y, approach, parameters.vividness]

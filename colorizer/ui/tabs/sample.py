@@ -8,7 +8,9 @@ from typing import Any
 
 import gradio as gr
 
+from colorizer.analysis import MOST_SEED
 from colorizer.approaches import Approach, check_strength, get
+from colorizer.arguments import whole_number
 
 from .. import api
 from ..common import visitor, warn
@@ -221,7 +223,8 @@ class Sample(Tab):
             request: gr.Request = None,
         ) -> list[tuple[str, str]]:
             turned = api.turned(approach, temperature=temperature, top_k=top_k, vividness=vividness)
-            setting = Setting(turned, seed, check_strength(strength))
+            first = whole_number(seed, "seed", 0, MOST_SEED - studio.settings.max_samples)
+            setting = Setting(turned, first, check_strength(strength))
             return sample(studio, photo, approach, n, setting, visitor(request))
 
         p = parameters
@@ -254,8 +257,7 @@ def sample(
     """
     if not get(key).samples:
         raise BadInput(f"{get(key).title} has one answer only; it cannot sample.")
-    if not 1 <= count <= studio.settings.max_samples:
-        raise BadInput(f"n must lie between 1 and {studio.settings.max_samples}.")
+    count = whole_number(count, "n", 1, studio.settings.max_samples)
     chosen = studio.open(api.given(path), visitor)
     analysis = studio.analysis(chosen, key, visitor)
     made = []

@@ -222,6 +222,10 @@ def contact_sheet(
     axes: names of the knobs of rows and columns and their values, None for those of the page.
     """
     approach = get(key)
+    if not all(value is None or isinstance(value, str) for value in axes):
+        raise BadInput(
+            "rows, columns and their values are text, such as “temperature” and “0.2, 1”."
+        )
     for name in axes[:2]:
         if name and approach.knob(name) is None:
             raise BadInput(f"{approach.title} has no {name.replace('_', '-')}.")

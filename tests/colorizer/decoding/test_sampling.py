@@ -117,3 +117,13 @@ def test_gumbel_has_both_tails():
     assert g[1].item() == pytest.approx(-math.log(math.log(2)), abs=1e-6)
     assert g[0] < -3.4
     assert g[2] > 33
+
+
+def test_every_seed_below_two_to_the_64_has_noise_of_its_own():
+    seeds = [5, 2**32 - 1, 2**32 + 5, 2**40 + 5, 2**63 + 5, 2**64 - 1]
+    drawn = [sampling.seeded_normal((4, 5), seed) for seed in seeds]
+    for i, one in enumerate(drawn):
+        assert torch.equal(one, sampling.seeded_normal((4, 5), seeds[i]))
+        assert not any(torch.equal(one, other) for other in drawn[:i])
+    # Seeds of 32 bits are PyTorch's, as they always were.
+    assert torch.equal(drawn[0], torch.randn((4, 5), generator=torch.Generator().manual_seed(5)))

@@ -89,6 +89,33 @@ class TestSources:
             read(values)
 
 
+class TestRange:
+    """Arrays whose type does not say what white is."""
+
+    @pytest.mark.parametrize("bits", [10, 12, 14])
+    def test_fewer_bits_than_the_type_has(self, grey, bits):
+        values = np.round(grey / 255 * (2**bits - 1)).astype(np.uint16)
+        photo = read(values)
+        assert np.abs(photo.lightness - lightness(grey)).max() < 0.3
+        assert f"{bits} bits" in photo.notes[0]
+
+    @pytest.mark.parametrize(("low", "high"), [(-1, 1), (0, 10), (-0.5, 0.5)])
+    def test_floats_that_nothing_explains_are_refused(self, grey, low, high):
+        values = low + grey / grey.max() * (high - low)
+        with pytest.raises(PhotoError, match="nothing in it says"):
+            read(values)
+
+    def test_floats_a_little_beyond_are_scaled_and_told(self, grey):
+        photo = read(grey / grey.max() * 1.5)
+        assert photo.lightness.max() == 100
+        assert "1.5 is taken as white" in photo.notes[0]
+
+    def test_a_stream_at_its_end_is_rewound(self, grey):
+        stream = io.BytesIO(encoded(Image.fromarray(grey)))
+        stream.read()
+        assert distance(read(stream).lightness, lightness(grey)) == 0
+
+
 class TestOrientation:
     @pytest.mark.parametrize("format", ["JPEG", "PNG", "TIFF", "WEBP", "PIL"])
     @pytest.mark.parametrize("orientation", range(1, 9))

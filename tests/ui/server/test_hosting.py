@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import anyio
 import gradio as gr
 import numpy as np
 import pytest
@@ -393,3 +394,24 @@ def test_files_are_refused_however_deep(data, monkeypatch, tmp_path):
     with pytest.raises(gr.Error, match="Send the file itself"):
         guard.refuse_other_files(data)
     guard.refuse_other_files([None, 3, "/etc/passwd", {"path": str(tmp_path / "a.png")}])
+
+
+def test_a_client_that_leaves_while_it_sends_is_no_fault():
+    """Nothing is raised into the server, which would write a traceback into its log."""
+    from starlette.requests import ClientDisconnect, Request
+
+    from colorizer.ui.server.guard import NoFetching
+
+    async def app(scope, receive, send):
+        await Request(scope, receive).body()
+
+    async def receive():
+        return {"type": "http.disconnect"}
+
+    async def send(message):
+        raise AssertionError(message)
+
+    scope = {"type": "http", "path": "/upload", "method": "POST", "headers": []}
+    with pytest.raises(ClientDisconnect):
+        anyio.run(app, scope, receive, send)
+    anyio.run(NoFetching(app), scope, receive, send)
