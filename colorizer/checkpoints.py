@@ -20,7 +20,9 @@ from .approaches import Approach, approaches
 from .errors import ColorizerError
 
 CONFIG, WEIGHTS = "config.json", "model.safetensors"
-CHECKPOINTS = Path(__file__).resolve().parent.parent / "checkpoints"
+VARIABLE = "COLORIZER_CHECKPOINTS"
+CHECKPOINTS = Path(__file__).resolve().parent.parent / "checkpoints"  # of a checkout, a Space
+PACKAGED = Path(__file__).resolve().parent / "weights"  # of the default approach, in a wheel
 
 # What is fetched from a Hub repository: the checkpoint and its figures, not its pictures.
 HUB_FILES = (CONFIG, WEIGHTS, "metrics.json")
@@ -30,23 +32,48 @@ _PICKLES = {".bin", ".ckpt", ".pkl", ".pt", ".pth"}
 
 
 class MissingWeights(ColorizerError, FileNotFoundError):
-    """No weights where they were looked for; the message is one sentence for a person."""
+    """No weights where they were looked for; the message is one sentence for a person.
+
+    name: what was asked for, as far as it is known.
+    """
+
+    name: str = ""
 
 
 class BrokenWeights(ColorizerError, ValueError):
-    """The weights are there and cannot be used; the message is one sentence for a person."""
+    """The weights are there and cannot be used; the message is one sentence for a person.
+
+    folder: where they are.
+    """
+
+    folder: Path | None = None
+
+
+def folders() -> list[Path]:
+    """Where checkpoints of approaches are looked for by their keys, in this order.
+
+    The folders that ``COLORIZER_CHECKPOINTS`` names, separated as in ``PATH``; ``checkpoints/`` of
+    a checkout; what came with the package.
+    """
+    named = os.environ.get(VARIABLE, "").split(os.pathsep)
+    return [*(Path(part).expanduser() for part in named if part), CHECKPOINTS, PACKAGED]
+
+
+def folder_of(key: str) -> Path | None:
+    """The folder with the checkpoint of an approach; None if it is in none of :func:`folders`."""
+    return next((f / key for f in folders() if _complete(f / key)), None)
 
 
 def shipped() -> tuple[Approach, ...]:
-    """The approaches whose weights lie in ``checkpoints/``, in the registry's order."""
-    return tuple(a for a in approaches() if _complete(CHECKPOINTS / a.key))
+    """The approaches whose weights are in one of :func:`folders`, in the registry's order."""
+    return tuple(a for a in approaches() if folder_of(a.key))
 
 
 def find(name: str | os.PathLike, revision: str | None = None) -> Path:
     """The folder that holds the checkpoint ``name``.
 
-    name: the key of an approach (``mobile``: the folder of that name in ``checkpoints/``, whatever
-        the working directory), a folder anywhere (``runs/mobile``, ``./mobile``), or the id of a
+    name: the key of an approach (``mobile``: the folder of that name in one of :func:`folders`,
+        whatever the working directory), a folder anywhere (``runs/mobile``, ``./mobile``), or the id of a
         Hugging Face Hub repository (``someone/colorizer-mobile``), which is downloaded once and
         kept in the Hub's own cache.  A folder that exists wins over a repository of that name.
     revision: branch, tag or commit of a Hub repository.
@@ -54,8 +81,9 @@ def find(name: str | os.PathLike, revision: str | None = None) -> Path:
     Raises :class:`MissingWeights` if nothing is there, the Hub included.
     """
     text = os.fspath(name)
-    if _KEY.fullmatch(text) and _complete(CHECKPOINTS / text):
-        return _local(CHECKPOINTS / text, revision)
+    known = folder_of(text) if _KEY.fullmatch(text) else None
+    if known is not None:
+        return _local(known, revision)
     folder = Path(text).expanduser()
     if text and _complete(folder):
         return _local(folder, revision)
@@ -64,14 +92,17 @@ def find(name: str | os.PathLike, revision: str | None = None) -> Path:
     if _REPO_ID.fullmatch(text):
         return _download(text, revision)
     if _KEY.fullmatch(text):
-        raise MissingWeights(
-            f"There are no weights for '{text}': neither {CHECKPOINTS / text} nor a folder named "
-            f"'{text}' here holds {CONFIG} and {WEIGHTS}."
+        error = MissingWeights(
+            f"There are no weights for '{text}' here: name the folder of a checkout's checkpoints "
+            f"in {VARIABLE}, or load a Hub repository such as 'namespace/colorizer-{text}'."
         )
-    raise MissingWeights(
-        f"There are no weights at '{text}': it is neither a folder with {CONFIG} and {WEIGHTS} "
-        "nor a Hub repository id such as 'namespace/name'."
-    )
+    else:
+        error = MissingWeights(
+            f"There are no weights at '{text}': it is neither a folder with {CONFIG} and {WEIGHTS} "
+            "nor a Hub repository id such as 'namespace/name'."
+        )
+    error.name = text
+    raise error
 
 
 def load_weights(
@@ -91,15 +122,16 @@ def load_weights(
     try:
         config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise BrokenWeights(f"{folder / CONFIG} cannot be read as JSON ({error}).") from error
+        raise _broken(folder, f"{folder / CONFIG} cannot be read as JSON ({error}).") from error
     if not isinstance(config, dict):
-        raise BrokenWeights(f"{folder / CONFIG} holds no JSON object.")
+        raise _broken(folder, f"{folder / CONFIG} holds no JSON object.")
     try:
         stored = load_file(folder / WEIGHTS)
     except (OSError, SafetensorError) as error:
-        raise BrokenWeights(
+        raise _broken(
+            folder,
             f"{folder / WEIGHTS} is no whole safetensors file (cut short, or only the pointer of "
-            "a Git LFS file)."
+            "a Git LFS file).",
         ) from error
     return config, {key: t.float() if t.is_floating_point() else t for key, t in stored.items()}
 
@@ -131,6 +163,12 @@ def save_weights(
     folder.mkdir(parents=True, exist_ok=True)
     replace(folder / WEIGHTS, weights)
     replace(folder / CONFIG, text.encode())
+
+
+def _broken(folder: Path, message: str) -> BrokenWeights:
+    error = BrokenWeights(message)
+    error.folder = folder
+    return error
 
 
 def _complete(folder: Path) -> bool:

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ..approaches import ADJUSTMENTS, Approach, UnknownApproach, check_adjustments, get
+from ..approaches import ADJUSTMENTS, Approach, UnknownApproach, check_adjustments, default, get
 from ..errors import sentence
 from ..looks import get_look, looks
 from .output_paths import AlbumError
@@ -81,7 +81,7 @@ def _parser() -> argparse.ArgumentParser:
         help="a folder, a list of paths (.txt), a manifest (.parquet, .csv) or a bucket's prefix",
     )
     add("target", help="a folder or a bucket's prefix")
-    add("--approach", default="mobile", metavar="NAME", help="as of the plain command")
+    add("--approach", default=default().key, metavar="NAME", help="as of the plain command")
     add("--settings", metavar="JSON", help="knobs as JSON, or a file of them")
     names = ", ".join(look.key for look in looks())
     add("--look", metavar="NAME", help=f"settings with a name, which --settings refine: {names}")

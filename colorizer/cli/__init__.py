@@ -19,6 +19,7 @@ from .terminal import close_output, prepare_output
 VERBS = {
     "batch": "colorizer.batch.command",
     "export": "colorizer.export.command",
+    "serve": "colorizer.cli.serve",
     "study": "colorizer.cli.study",
 }
 

@@ -15,7 +15,7 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ..approaches import ADJUSTMENTS, Knob, UnknownApproach, approaches, check_adjustments
+from ..approaches import ADJUSTMENTS, Knob, UnknownApproach, approaches, check_adjustments, default
 from ..batch.output_paths import AlbumError, Plan, make_plan
 from ..hints import HintError, read_hints
 from ..looks import get_look, looks
@@ -114,9 +114,9 @@ def make_parser() -> argparse.ArgumentParser:
     )
     add(
         "--approach",
-        default="mobile",
+        default=default().key,
         metavar="NAME",
-        help="a name from --list, a folder with weights, or a Hub repository (default: mobile)",
+        help="a name from --list, a folder with weights, or a Hub repository (default: %(default)s)",
     )
     for knob in _knobs():
         add(

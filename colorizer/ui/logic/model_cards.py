@@ -34,16 +34,21 @@ class Card:
 
 def read(
     approaches: Sequence[Approach],
-    weights: Path = checkpoints.CHECKPOINTS,
+    weights: Path | None = None,
     docs: Path = checkpoints.CHECKPOINTS.parent / "docs",
 ) -> list[Card]:
     """The card of every approach, with or without weights.
+
+    weights: a folder with one for each approach; None: those of :func:`checkpoints.folders`.
 
     Its picture is the first that lies beside the weights, or the one of its name in ``docs``.
     """
     cards = []
     for approach in approaches:
-        folder = weights / approach.key
+        if weights is None:
+            folder = checkpoints.folder_of(approach.key) or checkpoints.CHECKPOINTS / approach.key
+        else:
+            folder = weights / approach.key
         beside = (p for pattern in PICTURES for p in sorted(folder.glob(pattern)))
         named = (p for pattern in PICTURES for p in docs.glob(pattern.replace("*", approach.key)))
         picture = next(beside, None) or next(named, None)
