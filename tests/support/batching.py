@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from colorizer import checkpoints
@@ -21,18 +22,26 @@ from colorizer.batch.run import Report, run_batch
 from colorizer.batch.sources import open_source
 from colorizer.batch.storage import Place
 
-PIDS = ".pids"  # beside the target: the process of every photograph begun, a line each
-PAUSE = 0.4  # seconds a slow worker takes more for a photograph
+BEFORE = 3  # photographs written before a worker waits
 
 
-class Slow(Worker):
-    """Leaves time to kill it, and says which process it is."""
+class Waiting(Worker):
+    """Waits once, with a photograph in hand and some written, until it is killed or let go."""
 
     def _write(self, task, analysis):
-        time.sleep(PAUSE)
-        with open(self.job.target.path() + PIDS, "a") as file:
-            file.write(f"{os.getpid()} {task.path}\n")
+        mark, written = waiting_at(self.job.target.root), Path(self.job.target.root).rglob("*.png")
+        if len(list(written)) >= BEFORE:
+            with suppress(FileExistsError):
+                mark.with_suffix(".new").write_text(str(os.getpid()))
+                os.link(mark.with_suffix(".new"), mark)  # whole at once, and only once
+                while not mark.with_suffix(".go").exists():
+                    time.sleep(0.02)
         return super()._write(task, analysis)
+
+
+def waiting_at(target: str | os.PathLike) -> Path:
+    """The file in which the waiting process says its number; with ``.go`` it is let go."""
+    return Path(f"{target}.waiting")
 
 
 class Deadly(Worker):

@@ -24,15 +24,18 @@ from tests.support.command import ROOT, run, tree
 pytestmark = pytest.mark.process
 COUNT = 12
 NODE = {"num_cpus": 1, "object_store_memory": 80 * 2**20}
-PATIENCE = 120  # seconds, for a busy machine
+PATIENCE = 600  # seconds, for a busy machine
 
 
 @pytest.fixture(scope="module")
 def machines():
     """Two machines of one core each, as far as Ray can tell."""
-    os.environ["PYTHONPATH"] = str(ROOT)
-    os.environ["RAY_BACKEND_LOG_LEVEL"] = "fatal"
-    os.environ["RAY_worker_niceness"] = "0"  # noqa: SIM112  15 by default: beside other tests it would starve
+    os.environ |= {
+        "PYTHONPATH": str(ROOT),
+        "RAY_BACKEND_LOG_LEVEL": "fatal",
+        "RAY_worker_niceness": "0",  # 15 by default: beside other work it would starve
+        "RAY_raylet_start_wait_time_s": str(PATIENCE),
+    }
     cluster = Machines(initialize_head=True, head_node_args=NODE)
     cluster.add_node(**NODE)
     yield cluster
@@ -75,16 +78,15 @@ def check(target: Path, expected: dict[str, bytes], **others: Status) -> list[di
     return rows
 
 
-def killing(target: Path, after: int, kill) -> threading.Thread:
-    """``kill(pid)`` of the process that begins the ``after``-th photograph."""
+def when_waiting(target: Path, act) -> threading.Thread:
+    """``act(pid)`` as soon as a worker waits with a photograph in hand; then it is let go."""
 
     def watch():
-        pids, deadline = Path(f"{target}{batching.PIDS}"), time.monotonic() + PATIENCE
-        while time.monotonic() < deadline:
-            lines = pids.read_text().splitlines() if pids.exists() else []
-            if len(lines) >= after:
-                return kill(int(lines[after - 1].split()[0]))
+        mark, deadline = batching.waiting_at(target), time.monotonic() + PATIENCE
+        while not mark.exists() and time.monotonic() < deadline:
             time.sleep(0.02)
+        act(int(mark.read_text()))
+        mark.with_suffix(".go").touch()
 
     thread = threading.Thread(target=watch)
     thread.start()
@@ -93,8 +95,8 @@ def killing(target: Path, after: int, kill) -> threading.Thread:
 
 def test_an_actor_is_killed(machines, scans, expected, tmp_path):
     target = tmp_path / "out"
-    thread = killing(target, 3, lambda pid: os.kill(pid, signal.SIGKILL))
-    report = batching.run(scans, target, "Slow", machines.address)
+    thread = when_waiting(target, lambda pid: os.kill(pid, signal.SIGKILL))
+    report = batching.run(scans, target, "Waiting", machines.address)
     thread.join()
     assert report.outcomes == {Status.DONE: COUNT}
     rows = check(target, expected)
@@ -104,9 +106,9 @@ def test_an_actor_is_killed(machines, scans, expected, tmp_path):
 def test_a_machine_leaves(machines, scans, expected, tmp_path):
     target = tmp_path / "out"
     (worker,) = machines.worker_nodes
-    thread = killing(target, 3, lambda pid: machines.remove_node(worker, allow_graceful=False))
+    thread = when_waiting(target, lambda pid: machines.remove_node(worker, allow_graceful=False))
     try:
-        report = batching.run(scans, target, "Slow", machines.address)
+        report = batching.run(scans, target, "Waiting", machines.address)
     finally:
         thread.join()
         machines.add_node(**NODE)
@@ -128,7 +130,7 @@ def test_the_driver_is_killed_and_started_again(machines, scans, expected, tmp_p
     driver = subprocess.Popen(
         script, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
-    killing(target, 6, lambda pid: driver.kill()).join()
+    when_waiting(target, lambda pid: driver.kill()).join()
     assert driver.wait() == -signal.SIGKILL
     assert (target / FOLDER / "lock.json").exists()
     before = {name: (target / name).stat().st_mtime_ns for name in tree(target)}
