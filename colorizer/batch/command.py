@@ -39,7 +39,8 @@ def main(arguments: Sequence[str]) -> int:
     missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
     if missing:
         return _complain(
-            f"batches need {' and '.join(missing)}: pip install 'colorizer[cluster]'.", MISUSED
+            f"batches need {' and '.join(missing)}: pip install 'photo-colorizer[cluster]'.",
+            MISUSED,
         )
     try:
         if arguments[:1] == ["status"]:
@@ -225,7 +226,7 @@ def _status(arguments: Sequence[str]) -> int:
     if not results.files():
         return _complain(f"{options.target} has no table of results.", MISUSED)
     rows = results.rows(["path", "status", "error", "seconds", "width", "height", "attempts"])
-    counts = Counter(rows["status"].to_pylist())
+    counts = Counter({c["values"]: c["counts"] for c in rows["status"].value_counts().to_pylist()})
     print(f"{len(rows)} photographs: " + ", ".join(f"{n} {s}" for s, n in counts.most_common()))
     seconds, pixels = _sums(rows)
     if counts["done"]:
@@ -242,8 +243,9 @@ def _status(arguments: Sequence[str]) -> int:
 def _sums(rows) -> tuple[float, float]:
     """Seconds and pixels of all outputs."""
     import numpy as np
+    import pyarrow.compute as pc
 
-    done = np.array(rows["status"].to_pylist()) == "done"
+    done = pc.equal(rows["status"], "done").to_numpy()
     width, height = (rows[n].to_numpy().astype(np.int64) for n in ("width", "height"))
     return float(rows["seconds"].to_numpy()[done].sum()), float((width * height)[done].sum())
 

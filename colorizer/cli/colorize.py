@@ -311,6 +311,8 @@ def _table(plan: Plan, request: Request, options: argparse.Namespace) -> AlbumTa
     knobs = dict(request.knobs)
     if options.seed is not None:
         knobs["seed"] = options.seed
+    if request.bits != 8:
+        knobs["bits"] = request.bits
     weights = weights_hash(checkpoints.find(options.approach))
     return open_table(plan.target, Work(options.approach, weights, knobs), options.overwrite)
 

@@ -22,6 +22,7 @@ os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
 import ray
 from ray.data import ActorPoolStrategy, DataContext
 
+from ...errors import ColorizerError
 from ..records.table import Results, Status
 from ..storage import TargetError
 from .plan import Plan
@@ -165,5 +166,7 @@ def _cause(error: BaseException) -> BaseException:
         inner = getattr(seen, "cause", None)
         if isinstance(inner, TargetError):
             return TargetError(inner.args[0].splitlines()[0])
+        if isinstance(inner, ColorizerError):
+            return inner
         seen = inner or seen.__cause__
     return error

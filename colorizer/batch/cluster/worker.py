@@ -96,7 +96,7 @@ class Worker:
     def _write(self, task: Task, analysis: Analysis) -> Row:
         work, approach = self.job.work, self.colorizer.approach
         try:
-            picture = analysis.colorize(max_side=work.max_side, **work.knobs | task.own_knobs())
+            picture = analysis.picture(max_side=work.max_side, **work.knobs | task.own_knobs())
             note = provenance(approach.title, approach.key)
             data = photo.encode(picture, task.output, metadata=analysis.photo.metadata, note=note)
             self.job.target.write(task.output, data)
@@ -104,7 +104,8 @@ class Worker:
             raise
         except Exception as error:
             return task.row(Status.FAILED, sentence(error))
-        return task.row(Status.DONE, width=picture.width, height=picture.height)
+        width, height = picture.size
+        return task.row(Status.DONE, width=width, height=height)
 
     def _is_kept(self, task: Task) -> bool:
         """True if the output's name is taken by a file that no run of ours has written."""

@@ -31,6 +31,7 @@ class Lock:
     def __init__(self, place: Place) -> None:
         self.place, self.taken_over = place, False
         self.run = time.strftime("%Y%m%d-%H%M%S-", time.gmtime()) + secrets.token_hex(3)
+        self._since = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime())
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._refresh, daemon=True)
 
@@ -73,7 +74,7 @@ class Lock:
             "run": self.run,
             "host": socket.gethostname(),
             "pid": os.getpid(),
-            "since": time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime()),
+            "since": self._since,
             "seen": time.time(),
         }
         return json.dumps(facts).encode()
@@ -81,7 +82,8 @@ class Lock:
     def _refresh(self) -> None:
         while not self._stop.wait(REFRESH):
             with suppress(OSError):
-                self.place.write(NAME, self._content())
+                if self._holder().get("run") == self.run:  # else it was taken for dead
+                    self.place.write(NAME, self._content())
 
 
 def _is_dead(holder: dict) -> bool:

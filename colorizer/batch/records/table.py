@@ -121,17 +121,19 @@ class Results:
 
     def index(self) -> Index:
         """What is known of every photograph, latest row only."""
-        return Index.of([self._read(name, _RESUME) for name in self.files()])
+        return Index.of(self._read(name, _RESUME) for name in self.files())
 
     def rows(self, columns: Sequence[str] | None = None) -> pa.Table:
         """The latest row of every photograph."""
-        tables = [self._read(name) for name in self.files()]
+        columns = list(columns or SCHEMA.names)
+        needed = list(dict.fromkeys([*columns, "key", "finished"]))
+        tables = [self._read(name, needed) for name in self.files()]
         if not tables:
-            return SCHEMA.empty_table().select(columns or SCHEMA.names)
+            return SCHEMA.empty_table().select(columns)
         whole = pa.concat_tables(tables)
         order = _latest(whole["key"].to_numpy(), _times(whole))
         whole = whole.take(pa.array(order))
-        return whole.select(columns) if columns else whole
+        return whole.select(columns)
 
     def counts(self) -> Counter[Status]:
         """Number of photographs by status."""
