@@ -36,13 +36,13 @@ import json, resource, sys, time, numpy as np, colorizer
 from PIL import Image
 from skimage import data
 key, megapixels = sys.argv[1], float(sys.argv[2])
-machine = colorizer.load(key)
-machine.colorize(data.camera())                            # warm
+model = colorizer.load(key)
+model.colorize(data.camera())                            # warm
 width = round((megapixels * 1e6 * 4 / 3) ** 0.5)
 pixels = np.asarray(Image.fromarray(data.coffee()).resize((width, round(megapixels * 1e6 / width))))
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 wall = time.perf_counter()
-image = machine.colorize(pixels)
+image = model.colorize(pixels)
 wall = time.perf_counter() - wall
 assert image.size == pixels.shape[1::-1]
 print(json.dumps([wall, before, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024]))
@@ -77,11 +77,11 @@ def networks(size: int, runs: int) -> dict[str, dict[str, float]]:
     found = {REFERENCE: {"parameters": parameters(reference), "seconds": slow, "ratio": 1.0}}
     photograph = Image.fromarray(skimage.data.astronaut()).resize((size, size))
     for entry in checkpoints.shipped():
-        machine = colorizer.load(entry.key)
-        machine.config["working_size"] = size
-        seconds = median_seconds(lambda m=machine: m.colorize(photograph), runs)
+        model = colorizer.load(entry.key)
+        model.config["working_size"] = size
+        seconds = median_seconds(lambda m=model: m.colorize(photograph), runs)
         found[entry.key] = {
-            "parameters": parameters(machine.model),
+            "parameters": parameters(model.model),
             "bytes": (checkpoints.find(entry.key) / checkpoints.WEIGHTS).stat().st_size,
             "seconds": seconds,
             "ratio": slow / seconds,
@@ -120,10 +120,10 @@ def end_to_end(key: str) -> str:
 
 def answers(key: str, runs: int) -> str:
     """Time of what follows the first result: another knob, n samples; as shares of the first."""
-    machine = colorizer.load(key)
+    model = colorizer.load(key)
     photograph = Image.fromarray(skimage.data.coffee()).resize((1600, 1200))
-    first = median_seconds(lambda: machine.colorize(photograph), runs)
-    analysis = machine.analyze(photograph)
+    first = median_seconds(lambda: model.colorize(photograph), runs)
+    analysis = model.analyze(photograph)
     knob = median_seconds(lambda: analysis.colorize(temperature=0.5), runs)
     rows = [("the first picture", f"{first:.2f} s", "1.00")]
     rows.append(("another temperature", f"{knob:.2f} s", f"{knob / first:.2f}"))

@@ -90,13 +90,13 @@ def measure(model: torch.nn.Module, hints: bool, batches: Batches, steps: int) -
         if step == 0:
             clock = Clock()
             start = time.perf_counter()
-        dice = torch.Generator().manual_seed(step + 10)
+        rng = torch.Generator().manual_seed(step + 10)
         with clock.part("waiting for data"):
             rgb = batches.batch(step + 3).to(device)
         with clock.part("Lab, ageing, hints"):
             lab = rgb_to_lab(rgb)
-            ab, given = hint_simulation.simulate(lab, dice)
-            light = age(lab[:, :1], rgb, dice).contiguous(memory_format=torch.channels_last)
+            ab, given = hint_simulation.simulate(lab, rng)
+            light = age(lab[:, :1], rgb, rng).contiguous(memory_format=torch.channels_last)
         with clock.part("forward and loss"), torch.autocast(device.type, torch.bfloat16):
             logits = model(light, given) if hints else model(light)
             target = F.adaptive_avg_pool2d(ab, logits.shape[-2:])

@@ -34,7 +34,7 @@ class HintError(ColorizerError, ValueError):
 
 @dataclass(frozen=True)
 class Hint:
-    """A wish: the photograph should have this colour here.
+    """A colour that the photograph should have at one point.
 
     x, y: full-size pixels, from the left and the top.  color: "#rrggbb" or (r, g, b) of 0…255;
     its lightness is ignored, the photograph keeps its own.

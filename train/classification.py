@@ -54,23 +54,23 @@ def main(argv: list[str] | None = None) -> None:
     args = parse(parser, argv, RECIPES)
 
     bins = get_bins("square361")
-    run, material, palette = start(
+    run, data, rebalancing = start(
         args, "classification", build, lambda model: model.network.head, bins
     )
-    network, views = run.models["model"], palette.views(run, SHOWN)
+    network, views = run.models["model"], rebalancing.views(run, SHOWN)
     for step in run.steps():
-        encoders.learning(network, args)
-        lightness, lab = material.batch(step)
+        encoders.set_train_mode(network, args)
+        lightness, lab = data.batch(step)
         logits = network(lightness)
         truth = F.adaptive_avg_pool2d(lab[:, 1:], logits.shape[-2:])
         if args.loss == "hard":
-            loss = losses.cross_entropy(logits, truth, bins, palette.loss_weights)
+            loss = losses.cross_entropy(logits, truth, bins, rebalancing.loss_weights)
         else:
-            loss = losses.soft_cross_entropy(logits, truth, bins, palette.loss_weights)
+            loss = losses.soft_cross_entropy(logits, truth, bins, rebalancing.loss_weights)
         run.update("model", loss)
         run.log(loss=loss)
         if run.evaluation_due():
-            run.report(material.examine(run, *views))
+            run.report(data.validate(run, *views))
 
 
 if __name__ == "__main__":

@@ -44,16 +44,16 @@ def main(argv: list[str] | None = None) -> None:
 
     if args.loss != "rebalanced":
         args.rebalance = 0.0
-    run, material, palette = start(args, "colorful", build, lambda model: model.head)
+    run, data, rebalancing = start(args, "colorful", build, lambda model: model.head)
     network = run.models["model"]
 
     # What the loss asks for; a smaller γ in training is made up for at decoding.
     asked = 1.0 if args.loss == "rebalanced" else 0.0
     shown = {"paper": (asked, 0.38), "mean": (asked, 1.0), "true": (0.0, 1.0)}
-    views = palette.views(run, shown)
+    views = rebalancing.views(run, shown)
     for step in run.steps():
-        encoders.learning(network, args)
-        lightness, lab = material.batch(step)
+        encoders.set_train_mode(network, args)
+        lightness, lab = data.batch(step)
         logits = network(lightness)
         truth = F.adaptive_avg_pool2d(lab[:, 1:], logits.shape[-2:])
         if args.loss == "l2":
@@ -61,11 +61,11 @@ def main(argv: list[str] | None = None) -> None:
         elif args.loss == "cross-entropy":
             loss = losses.cross_entropy(logits, truth, BINS)
         else:
-            loss = losses.soft_cross_entropy(logits, truth, BINS, palette.loss_weights)
+            loss = losses.soft_cross_entropy(logits, truth, BINS, rebalancing.loss_weights)
         run.update("model", loss)
         run.log(loss=loss)
         if run.evaluation_due():
-            run.report(material.examine(run, *views))
+            run.report(data.validate(run, *views))
 
 
 if __name__ == "__main__":

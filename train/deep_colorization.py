@@ -41,7 +41,7 @@ from .engine import encoders, validation
 from .engine.best import keep_best
 from .engine.options import photograph_options
 from .engine.run import Run, arguments, begin, parse
-from .engine.training_data import BINS, Material
+from .engine.training_data import BINS, TrainingData
 
 RECIPES = {
     "default": {"batch_size": 16, "lr": 1e-3, "size": 128, "optimizer": "adamw", "aged_share": 0.2},
@@ -93,7 +93,7 @@ def main(argv: list[str] | None = None) -> None:
     maker, averaged = accelerator.unwrap_model(network).eval(), run.ema["model"].model
     for step in run.steps():
         lightness, uv, labels = source.batch(step)
-        chosen = places(lightness, args.pixels, dice_of(args, step, accelerator))
+        chosen = places(lightness, args.pixels, rng_of(args, step, accelerator))
         figures = maker.figures(lightness, labels, chosen)
         made = network(figures.flatten(0, 1))
         photo = torch.arange(len(uv), device=uv.device)[:, None]
@@ -102,7 +102,7 @@ def main(argv: list[str] | None = None) -> None:
         run.update("model", loss)
         run.log(loss=loss)
         if run.evaluation_due():
-            figures = source.examine(run, averaged)
+            figures = source.validate(run, averaged)
             if figures:  # the lower the better, for the choice of the best weights
                 config["val_error"] = round(100 - figures["val_auc"], 4)
             run.report(figures)
@@ -163,10 +163,10 @@ def prepare(model: DeepColorization, args, source: Plain | Pairs, accelerator: A
         kept = model.semantic.fit([lightness for lightness, _, _ in batches])
         if accelerator.is_main_process:
             print(f"the projection keeps {kept:.0%} of the features' variance", file=sys.stderr)
-    dice = torch.Generator().manual_seed(args.seed)
+    rng = torch.Generator().manual_seed(args.seed)
     rows = []
     for lightness, _, labels in batches[:16]:
-        chosen = places(lightness, 256, dice)
+        chosen = places(lightness, 256, rng)
         rows.append(model.figures(lightness, labels, chosen).flatten(0, 1))
     rows = torch.cat(rows)
     model.input_mean.copy_(rows.mean(0))
@@ -174,15 +174,15 @@ def prepare(model: DeepColorization, args, source: Plain | Pairs, accelerator: A
     model.input_std.copy_(rows.std(0).clamp_min(1e-3))
 
 
-def dice_of(args: argparse.Namespace, step: int, accelerator: Accelerator) -> torch.Generator:
+def rng_of(args: argparse.Namespace, step: int, accelerator: Accelerator) -> torch.Generator:
     """The random numbers of one step of one process."""
     number = (args.seed * 1_000_003 + step) * accelerator.num_processes
     return torch.Generator().manual_seed(number + accelerator.process_index)
 
 
-def places(lightness: torch.Tensor, count: int, dice: torch.Generator) -> torch.Tensor:
+def places(lightness: torch.Tensor, count: int, rng: torch.Generator) -> torch.Tensor:
     """Random pixels of every photograph of L (B, 1, H, W): (B, count), as places of H·W."""
-    chosen = torch.randint(0, lightness[0, 0].numel(), (len(lightness), count), generator=dice)
+    chosen = torch.randint(0, lightness[0, 0].numel(), (len(lightness), count), generator=rng)
     return chosen.to(lightness.device)
 
 
@@ -202,23 +202,23 @@ class Plain:
     """Photographs without labels, for variants A and B."""
 
     def __init__(self, args, accelerator: Accelerator) -> None:
-        self.material = Material(args, accelerator)
+        self.data = TrainingData(args, accelerator)
 
     def config(self) -> dict:
-        prior = [float(f"{p:.4g}") for p in self.material.prior]
-        return {"quantisation": BINS.name, "prior": prior, **self.material.config()}
+        prior = [float(f"{p:.4g}") for p in self.data.prior]
+        return {"quantisation": BINS.name, "prior": prior, **self.data.config()}
 
     def batch(self, step: int) -> tuple[torch.Tensor, torch.Tensor, None]:
         """L as the network sees it (B, 1, S, S), U and V (B, 2, S, S), no labels."""
-        lightness, lab = self.material.batch(step)
+        lightness, lab = self.data.batch(step)
         # From Lab, because a paper border that was put there must be neutral in the truth.
         return lightness.contiguous(), uv_of(lab_to_rgb(lab)), None
 
-    def examine(self, run: Run, model: DeepColorization) -> dict[str, float]:
+    def validate(self, run: Run, model: DeepColorization) -> dict[str, float]:
         def answer(lightness: torch.Tensor) -> torch.Tensor:
             return all_of(model, lightness)
 
-        return self.material.examine(run, lambda light: {"val": answer(light)}, [answer])
+        return self.data.validate(run, lambda light: {"val": answer(light)}, [answer])
 
 
 class Pairs:
@@ -247,7 +247,7 @@ class Pairs:
         rgb, labels = rgb.to(self.device), labels.to(self.device)
         return rgb_to_lab(rgb)[:, :1], uv_of(rgb), labels
 
-    def examine(self, run: Run, model: DeepColorization) -> dict[str, float]:
+    def validate(self, run: Run, model: DeepColorization) -> dict[str, float]:
         """PSNR and AuC on the photographs kept apart, with their own labels."""
         if self.held_out is None:
             return {}

@@ -51,7 +51,7 @@ def arguments() -> argparse.ArgumentParser:
     a = parser.add_argument
     a("--photos", nargs="+", required=True, metavar="PATH", help="folders or zip archives")
     a("--size", type=int, default=128, help="side of the centre squares in pixels")
-    a("--full-size", action="store_true", help="judge whole photographs at their own size")
+    a("--full-size", action="store_true", help="measure whole photographs at their own size")
     a("--limit", type=int, help="only so many photographs, spread over all")
     a("--approach", nargs="*", help="keys, checkpoint folders or Hub ids; by default all")
     a("--beside", nargs="*", default=[], metavar="FOLDER", help="trainings to compare them with")
@@ -75,14 +75,14 @@ def arguments() -> argparse.ArgumentParser:
 
 
 @dataclass
-class Judging:
-    """The judges asked for, and a sentence for each that was not."""
+class RequestedMetrics:
+    """Metrics asked for, and a sentence for each that was not."""
 
     networks: dict[str, object]
     absent: dict[str, str]
 
     @classmethod
-    def of(cls, args: argparse.Namespace) -> Judging:
+    def of(cls, args: argparse.Namespace) -> RequestedMetrics:
         found, absent = {}, {}
         makers = {
             "classifier": (networks.network, metrics.Recognition),
@@ -102,8 +102,8 @@ class Judging:
             absent["lpips"] = "not measured: no --lpips"
         return cls(found, absent)
 
-    def fresh(self) -> list[metrics.Judge]:
-        """New judges over the same networks: each part of the evaluation has its own sums."""
+    def fresh(self) -> list[metrics.Metric]:
+        """New metrics over the same networks: each part of the evaluation has its own sums."""
         return [metrics.Similarity(), *(make(net) for make, net in self.networks.values())]
 
 
@@ -196,15 +196,15 @@ def part(args: argparse.Namespace, name: str, mark: str, make) -> Result:
 
 
 def run(
-    args: argparse.Namespace, source: Source, machines: dict[str, colorizer.Colorizer], folders
+    args: argparse.Namespace, source: Source, models: dict[str, colorizer.Colorizer], folders
 ) -> Result:
     """Everything that was asked for."""
-    judging = Judging.of(args)
+    requested = RequestedMetrics.of(args)
     if args.prior:
         prior, prior_name = np.load(args.prior), Path(args.prior).name
     else:
         prior_name = "the prior stored with the checkpoint"
-        prior = stored_prior(machines.values())
+        prior = stored_prior(models.values())
 
     def bar(name):
         return lambda pictures: tqdm(pictures, desc=name, total=len(source))
@@ -214,20 +214,20 @@ def run(
         args,
         BASELINES,
         mark,
-        lambda: measure_baselines(source, prior, judging.fresh(), bar(BASELINES)),
+        lambda: measure_baselines(source, prior, requested.fresh(), bar(BASELINES)),
     )
     rows, details = dict(found.rows), dict(found.details)
-    for name, machine in machines.items():
+    for name, model in models.items():
         found = part(
             args,
             name,
-            fingerprint(args, source, machine.approach, folders[name]),
-            lambda name=name, machine=machine: measure(
+            fingerprint(args, source, model.approach, folders[name]),
+            lambda name=name, model=model: measure(
                 name,
-                machine,
+                model,
                 source,
                 prior,
-                judging.fresh(),
+                requested.fresh(),
                 args.samples,
                 args.aged,
                 bar(name),
@@ -245,9 +245,9 @@ def run(
         "classifier": without_folders(args.classifier),
         "inception": without_folders(args.inception),
         "segmentation": without_folders(args.segmentation),
-        "not_measured": judging.absent,
-        "working_size": {k: m.config.get("working_size") for k, m in machines.items()},
-        "seen": {k: m.config.get("photographs") for k, m in machines.items()},
+        "not_measured": requested.absent,
+        "working_size": {k: m.config.get("working_size") for k, m in models.items()},
+        "seen": {k: m.config.get("photographs") for k, m in models.items()},
     }
     return Result(about, rows, details)
 
@@ -276,26 +276,26 @@ def without_folders(spec: str | None) -> str | None:
     return f"{name}={Path(path).name}" if name else Path(path).name
 
 
-def named(machines: dict[str, colorizer.Colorizer]) -> dict[str, colorizer.Colorizer]:
-    """The machines by key, by their folder's name where several are of one approach, and by all
+def named(models: dict[str, colorizer.Colorizer]) -> dict[str, colorizer.Colorizer]:
+    """The models by key, by their folder's name where several are of one approach, and by all
     that was written where that is not enough."""
-    keys = [machine.approach.key for machine in machines.values()]
+    keys = [model.approach.key for model in models.values()]
     short = [
         key if keys.count(key) == 1 else Path(name).name
-        for key, name in zip(keys, machines, strict=True)
+        for key, name in zip(keys, models, strict=True)
     ]
     names = [
         brief if short.count(brief) == 1 else re.sub(r"[/\\]+", "-", name).strip("-.")
-        for brief, name in zip(short, machines, strict=True)
+        for brief, name in zip(short, models, strict=True)
     ]
-    return dict(zip(names, machines.values(), strict=True))
+    return dict(zip(names, models.values(), strict=True))
 
 
-def stored_prior(machines: Iterable[colorizer.Colorizer]) -> np.ndarray:
+def stored_prior(models: Iterable[colorizer.Colorizer]) -> np.ndarray:
     """(313,) of the first checkpoint that has a prior of these bins; ValueError if none has."""
-    for machine in machines:
-        if machine.config.get("quantisation") == BINS.name and "prior" in machine.config:
-            return np.array(machine.config["prior"])
+    for model in models:
+        if model.config.get("quantisation") == BINS.name and "prior" in model.config:
+            return np.array(model.config["prior"])
     raise ValueError("None of these checkpoints has a prior of the 313 bins; give one: --prior.")
 
 
@@ -303,13 +303,13 @@ def main(argv: list[str] | None = None) -> None:
     args = arguments().parse_args(argv)
     names = [*(args.approach or (entry.key for entry in checkpoints.shipped())), *args.beside]
     try:
-        machines = named({name: colorizer.load(name) for name in names})
-        folders = {key: checkpoints.find(name) for key, name in zip(machines, names, strict=True)}
-        for machine in machines.values():
+        models = named({name: colorizer.load(name) for name in names})
+        folders = {key: checkpoints.find(name) for key, name in zip(models, names, strict=True)}
+        for model in models.values():
             if args.working_size:
-                machine.config["working_size"] = args.working_size
+                model.config["working_size"] = args.working_size
         source = Source(args)
-        result = run(args, source, machines, folders)
+        result = run(args, source, models, folders)
     except (colorizer.MissingWeights, colorizer.BrokenWeights, DataError, ValueError) as error:
         sys.exit(str(error))
     print(report.heading(result.about) + "\n")
@@ -317,23 +317,23 @@ def main(argv: list[str] | None = None) -> None:
     for what, why in result.about["not_measured"].items():
         print(f"{what}: {why}", file=sys.stderr)
     if args.output:
-        write(args.output, result, machines, source)
+        write(args.output, result, models, source)
     if args.record:
         beside = list(folders)[len(names) - len(args.beside) :]
         record(args, result, folders, beside)
 
 
 def write(
-    folder: Path, result: Result, machines: dict[str, colorizer.Colorizer], source: Source
+    folder: Path, result: Result, models: dict[str, colorizer.Colorizer], source: Source
 ) -> None:
     """Write figures.json, .csv, .md and .html into ``folder``."""
     report.write(folder, result.about, result.rows, result.details)
     parts = [html_page.page(result.about, result.rows, result.details)]
-    for name, machine in machines.items():
+    for name, model in models.items():
         detail = result.details.get(RowKey(name, results.DEFAULT))
         if detail:
             pictures = source.find([*detail["best"], *detail["worst"]])
-            parts.append(html_page.best_and_worst(name, detail, machine, pictures))
+            parts.append(html_page.best_and_worst(name, detail, model, pictures))
     report.replace_text(folder / "figures.html", "".join(parts))
 
 

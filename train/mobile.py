@@ -34,17 +34,17 @@ def main(argv: list[str] | None = None) -> None:
     parser.set_defaults(script="mobile")
     args = parse(parser, argv, RECIPES)
 
-    run, material, palette = start(args, "mobile", build, lambda model: model.head)
-    network, views = run.models["model"], palette.views(run, SHOWN)
-    for lightness, ab, hints in material.hinted(run.steps(), args.workers):
-        encoders.learning(network, args)
+    run, data, rebalancing = start(args, "mobile", build, lambda model: model.head)
+    network, views = run.models["model"], rebalancing.views(run, SHOWN)
+    for lightness, ab, hints in data.hinted(run.steps(), args.workers):
+        encoders.set_train_mode(network, args)
         logits = network(lightness, hints)
         truth = F.avg_pool2d(ab, Mobile.output_stride)
-        loss = losses.soft_cross_entropy(logits, truth, BINS, palette.loss_weights)
+        loss = losses.soft_cross_entropy(logits, truth, BINS, rebalancing.loss_weights)
         run.update("model", loss)
         run.log(loss=loss)
         if run.evaluation_due():
-            run.report(material.examine(run, *views))
+            run.report(data.validate(run, *views))
 
 
 if __name__ == "__main__":

@@ -25,9 +25,9 @@ from colorizer.models.pix2pix import PatchDiscriminator
 from .data import hint_simulation
 from .engine import losses
 from .engine.options import photograph_options
-from .engine.rebalancing import Palette
+from .engine.rebalancing import ClassRebalancing
 from .engine.run import Run, arguments, begin, parse
-from .engine.training_data import BINS, Material, cast
+from .engine.training_data import BINS, TrainingData, cast
 
 RECIPES = {
     name: {"batch_size": 32, "lr": 1e-4, "size": 96, "betas": (0.5, 0.99), "decay": 1e-3}
@@ -50,10 +50,10 @@ def main(argv: list[str] | None = None) -> None:
 
     accelerator = begin(args)
     device = accelerator.device
-    material = Material(args, accelerator)
+    data = TrainingData(args, accelerator)
     gamma = config.get("trained_gamma", 0.0)
-    palette = Palette(BINS, np.array(config["prior"]), gamma, device)
-    config = {**config, **material.config(), "stage": "adversarial"}
+    rebalancing = ClassRebalancing(BINS, np.array(config["prior"]), gamma, device)
+    config = {**config, **data.config(), "stage": "adversarial"}
     entry = get("mobile")
     temperature, vividness = (entry.knob(n).default for n in ("temperature", "vividness"))
 
@@ -64,34 +64,34 @@ def main(argv: list[str] | None = None) -> None:
         for n, m in models.items()
     }
     run = Run(args, accelerator, models, optimizers, config, export="model")
-    network, judge = run.models["model"], run.models["discriminator"]
+    network, discriminator = run.models["model"], run.models["discriminator"]
     averaged = cast(run.ema["model"].model, device)
 
     def shown(logits: torch.Tensor) -> torch.Tensor:
-        return palette.decode(logits, vividness, temperature)
+        return rebalancing.decode(logits, vividness, temperature)
 
     def colors(lightness: torch.Tensor) -> torch.Tensor:
         return shown(averaged(lightness))
 
     for step in run.steps():
         network.train()
-        lightness, lab = material.batch(step)
-        ab, given = hint_simulation.simulate(lab, material.dice(step, "hints"))
+        lightness, lab = data.batch(step)
+        ab, given = hint_simulation.simulate(lab, data.rng(step, "hints"))
         with accelerator.autocast():
             logits = network(lightness, given).float()
         truth = F.adaptive_avg_pool2d(torch.cat((lab[:, :1], ab), 1), logits.shape[-2:])
         painted = torch.cat((truth[:, :1], shown(logits)), 1)
         with accelerator.autocast():
-            real, fake = judge(truth), judge(painted.detach())
+            real, fake = discriminator(truth), discriminator(painted.detach())
         answer = (losses.patch_gan(real, True) + losses.patch_gan(fake, False)) / 2
         run.update("discriminator", answer)
         with accelerator.autocast():
-            fooled = losses.patch_gan(judge(painted), True)
-        loss = losses.soft_cross_entropy(logits, truth[:, 1:], BINS, palette.loss_weights)
+            fooled = losses.patch_gan(discriminator(painted), True)
+        loss = losses.soft_cross_entropy(logits, truth[:, 1:], BINS, rebalancing.loss_weights)
         run.update("model", loss + args.gan * fooled)
         run.log(loss=loss, discriminator=answer, fooled=fooled)
         if run.evaluation_due():
-            run.report(material.examine(run, lambda light: {"val": colors(light)}, [colors]))
+            run.report(data.validate(run, lambda light: {"val": colors(light)}, [colors]))
 
 
 if __name__ == "__main__":

@@ -49,15 +49,15 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--l1", type=float, default=100.0, help="weight λ of the L1 loss")
     parser.set_defaults(script="pix2pix")
     args = parse(parser, argv, RECIPES)
-    judge = ("discriminator", discriminator)
-    run, material, _ = start_stage(args, "pix2pix", build, judge, BETAS)
+    adversary = ("discriminator", make_discriminator)
+    run, data, _ = start_stage(args, "pix2pix", build, adversary, BETAS)
     accelerator, adversarial = run.accelerator, args.stage == "adversarial"
     averaged = cast(run.ema["generator"].model, accelerator.device)
-    network, judge = run.models["generator"], run.models.get("discriminator")
+    network, discriminator = run.models["generator"], run.models.get("discriminator")
 
     for step in run.steps():
-        encoders.learning(network, args)
-        lightness, lab = material.batch(step)
+        encoders.set_train_mode(network, args)
+        lightness, lab = data.batch(step)
         with accelerator.autocast():
             made = network(lightness).float()
         truth = F.adaptive_avg_pool2d(lab, made.shape[-2:])
@@ -68,18 +68,18 @@ def main(argv: list[str] | None = None) -> None:
         else:
             painted = torch.cat((truth[:, :1], made), 1)
             with accelerator.autocast():
-                real, fake = judge(truth), judge(painted.detach())
+                real, fake = discriminator(truth), discriminator(painted.detach())
             answer = (losses.patch_gan(real, True) + losses.patch_gan(fake, False)) / 2
             run.update("discriminator", answer)
             with accelerator.autocast():
-                fooled = losses.patch_gan(judge(painted), True)
+                fooled = losses.patch_gan(discriminator(painted), True)
             run.update("generator", args.gan * fooled + args.l1 * l1)
             run.log(l1=l1, discriminator=answer, fooled=fooled)
         if run.evaluation_due():
-            run.report(material.examine(run, lambda light: {"val": averaged(light)}, [averaged]))
+            run.report(data.validate(run, lambda light: {"val": averaged(light)}, [averaged]))
 
 
-def discriminator() -> torch.nn.Module:
+def make_discriminator() -> torch.nn.Module:
     return PatchDiscriminator().to(memory_format=torch.channels_last)
 
 

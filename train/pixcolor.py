@@ -37,7 +37,7 @@ from .engine import encoders
 from .engine.best import keep_best
 from .engine.options import design_of, encoder_options, photograph_options
 from .engine.run import Run, arguments, begin, parse
-from .engine.training_data import BINS, Material
+from .engine.training_data import BINS, TrainingData
 
 RECIPES = {
     "default": {"batch_size": 32, "lr": 1e-3, "aged_share": 0.4},
@@ -63,22 +63,22 @@ def main(argv: list[str] | None = None) -> None:
     args = checked(parse(parser, argv, RECIPES))
 
     accelerator = begin(args)
-    material = Material(args, accelerator)
+    data = TrainingData(args, accelerator)
     config = {
         "approach": "pixcolor",
         "architecture": design(args),
         "stage": args.stage,
         "quantisation": BINS.name,
-        "prior": [float(f"{p:.4g}") for p in material.prior],
+        "prior": [float(f"{p:.4g}") for p in data.prior],
         "working_size": WORKING_SIZE,
         "notes": notes(args),
-        **material.config(),
+        **data.config(),
     }
     model = build(config).to(memory_format=torch.channels_last)
     encoders.load(model, args)
     if args.stage == "pixelcnn" and not args.init_from:
         # The last layer starts at the prior, so that no time goes into learning that most is grey.
-        model.pixelcnn.head.bias.data = level_prior(material.photos.pixels).log().flatten()
+        model.pixelcnn.head.bias.data = level_prior(data.photos.pixels).log().flatten()
     optimizer = torch.optim.AdamW(
         parameter_groups(model, args), betas=(0.9, 0.99), weight_decay=0.01
     )
@@ -88,20 +88,20 @@ def main(argv: list[str] | None = None) -> None:
     network = run.models["model"]
     for step in run.steps():
         set_modes(accelerator.unwrap_model(network), args)
-        aged, lab = material.batch(step)
+        aged, lab = data.batch(step)
         chroma = rgb_to_chroma(lab_to_rgb(lab))
         if args.stage == "pixelcnn":
             levels = to_levels(F.avg_pool2d(chroma, CELL))
             loss = likelihood(network(aged, levels=levels), levels)
             run.log(train_bits=loss / math.log(2))
         else:
-            dice = material.dice(step)
-            coarse = disturbed(grid_of(chroma, dice), args.jitter, dice)
+            rng = data.rng(step)
+            coarse = disturbed(grid_of(chroma, rng), args.jitter, rng)
             loss = distance(network(aged, chroma=coarse), chroma)
             run.log(train_levels=loss)
         run.update("model", loss)
         if run.evaluation_due():
-            examine(run, material.held_out)
+            validate(run, data.held_out)
 
 
 def checked(args: argparse.Namespace) -> argparse.Namespace:
@@ -115,7 +115,7 @@ def checked(args: argparse.Namespace) -> argparse.Namespace:
     return args
 
 
-def examine(run: Run, photos: torch.Tensor | None) -> None:
+def validate(run: Run, photos: torch.Tensor | None) -> None:
     """Measure the averaged weights, draw a picture grid, save, and keep the best weights.
 
     photos: (N, 3, 128, 128) uint8, kept apart from training; None saves alone.
@@ -208,19 +208,19 @@ def distance(refined: torch.Tensor, chroma: torch.Tensor) -> torch.Tensor:
     return F.l1_loss(refined.float(), chroma) / STEP
 
 
-def grid_of(chroma: torch.Tensor, dice: torch.Generator | None = None) -> torch.Tensor:
-    """The levels (B, 2, n, n) of a grid over chroma (B, 2, S, S); with dice, as fine as may come."""
+def grid_of(chroma: torch.Tensor, rng: torch.Generator | None = None) -> torch.Tensor:
+    """The levels (B, 2, n, n) of a grid over chroma (B, 2, S, S); with rng, as fine as may come."""
     side = chroma.shape[-1]
     low, high = PIXELS_PER_CELL
-    share = 0.5 if dice is None else torch.rand((), generator=dice).item()
+    share = 0.5 if rng is None else torch.rand((), generator=rng).item()
     cells = max(1, round(side / (low + (high - low) * share)))
     return to_levels(F.adaptive_avg_pool2d(chroma, cells))
 
 
-def disturbed(levels: torch.Tensor, share: float, dice: torch.Generator) -> torch.Tensor:
+def disturbed(levels: torch.Tensor, share: float, rng: torch.Generator) -> torch.Tensor:
     """Chroma of levels (B, 2, n, n) of which a share has moved by one, up or down."""
-    moved = torch.rand(levels.shape, generator=dice) < share
-    step = torch.randint(0, 2, levels.shape, generator=dice) * 2 - 1
+    moved = torch.rand(levels.shape, generator=rng) < share
+    step = torch.randint(0, 2, levels.shape, generator=rng) * 2 - 1
     return from_levels(levels + (moved * step).to(levels.device))
 
 

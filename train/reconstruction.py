@@ -20,7 +20,7 @@ from colorizer.models.unet import AB_SCALE
 from .engine import encoders
 from .engine.options import design_of, encoder_options, photograph_options
 from .engine.run import Run, arguments, begin, parse
-from .engine.training_data import Material, cast
+from .engine.training_data import TrainingData, cast
 
 RECIPES = {
     "default": {"batch_size": 32, "lr": 1.5e-3, "size": 96, "betas": (0.9, 0.99), "decay": 0.01},
@@ -47,14 +47,14 @@ def main(argv: list[str] | None = None) -> None:
     args = parse(parser, argv, RECIPES)
 
     accelerator = begin(args)
-    material = Material(args, accelerator)
+    data = TrainingData(args, accelerator)
     key = f"reconstruction-{args.target}"
     design = design_of(key, args)
     model = AutoEncoder(**design).to(memory_format=torch.channels_last)
     optimizer = torch.optim.AdamW(
         encoders.groups(model, args), betas=args.betas, weight_decay=args.decay
     )
-    config = {"approach": key, "architecture": design, "working_size": 128, **material.config()}
+    config = {"approach": key, "architecture": design, "working_size": 128, **data.config()}
     run = Run(args, accelerator, {"model": model}, {"model": optimizer}, config, export="model")
     network, averaged = run.models["model"], cast(run.ema["model"].model, run.accelerator.device)
 
@@ -63,8 +63,8 @@ def main(argv: list[str] | None = None) -> None:
         return out if args.target == "lab" else rgb_to_lab(out)
 
     for step in run.steps():
-        encoders.learning(network, args)
-        lightness, lab = material.batch(step)
+        encoders.set_train_mode(network, args)
+        lightness, lab = data.batch(step)
         out = network(lightness).float()
         if args.target == "lab":
             truth = F.adaptive_avg_pool2d(lab[:, 1:], out.shape[-2:])
@@ -74,7 +74,7 @@ def main(argv: list[str] | None = None) -> None:
         run.update("model", loss)
         run.log(loss=loss)
         if run.evaluation_due():
-            run.report(material.examine(run, lambda light: {"val": colors(light)}, [colors]))
+            run.report(data.validate(run, lambda light: {"val": colors(light)}, [colors]))
 
 
 if __name__ == "__main__":

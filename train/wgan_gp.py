@@ -61,13 +61,13 @@ def main(argv: list[str] | None = None) -> None:
     a("--l1", type=float, default=10.0, help="weight of the anchor of the mean to the truth")
     parser.set_defaults(script="wgan_gp")
     args = parse(parser, argv, RECIPES)
-    run, material, generator = start_stage(args, "wgan-gp", build, ("critic", Critic), BETAS)
+    run, data, generator = start_stage(args, "wgan-gp", build, ("critic", Critic), BETAS)
     accelerator, adversarial = run.accelerator, args.stage == "adversarial"
     averaged = cast(run.ema["generator"].model, accelerator.device)
     network, critic = run.models["generator"], run.models.get("critic")
 
     def drawn(seed: int, lightness: torch.Tensor) -> torch.Tensor:
-        return averaged(lightness, generator.draw(len(lightness), dice_of(seed)))
+        return averaged(lightness, generator.draw(len(lightness), rng_of(seed)))
 
     def answers(lightness: torch.Tensor) -> dict[str, torch.Tensor]:
         if not adversarial:
@@ -78,8 +78,8 @@ def main(argv: list[str] | None = None) -> None:
     if adversarial:
         columns += [lambda light, seed=seed: drawn(seed, light) for seed in (1, 2, 3)]
     for step in run.steps():
-        encoders.learning(network, args)
-        lightness, lab = material.batch(step)
+        encoders.set_train_mode(network, args)
+        lightness, lab = data.batch(step)
         if not adversarial:
             with accelerator.autocast():
                 made = network(lightness).float()
@@ -88,31 +88,31 @@ def main(argv: list[str] | None = None) -> None:
             run.update("generator", l1)
             run.log(l1=l1)
         else:
-            dice = dice_of(material.dice(step).initial_seed() + 1_000_000_007)
-            noise = generator.draw(len(lightness), dice)
+            rng = rng_of(data.rng(step).initial_seed() + 1_000_000_007)
+            noise = generator.draw(len(lightness), rng)
             with torch.no_grad(), accelerator.autocast():
                 made = network(lightness, noise).float()
             truth = F.adaptive_avg_pool2d(lab, made.shape[-2:])
             painted = torch.cat((truth[:, :1], made), 1)
             estimate = critic(truth).mean() - critic(painted).mean()
-            penalty = losses.gradient_penalty(critic, truth, painted, dice)
+            penalty = losses.gradient_penalty(critic, truth, painted, rng)
             run.update("critic", args.penalty * penalty - estimate)
             run.log(wasserstein=estimate, penalty=penalty)
             if (step + 1) % args.n_critic == 0:
-                run.update("generator", generator_loss(args, run, lightness, truth, dice))
+                run.update("generator", generator_loss(args, run, lightness, truth, rng))
         if run.evaluation_due():
-            figures = material.examine(run, answers, columns)
+            figures = data.validate(run, answers, columns)
             run.report(figures)
 
 
-def dice_of(seed: int) -> torch.Generator:
+def rng_of(seed: int) -> torch.Generator:
     return torch.Generator().manual_seed(seed)
 
 
 def generator_loss(
-    args, run: Run, lightness: torch.Tensor, truth: torch.Tensor, dice: torch.Generator
+    args, run: Run, lightness: torch.Tensor, truth: torch.Tensor, rng: torch.Generator
 ) -> torch.Tensor:
-    """The critic's judgement of two pictures of each photograph, their variety, their mean.
+    """The critic's score of two pictures of each photograph, their variety, their mean.
 
     lightness (B, 1, H, W); truth Lab (B, 3, h, w).  Half the batch, so that two pictures of each
     cost as much as one of all.
@@ -120,7 +120,7 @@ def generator_loss(
     network, critic = run.models["generator"], run.models["critic"]
     half = max(1, len(lightness) // 2)
     lightness, truth = lightness[:half], truth[:half]
-    noises = network.draw(2 * half, dice)
+    noises = network.draw(2 * half, rng)
     with run.accelerator.autocast():
         made = network(lightness.repeat(2, 1, 1, 1), noises).float()
     one, two = made.chunk(2)

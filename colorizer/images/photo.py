@@ -23,7 +23,7 @@ from colorizer.errors import PhotoError
 
 from . import metadata
 from .metadata import SIMULATED, Metadata
-from .pixels import Samples, from_array, from_image, from_strips, to_8_bits
+from .pixels import Pixels, from_array, from_image, from_strips, to_8_bits
 from .reader import Opened, check_pixels, damage_told, describe, opened
 from .writer import encode, save
 
@@ -225,20 +225,20 @@ def attach(rgb: np.ndarray, photo: Photo) -> Image.Image:
     return image
 
 
-def _decoded(found: Opened, subject: str, notes: list[str]) -> Samples:
+def _decoded(found: Opened, subject: str, notes: list[str]) -> Pixels:
     with damage_told(subject):
         samples = from_strips(found.strips, found.shape, found.kind, found.layout, subject, notes)
     turn = _UPRIGHT.get(found.orientation)
     if turn is None:
         return samples
     values, alpha = samples
-    return Samples(
+    return Pixels(
         np.ascontiguousarray(turn(values)),
         None if alpha is None else np.ascontiguousarray(turn(alpha)),
     )
 
 
-def _from_pillow(image: Image.Image, subject: str, notes: list[str]) -> tuple[Metadata, Samples]:
+def _from_pillow(image: Image.Image, subject: str, notes: list[str]) -> tuple[Metadata, Pixels]:
     with damage_told(subject):
         image.load()
     samples = from_image(image, subject, notes)
@@ -250,7 +250,7 @@ def _from_pillow(image: Image.Image, subject: str, notes: list[str]) -> tuple[Me
     if turn is not None:
         values, alpha = samples
         alpha = None if alpha is None else np.ascontiguousarray(turn(alpha))
-        samples = Samples(np.ascontiguousarray(turn(values)), alpha)
+        samples = Pixels(np.ascontiguousarray(turn(values)), alpha)
     height, width = samples.values.shape[:2]
     return metadata.from_image(image, (width, height)), samples
 

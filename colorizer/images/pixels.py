@@ -18,7 +18,7 @@ from .ranges import Extent, Range, find_range, scaled
 Strips = Iterator[tuple[slice, np.ndarray]]
 
 
-class Samples(NamedTuple):
+class Pixels(NamedTuple):
     """values: (H, W) grey or (H, W, 3) sRGB, uint8 or uint16.
     alpha: (H, W) uint8, or None where everything is opaque."""
 
@@ -38,7 +38,7 @@ def from_strips(
     layout: Layout,
     subject: str,
     notes: list[str],
-) -> Samples:
+) -> Pixels:
     """Samples of a picture that is decoded from top to bottom.
 
     strips: begins anew at the top; yields rows and their samples (n, W, samples).  Where only the
@@ -60,10 +60,10 @@ def from_strips(
         values[rows], transparency = convert(strip)
         if alpha is not None:
             alpha[rows] = to_8_bits(transparency)
-    return Samples(values, None if alpha is None else _opaque_as_none(alpha))
+    return Pixels(values, None if alpha is None else _opaque_as_none(alpha))
 
 
-def from_array(array: np.ndarray, subject: str, notes: list[str]) -> Samples:
+def from_array(array: np.ndarray, subject: str, notes: list[str]) -> Pixels:
     """Samples of an array (H, W), (H, W, 1…4): grey, grey and alpha, RGB, RGB and alpha.
 
     bool, uint8, uint16; other numbers by their range, see :mod:`colorizer.images.ranges`.
@@ -96,7 +96,7 @@ def strips_of(pixels: np.ndarray) -> Strips:
         yield part, pixels[part]
 
 
-def from_image(image: Image.Image, subject: str, notes: list[str]) -> Samples:
+def from_image(image: Image.Image, subject: str, notes: list[str]) -> Pixels:
     """Samples of a decoded Pillow image, its colour profile applied.
 
     What a person should know is added to ``notes``.  Raises PhotoError for a mode nothing can be
@@ -107,8 +107,8 @@ def from_image(image: Image.Image, subject: str, notes: list[str]) -> Samples:
     if image.mode in {"L", "I", "F"} or image.mode.startswith("I;16"):
         grey = from_array(np.asarray(image), subject, notes).values
         curve = profiles.GreyCurve.of(profile, notes) if profile else None
-        return Samples(grey if curve is None else curve(grey), alpha)
-    return Samples(np.asarray(_to_srgb(image, profile, notes)), alpha)
+        return Pixels(grey if curve is None else curve(grey), alpha)
+    return Pixels(np.asarray(_to_srgb(image, profile, notes)), alpha)
 
 
 def _plain(image: Image.Image) -> tuple[Image.Image, np.ndarray | None]:
@@ -153,4 +153,4 @@ def to_8_bits(values: np.ndarray) -> np.ndarray:
     return result
 
 
-__all__ = ["Samples", "from_array", "from_image", "from_strips", "scaled", "strips_of", "to_8_bits"]
+__all__ = ["Pixels", "from_array", "from_image", "from_strips", "scaled", "strips_of", "to_8_bits"]

@@ -12,7 +12,7 @@ grid stretched over it, so that two seeds differ in one thing's colour and not b
 
 Critic: convolution, leaky ReLU 0.2, instance norm, flatten, linear, as in the report, without
 batch norm, which would make the penalty of one sample depend on the others (Gulrajani et al.
-2017, section 4).  It sees L beside ab, so that it judges the colouring of this photograph.
+2017, section 4).  It sees L beside ab, so that it scores the colouring of this photograph.
 """
 
 from __future__ import annotations
@@ -54,9 +54,9 @@ class Generator(nn.Module):
             raise ValueError(f"The encoder is {', '.join(LAYERS)} or plain, not {encoder!r}.")
         self.noise, self.stride = noise, self.network.stride
 
-    def draw(self, count: int, dice: torch.Generator) -> torch.Tensor:
+    def draw(self, count: int, rng: torch.Generator) -> torch.Tensor:
         """Standard normal noise for ``count`` pictures, (count, C, 4, 4), on the CPU."""
-        return torch.randn((count, self.noise, GRID, GRID), generator=dice)
+        return torch.randn((count, self.noise, GRID, GRID), generator=rng)
 
     def forward(self, lightness: torch.Tensor, noise: torch.Tensor | None = None) -> torch.Tensor:
         """noise: from :meth:`draw`; None is none at all, the middle of all pictures."""

@@ -42,7 +42,7 @@ def folder(request, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def machine(folder) -> colorizer.Colorizer:
+def model(folder) -> colorizer.Colorizer:
     return colorizer.load(str(folder))
 
 
@@ -50,71 +50,71 @@ def pixels(image: Image.Image) -> np.ndarray:
     return np.asarray(image.convert("RGB"))
 
 
-def test_a_checkpoint_is_small_and_loads_alike_twice(folder, machine, photographs):
+def test_a_checkpoint_is_small_and_loads_alike_twice(folder, model, photographs):
     most = 16e6 if folder.name == "efficient" else 10e6
     assert (folder / checkpoints.WEIGHTS).stat().st_size <= most
-    assert machine.approach.key == folder.name
+    assert model.approach.key == folder.name
     again = colorizer.load(str(folder))
     for one, two in zip(
-        machine.model.state_dict().values(), again.model.state_dict().values(), strict=True
+        model.model.state_dict().values(), again.model.state_dict().values(), strict=True
     ):
         assert torch.equal(one, two)
     small = photographs["chelsea"][::4, ::4]
-    assert np.array_equal(pixels(machine.colorize(small)), pixels(again.colorize(small)))
+    assert np.array_equal(pixels(model.colorize(small)), pixels(again.colorize(small)))
 
 
-def test_the_photograph_comes_back_at_its_own_size(machine, photographs):
+def test_the_photograph_comes_back_at_its_own_size(model, photographs):
     original = photographs["astronaut"]
-    result = machine.colorize(original)
+    result = model.colorize(original)
     assert result.size == original.shape[1::-1]
     error = abs(lightness(pixels(result)) - lightness(original)).max()
-    assert (error <= 0.5) == machine.approach.keeps_luminance
+    assert (error <= 0.5) == model.approach.keeps_luminance
 
 
-def test_strength_zero_is_the_photograph_in_grey(machine, photographs):
+def test_strength_zero_is_the_photograph_in_grey(model, photographs):
     original = photographs["coffee"][::2, ::2]
-    grey = pixels(machine.analyze(original).colorize(strength=0))
+    grey = pixels(model.analyze(original).colorize(strength=0))
     assert np.ptp(grey.astype(int), axis=2).max() <= 1
     assert abs(lightness(grey) - lightness(original)).max() <= 0.5
 
 
 @pytest.mark.parametrize("size", [(1, 1), (17, 301)])
-def test_odd_sizes_have_finite_colours(machine, photographs, size):
+def test_odd_sizes_have_finite_colours(model, photographs, size):
     image = np.tile(photographs["camera"], (1, 2))[: size[0], : size[1]]
-    analysis = machine.analyze(image)
+    analysis = model.analyze(image)
     assert torch.isfinite(analysis.ab(analysis.settings())).all()
     assert analysis.colorize().size == size[::-1]
 
 
-def test_knobs_do_something_and_others_are_refused(machine, photographs):
-    analysis = machine.analyze(photographs["rocket"][::4, ::4])
+def test_knobs_do_something_and_others_are_refused(model, photographs):
+    analysis = model.analyze(photographs["rocket"][::4, ::4])
     plain = pixels(analysis.colorize())
-    for knob in machine.approach.knobs:
+    for knob in model.approach.knobs:
         turned = [pixels(analysis.colorize(**{knob.name: v})) for v in (knob.minimum, knob.maximum)]
         assert not all(np.array_equal(plain, t) for t in turned), knob.name
-    lacking = {"temperature", "top_k", "vividness"} - {k.name for k in machine.approach.knobs}
+    lacking = {"temperature", "top_k", "vividness"} - {k.name for k in model.approach.knobs}
     for name in lacking:
         with pytest.raises(ValueError, match="has no"):
             analysis.colorize(**{name: 1})
 
 
-def test_seeds_repeat_and_differ_if_it_samples(machine, photographs):
+def test_seeds_repeat_and_differ_if_it_samples(model, photographs):
     small = photographs["chelsea"][::2, ::2]
-    analysis = machine.analyze(small)
-    if not machine.approach.samples:
+    analysis = model.analyze(small)
+    if not model.approach.samples:
         with pytest.raises(ValueError, match="one answer"):
             analysis.sample(2)
         return
     first = [pixels(s) for s in analysis.sample(3, seed=5)]
-    again = [pixels(s) for s in machine.analyze(small).sample(3, seed=5)]
+    again = [pixels(s) for s in model.analyze(small).sample(3, seed=5)]
     assert all(np.array_equal(one, two) for one, two in zip(first, again, strict=True))
     assert np.array_equal(pixels(analysis.sample_one(6)), first[1])
     assert not np.array_equal(first[0], first[1])
 
 
-def test_only_a_distribution_is_asked_for_probabilities(machine, photographs):
-    analysis = machine.analyze(photographs["rocket"][::4, ::4])
-    if machine.approach.distribution:
+def test_only_a_distribution_is_asked_for_probabilities(model, photographs):
+    analysis = model.analyze(photographs["rocket"][::4, ::4])
+    if model.approach.distribution:
         assert np.isfinite(analysis.entropy()).all()
         assert sum(p for *_, p in analysis.distribution(3, 3)) == pytest.approx(1, abs=1e-4)
     else:

@@ -19,7 +19,7 @@ SHIPPED = [entry.key for entry in checkpoints.shipped()]
 
 
 @pytest.fixture(scope="module", params=SHIPPED)
-def machine(request):
+def model(request):
     return colorizer.load(request.param)
 
 
@@ -33,50 +33,50 @@ def colourfulness(image: Image.Image) -> float:
 
 
 @pytest.mark.parametrize("name", ["astronaut", "camera", "coffee", "rocket"])
-def test_a_photograph_comes_back_in_colour_at_its_own_size(machine, photographs, name):
-    image = machine.colorize(photographs[name])
+def test_a_photograph_comes_back_in_colour_at_its_own_size(model, photographs, name):
+    image = model.colorize(photographs[name])
     height, width = photographs[name].shape[:2]
     assert image.size == (width, height)
     assert colourfulness(image) > 4
 
 
-def test_lightness_is_kept_at_every_pixel(machine, photographs):
-    if not machine.approach.keeps_luminance:
+def test_lightness_is_kept_at_every_pixel(model, photographs):
+    if not model.approach.keeps_luminance:
         pytest.skip("this approach rebuilds the lightness itself")
     for name in ("chelsea", "rocket"):
         expected = lightness(photographs[name])
-        result = lightness(pixels(machine.colorize(photographs[name])))
+        result = lightness(pixels(model.colorize(photographs[name])))
         assert abs(result - expected).max() <= 0.5
 
 
-def test_one_forward_pass_answers_everything(machine, photographs, monkeypatch):
+def test_one_forward_pass_answers_everything(model, photographs, monkeypatch):
     calls = []
-    forward = type(machine.model).forward
+    forward = type(model.model).forward
 
     def counted(self, *args, **kwargs):
         calls.append(1)
         return forward(self, *args, **kwargs)
 
-    monkeypatch.setattr(type(machine.model), "forward", counted)
-    analysis = machine.analyze(photographs["chelsea"])
+    monkeypatch.setattr(type(model.model), "forward", counted)
+    analysis = model.analyze(photographs["chelsea"])
     assert len(calls) == 1
-    knobs = {k.name: k.minimum for k in machine.approach.knobs}
+    knobs = {k.name: k.minimum for k in model.approach.knobs}
     one, two = analysis.colorize(), analysis.colorize(**knobs)
     if knobs:
         assert not np.array_equal(pixels(one), pixels(two))
-    if machine.approach.distribution:
+    if model.approach.distribution:
         analysis.sample(2)
         analysis.entropy()
         analysis.distribution(10, 10)
         assert len(calls) == 1
 
 
-def test_samples_differ_and_seeds_repeat(machine, photographs):
-    if not machine.approach.samples:
+def test_samples_differ_and_seeds_repeat(model, photographs):
+    if not model.approach.samples:
         pytest.skip("this approach has one answer")
-    analysis = machine.analyze(photographs["coffee"])
+    analysis = model.analyze(photographs["coffee"])
     first = analysis.sample(4, seed=7, max_side=200)
-    again = machine.sample(photographs["coffee"], 4, seed=7, max_side=200)
+    again = model.sample(photographs["coffee"], 4, seed=7, max_side=200)
     for one, two in zip(first, again, strict=True):
         assert np.array_equal(pixels(one), pixels(two))
     single = analysis.sample_one(9, max_side=200)
@@ -87,63 +87,63 @@ def test_samples_differ_and_seeds_repeat(machine, photographs):
             assert abs(difference).mean() > 1.5
 
 
-def test_samples_are_diverse_locally_not_by_a_tint(machine, photographs):
+def test_samples_are_diverse_locally_not_by_a_tint(model, photographs):
     """What differs between two samples is more than one shift of the whole picture."""
-    if not machine.approach.samples:
+    if not model.approach.samples:
         pytest.skip("this approach has one answer")
-    analysis = machine.analyze(photographs["astronaut"])
+    analysis = model.analyze(photographs["astronaut"])
     settings = analysis.settings(sampling=True)
     difference = analysis.ab(settings, 1) - analysis.ab(settings, 2)
     shift = difference.mean((1, 2), keepdim=True)
     assert (difference - shift).norm() > 0.5 * difference.norm()
 
 
-def test_vividness_and_strength_change_how_colourful_it_is(machine, photographs):
-    analysis = machine.analyze(photographs["astronaut"])
+def test_vividness_and_strength_change_how_colourful_it_is(model, photographs):
+    analysis = model.analyze(photographs["astronaut"])
     grey = analysis.colorize(strength=0)
     assert colourfulness(grey) < 0.5
     assert colourfulness(analysis.colorize(strength=1.5)) > colourfulness(analysis.colorize())
-    if machine.approach.knob("vividness"):
+    if model.approach.knob("vividness"):
         steps = [colourfulness(analysis.colorize(vividness=v)) for v in (0, 0.5, 1)]
         assert steps == sorted(steps)
         assert steps[-1] > 1.2 * steps[0]
 
 
-def test_a_preview_is_the_picture_made_smaller(machine, photographs):
-    analysis = machine.analyze(photographs["coffee"])
+def test_a_preview_is_the_picture_made_smaller(model, photographs):
+    analysis = model.analyze(photographs["coffee"])
     full, preview = analysis.colorize(), analysis.colorize(max_side=150)
     assert max(preview.size) == 150
     small = np.asarray(full.resize(preview.size, Image.Resampling.BOX)).astype(int)
     assert abs(small - pixels(preview)).mean() < 6
 
 
-def test_alpha_comes_back(machine, photographs):
+def test_alpha_comes_back(model, photographs):
     rgb = photographs["chelsea"]
     alpha = np.linspace(0, 255, rgb.shape[1], dtype=np.uint8)[None].repeat(rgb.shape[0], 0)
-    image = machine.colorize(Image.fromarray(np.dstack((rgb, alpha))))
+    image = model.colorize(Image.fromarray(np.dstack((rgb, alpha))))
     assert image.mode == "RGBA"
     assert np.array_equal(np.asarray(image)[..., 3], alpha)
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 300), (500, 7), (90, 1800)])
-def test_odd_shapes(machine, photographs, shape):
+def test_odd_shapes(model, photographs, shape):
     camera = photographs["camera"]
     image = np.tile(camera, (4, 4))[: shape[0], : shape[1]]
-    assert machine.colorize(image).size == (shape[1], shape[0])
+    assert model.colorize(image).size == (shape[1], shape[0])
 
 
-def test_a_grey_area_of_paper_stays_neutral(machine, photographs):
+def test_a_grey_area_of_paper_stays_neutral(model, photographs):
     """A print with a wide faded border: the border keeps its neutral tone."""
     framed = np.full((640, 640), 205, np.uint8)
     framed[64:576, 64:576] = photographs["camera"]
-    result = pixels(machine.colorize(framed)).astype(int)
+    result = pixels(model.colorize(framed)).astype(int)
     border = np.concatenate((result[:32].reshape(-1, 3), result[-32:].reshape(-1, 3)))
     assert np.ptp(border, axis=1).mean() < 12
 
 
-def test_entropy_and_distribution(machine, photographs):
-    analysis = machine.analyze(photographs["rocket"])
-    if not machine.approach.distribution:
+def test_entropy_and_distribution(model, photographs):
+    analysis = model.analyze(photographs["rocket"])
+    if not model.approach.distribution:
         with pytest.raises(ValueError, match="no probabilities"):
             analysis.entropy()
         return

@@ -66,30 +66,30 @@ class Handler(BaseHTTPRequestHandler):
         what, rest = (rest[0], rest[1:]) if rest else ("revision", [])
         return getattr(self, f"do_{what}")(repo_id, repository, rest, body)
 
-    def create(self, wish: dict) -> None:
-        kind = wish.get("type") or "model"
-        repo_id = f"{wish['organization']}/{wish['name']}"
+    def create(self, request: dict) -> None:
+        kind = request.get("type") or "model"
+        repo_id = f"{request['organization']}/{request['name']}"
         url = f"{self.server.url}/{'spaces/' if kind == 'space' else ''}{repo_id}"
-        private = wish.get("private") or wish.get("visibility") == "private"
+        private = request.get("private") or request.get("visibility") == "private"
         if (kind, repo_id) in self.server.repositories:
             return self.answer(409, {"error": "exists", "url": url})
-        self.server.repositories[kind, repo_id] = Repository(bool(private), wish.get("sdk"))
+        self.server.repositories[kind, repo_id] = Repository(bool(private), request.get("sdk"))
         return self.answer(200, {"url": url, "name": repo_id})
 
     def do_preupload(self, repo_id, repository, rest, body) -> None:
         files = []
-        for wish in json.loads(body)["files"]:
-            path = wish["path"]
+        for request in json.loads(body)["files"]:
+            path = request["path"]
             large = path.endswith(".safetensors")
             oid = digest(repository.files[path], large) if path in repository.files else None
             mode = "lfs" if large else "regular"
             files.append({"path": path, "uploadMode": mode, "shouldIgnore": False, "oid": oid})
         self.answer(200, {"files": files})
 
-    def batch(self, wish: dict) -> None:
+    def batch(self, request: dict) -> None:
         owner = self.path.strip("/").split("/")[0]
         objects = []
-        for item in wish["objects"]:
+        for item in request["objects"]:
             known = item["oid"] in self.server.store
             href = f"{self.server.url}/store/{owner}/{item['oid']}"
             actions = {} if known else {"actions": {"upload": {"href": href}}}

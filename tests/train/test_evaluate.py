@@ -87,8 +87,8 @@ def test_blur_is_seen_in_the_sharpness(pictures, prior):
 
 
 def test_several_checkpoints_of_one_approach_have_rows_of_their_own(mobile):
-    machines = {"runs/ablation/l2": mobile, "runs/ablation/soft": mobile}
-    assert list(evaluate.named(machines)) == ["l2", "soft"]
+    models = {"runs/ablation/l2": mobile, "runs/ablation/soft": mobile}
+    assert list(evaluate.named(models)) == ["l2", "soft"]
     assert list(evaluate.named({"runs/mobile": mobile})) == ["mobile"]
     alike = {"mobile": mobile, "runs/mobile": mobile, "/old/mobile": mobile}
     assert list(evaluate.named(alike)) == ["mobile", "runs-mobile", "old-mobile"]
@@ -301,18 +301,18 @@ def test_the_overview_has_one_table_for_photographs_measured_alike(tmp_path):
     assert "| colorful | 23.50 |" in second
     # A network that judged only one of them: a dash for the others.  Two networks: two tables.
     stored = results.load(folders[0])
-    for judge, count in (("one.pth", 3), ("two.pth", 4)):
-        stored["some.zip"]["about"]["inception"] = judge
+    for network, count in (("one.pth", 3), ("two.pth", 4)):
+        stored["some.zip"]["about"]["inception"] = network
         stored["some.zip"]["rows"][RowKey("wgan-gp", DEFAULT)]["inception_score"] = 7.0
         results.save(folders[0], stored)
         text = overview.figures(folders)
         assert len(text.split("**some.zip**")) == count
-        assert f"are of {judge}" in text
-        if judge == "one.pth":
+        assert f"are of {network}" in text
+        if network == "one.pth":
             assert "| mobile | 22.50 | – |" in text
             assert "| wgan-gp | 21.50 | 7.00 |" in text
             other = results.load(folders[1])
-            other["some.zip"]["about"]["inception"] = judge
+            other["some.zip"]["about"]["inception"] = network
             results.save(folders[1], other)
 
 

@@ -42,13 +42,13 @@ def test_twenty_steps_over_eight_photographs_lower_the_loss(
     rows = list(csv.DictReader((output / "curves.csv").open()))
     assert [row["step"] for row in rows] == ["5", "10", "15", "20"]
     assert min(float(row[loss]) for row in rows[2:]) < float(rows[0][loss])
-    machine = colorizer.load(str(output))
-    assert machine.colorize(data.rocket()[::4, ::4]).size == (160, 107)
-    chapters = machine.config["training"]
-    assert chapters[-1]["script"] == script
-    assert chapters[-1]["steps"] == 20
-    seen = sum(c["steps"] * c["batch_size"] for c in chapters)
-    assert machine.config["photographs"] == seen
+    model = colorizer.load(str(output))
+    assert model.colorize(data.rocket()[::4, ::4]).size == (160, 107)
+    segments = model.config["training"]
+    assert segments[-1]["script"] == script
+    assert segments[-1]["steps"] == 20
+    seen = sum(c["steps"] * c["batch_size"] for c in segments)
+    assert model.config["photographs"] == seen
 
 
 @pytest.mark.training
@@ -134,9 +134,9 @@ def test_gradient_penalty_is_zero_for_a_slope_of_one():
     real, made = torch.rand(4, 3, 8, 8), torch.rand(4, 3, 8, 8)
     direction = torch.randn(3, 8, 8)
     direction /= direction.norm()
-    dice = torch.Generator().manual_seed(0)
-    one = losses.gradient_penalty(lambda x: (x * direction).sum((1, 2, 3)), real, made, dice)
-    two = losses.gradient_penalty(lambda x: (3 * x * direction).sum((1, 2, 3)), real, made, dice)
+    rng = torch.Generator().manual_seed(0)
+    one = losses.gradient_penalty(lambda x: (x * direction).sum((1, 2, 3)), real, made, rng)
+    two = losses.gradient_penalty(lambda x: (3 * x * direction).sum((1, 2, 3)), real, made, rng)
     assert one.item() == pytest.approx(0, abs=1e-6)
     assert two.item() == pytest.approx(4, abs=1e-4)
 

@@ -80,8 +80,8 @@ def test_the_refinement_learns_alone_from_the_first_stage(first_stage, halves_zi
     for key, value in old.items():
         same = torch.equal(value, new[key])
         assert same or key.startswith("refinement."), key
-    machine = colorizer.load(str(output / "best"))
-    assert machine.colorize(data.rocket()[::4, ::4]).size == (160, 107)
+    model = colorizer.load(str(output / "best"))
+    assert model.colorize(data.rocket()[::4, ::4]).size == (160, 107)
 
 
 @pytest.mark.training
@@ -100,10 +100,10 @@ def test_deep_colorization_learns(halves_zip, tmp_path, variant):
     train("deep_colorization", options(halves_zip, output, *how))
     losses = curve(output, "loss")
     assert min(losses[2:]) < losses[0]
-    machine = colorizer.load(str(output / "best"))
-    assert machine.approach.key == f"deep-colorization{'-plain' if variant == 'A' else ''}"
-    assert machine.colorize(data.rocket()[::4, ::4]).size == (160, 107)
-    assert machine.model.input_std.min() > 0
+    model = colorizer.load(str(output / "best"))
+    assert model.approach.key == f"deep-colorization{'-plain' if variant == 'A' else ''}"
+    assert model.colorize(data.rocket()[::4, ::4]).size == (160, 107)
+    assert model.model.input_std.min() > 0
 
 
 @pytest.mark.training
@@ -141,9 +141,9 @@ def test_the_prior_and_the_disturbance_of_levels():
     assert prior.sum(1).tolist() == pytest.approx([1, 1])
     assert prior[:, 16].min() > 0.9
     levels = torch.full((4, 2, 20, 20), 16)
-    dice = torch.Generator().manual_seed(0)
-    assert torch.equal(disturbed(levels, 0.0, dice), from_levels(levels))
-    moved = to_levels(disturbed(levels, 0.1, dice)) - levels
+    rng = torch.Generator().manual_seed(0)
+    assert torch.equal(disturbed(levels, 0.0, rng), from_levels(levels))
+    moved = to_levels(disturbed(levels, 0.1, rng)) - levels
     assert moved.abs().max() == 1
     assert 0.05 < (moved != 0).float().mean() < 0.15
     assert grid_of(torch.zeros(1, 2, 128, 128)).shape == (1, 2, 16, 16)
@@ -178,14 +178,14 @@ def test_diversity_is_measured_beside_a_control_as_far_apart(mobile, coffee):
 
 
 def test_a_card_tells_both_stages_and_shows_the_sheet(tmp_path):
-    chapter = {"first_step": 0, "steps": 5, "hours": 0.1, "size": 80, "batch_size": 4, "lr": 0.001}
-    chapter |= {"extra_share": 0.15, "cooldown": 0, "hardware": "2 CPU cores"}
+    segment = {"first_step": 0, "steps": 5, "hours": 0.1, "size": 80, "batch_size": 4, "lr": 0.001}
+    segment |= {"extra_share": 0.15, "cooldown": 0, "hardware": "2 CPU cores"}
     config = {
         "approach": "pixcolor",
         "architecture": {"encoder": "mobilenet"},
         "photographs": 40,
         "notes": ["Likelihood of validation photographs: 1.500 bits."],
-        "training": [chapter | {"stage": s} for s in ("pixelcnn", "refinement")],
+        "training": [segment | {"stage": s} for s in ("pixelcnn", "refinement")],
     }
     checkpoints.save_weights(tmp_path, config, {"x": torch.zeros(1)})
     (tmp_path / "samples.jpg").write_bytes(b"")

@@ -84,9 +84,9 @@ class Labelled:
         self, step: int, count: int, seed: int, rank: int = 0, world: int = 1
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Photographs and labels of one step, half of them mirrored; a function of seed and step."""
-        dice = np.random.default_rng((seed, step))
-        chosen = dice.integers(0, len(self), count * world)[rank::world]
-        flipped = torch.from_numpy(dice.random(count * world)[rank::world] < 0.5)
+        rng = np.random.default_rng((seed, step))
+        chosen = rng.integers(0, len(self), count * world)[rank::world]
+        flipped = torch.from_numpy(rng.random(count * world)[rank::world] < 0.5)
         pixels, labels = self.pixels[chosen], self.labels[chosen]
         pixels = torch.where(flipped[:, None, None, None], pixels.flip(3), pixels)
         return pixels, torch.where(flipped[:, None, None], labels.flip(2), labels)

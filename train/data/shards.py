@@ -168,8 +168,8 @@ class ShardBatches(Batches):
                 if skip >= length:
                     skip -= length  # unread
                     continue
-                dice = random.Random(f"{self.seed} {epoch} {number} {self.rank} {self.world}")
-                samples = _samples([s.url for s in shards], dice, self.buffer)
+                rng = random.Random(f"{self.seed} {epoch} {number} {self.rank} {self.world}")
+                samples = _samples([s.url for s in shards], rng, self.buffer)
                 seen = 0
                 for seen, sample in enumerate(samples, start=1):
                     if seen > skip:
@@ -270,12 +270,12 @@ def write_shards(items: Sequence[Item], output: str, count: int = 1000, seed: in
 
 
 def _samples(
-    urls: Sequence[str], dice: random.Random | None = None, buffer: int = 0
+    urls: Sequence[str], rng: random.Random | None = None, buffer: int = 0
 ) -> Iterator[dict]:
     """The samples of some shards, through a shuffle buffer if there is one."""
     stages = [wds.SimpleShardList(list(urls)), wds.tarfile_to_samples()]
     if buffer:
-        stages.append(wds.shuffle(buffer, initial=buffer, rng=dice))
+        stages.append(wds.shuffle(buffer, initial=buffer, rng=rng))
     return iter(wds.DataPipeline(*stages))
 
 

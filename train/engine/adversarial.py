@@ -11,7 +11,7 @@ from torch import nn
 from . import encoders
 from .options import design_of, encoder_options, photograph_options
 from .run import Run, arguments, begin
-from .training_data import Material
+from .training_data import TrainingData
 
 RATES = {"supervised": 1e-3, "adversarial": 2e-4}
 
@@ -28,28 +28,28 @@ def start_stage(
     args: argparse.Namespace,
     key: str,
     build: Callable[[dict], nn.Module],
-    judge: tuple[str, Callable[[], nn.Module]],
+    adversary: tuple[str, Callable[[], nn.Module]],
     betas: dict[str, tuple[float, float]],
-) -> tuple[Run, Material, nn.Module]:
+) -> tuple[Run, TrainingData, nn.Module]:
     """The training of a stage, its photographs, and the generator as it was built.
 
-    key: of the approach.  build: config → generator.  judge: the name of the second network and
+    key: of the approach.  build: config → generator.  adversary: the name of the second network and
     what makes it; it is in ``run.models`` in the adversarial stage alone.  betas: AdamW's, by stage.
     """
     args.lr = args.lr or RATES[args.stage]
     accelerator = begin(args)
-    material = Material(args, accelerator)
+    data = TrainingData(args, accelerator)
     config = {
         "approach": key,
         "architecture": design_of(key, args),
         "stage": args.stage,
         "working_size": 128,
-        **material.config(),
+        **data.config(),
     }
     generator = build(config).to(memory_format=torch.channels_last)
     models, groups = {"generator": generator}, {"generator": encoders.groups(generator, args)}
     if args.stage == "adversarial":
-        name, make = judge
+        name, make = adversary
         models[name] = make()
         groups[name] = [{"params": models[name].parameters(), "lr": args.lr}]
     optimizers = {
@@ -57,4 +57,4 @@ def start_stage(
         for name, found in groups.items()
     }
     run = Run(args, accelerator, models, optimizers, config, export="generator", clip=10.0)
-    return run, material, generator
+    return run, data, generator

@@ -103,7 +103,7 @@ def groups(model: torch.nn.Module, args: argparse.Namespace) -> list[dict]:
     ]
 
 
-def learning(model: torch.nn.Module, args: argparse.Namespace) -> None:
+def set_train_mode(model: torch.nn.Module, args: argparse.Namespace) -> None:
     """``model`` in training mode, but for the early layers where only the late ones learn."""
     model.train()
     if args.encoder_layers == "late":

@@ -107,14 +107,14 @@ def gradient_penalty(
     critic: Callable[[torch.Tensor], torch.Tensor],
     real: torch.Tensor,
     made: torch.Tensor,
-    dice: torch.Generator,
+    rng: torch.Generator,
 ) -> torch.Tensor:
     """Gulrajani et al. 2017, eq. 3: (‖∇D(x̂)‖₂ - 1)², x̂ at random between real and made.
 
     real, made: (B, C, h, w).  Calculated in float32: in bfloat16 the norm's error is as large as
     what is penalised.
     """
-    share = torch.rand((len(real), 1, 1, 1), generator=dice).to(real)
+    share = torch.rand((len(real), 1, 1, 1), generator=rng).to(real)
     between = torch.lerp(made.float(), real.float(), share).requires_grad_()
     (slope,) = torch.autograd.grad(critic(between).sum(), between, create_graph=True)
     return ((slope.flatten(1).norm(dim=1) - 1) ** 2).mean()

@@ -12,7 +12,7 @@ from colorizer.models.encoders import LAYERS
 
 from . import encoders
 
-# Settings that do not change what is learned, or that a chapter notes under another name.
+# Settings that do not change what is learned, or that a segment notes under another name.
 UNSAID = {"estimate", "betas", "decay", "script", "workers"}
 
 
@@ -81,7 +81,7 @@ def parse(
 
 
 def photograph_options(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
-    """The options of :class:`train.engine.training_data.Material`."""
+    """The options of :class:`train.engine.training_data.TrainingData`."""
     a = parser.add_argument
     a("--aged-share", type=float, default=0.25, help="share of inputs aged like old photographs")
     a("--stored", type=int, help="side of the decoded squares in pixels")

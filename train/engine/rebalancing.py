@@ -20,10 +20,10 @@ from colorizer.decoding.prediction import log_weights
 from . import encoders, losses, validation
 from .options import design_of
 from .run import Run, begin
-from .training_data import BINS, Material, cast
+from .training_data import BINS, TrainingData, cast
 
 
-class Palette:
+class ClassRebalancing:
     """``bins`` with their shares ``prior`` (Q,), for a loss that is weighed by w to ``gamma``.
 
     loss_weights: (Q,) for :func:`train.engine.losses.soft_cross_entropy`, None for γ = 0.
@@ -54,7 +54,7 @@ class Palette:
 
     @torch.no_grad()
     def follow(self, run: Run, head: Callable[[nn.Module], nn.Module]) -> None:
-        """Go on with a γ other than that of the chapter before: the head's bias moves by log w.
+        """Go on with a γ other than that of the segment before: the head's bias moves by log w.
 
         That is what the other weights do to the best answer, so nothing has to be learned anew.
         head: model → its last layer.
@@ -79,7 +79,7 @@ class Palette:
     def views(
         self, run: Run, shown: Mapping[str, tuple]
     ) -> tuple[Callable[[torch.Tensor], dict[str, torch.Tensor]], list[Callable]]:
-        """The averaged network as a validation looks at it, for `Material.examine`.
+        """The averaged network as a validation looks at it, for `TrainingData.validate`.
 
         shown: name → arguments of :meth:`decode`.  Returns what gives every named ab of a
         lightness (B, 1, H, W), and one function for each of them.
@@ -99,28 +99,28 @@ def start(
     build: Callable[[dict], nn.Module],
     head: Callable[[nn.Module], nn.Module],
     bins: Bins = BINS,
-) -> tuple[Run, Material, Palette]:
+) -> tuple[Run, TrainingData, ClassRebalancing]:
     """The training of an approach that predicts ``bins``: its photographs, network and optimiser.
 
     key: of the approach.  build: config → model.  head: model → its last layer.
     """
     accelerator = begin(args)
-    material = Material(args, accelerator)
-    prior = material.prior if bins is BINS else validation.color_prior(material.photos.pixels, bins)
-    palette = Palette(bins, prior, args.rebalance, accelerator.device)
+    data = TrainingData(args, accelerator)
+    prior = data.prior if bins is BINS else validation.color_prior(data.photos.pixels, bins)
+    rebalancing = ClassRebalancing(bins, prior, args.rebalance, accelerator.device)
     config = {
         "approach": key,
         "architecture": design_of(key, args),
         "working_size": 128,
-        **palette.config(),
-        **material.config(),
+        **rebalancing.config(),
+        **data.config(),
     }
     model = build(config).to(memory_format=torch.channels_last)
     if not args.init_from:
-        palette.initialize(head(model).bias)
+        rebalancing.initialize(head(model).bias)
     optimizer = torch.optim.AdamW(
         encoders.groups(model, args), betas=args.betas, weight_decay=args.decay
     )
     run = Run(args, accelerator, {"model": model}, {"model": optimizer}, config, export="model")
-    palette.follow(run, head)
-    return run, material, palette
+    rebalancing.follow(run, head)
+    return run, data, rebalancing

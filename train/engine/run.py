@@ -134,25 +134,25 @@ class Run:
 
     def _begin_chapter(self) -> None:
         """Note with which settings this start of the training goes on, for the model card."""
-        chapter = {k: getattr(self.args, k) for k in ("size", "batch_size", "lr", "extra_share")}
-        chapter["cooldown"] = self.args.cooldown or 0
+        segment = {k: getattr(self.args, k) for k in ("size", "batch_size", "lr", "extra_share")}
+        segment["cooldown"] = self.args.cooldown or 0
         if self.args.weight:
-            chapter["weight"] = [f"{name}={factor:g}" for name, factor in self.args.weight]
+            segment["weight"] = [f"{name}={factor:g}" for name, factor in self.args.weight]
         if self.args.recipe != "default":
-            chapter["recipe"] = self.args.recipe
-        chapter |= own_options(self.args)
+            segment["recipe"] = self.args.recipe
+        segment |= own_options(self.args)
         if hasattr(self.args, "script"):
-            chapter["script"] = self.args.script
+            segment["script"] = self.args.script
         device = self.accelerator.device
-        chapter["hardware"] = (
+        segment["hardware"] = (
             torch.cuda.get_device_name(device)
             if device.type == "cuda"
             else f"{os.cpu_count()} CPU cores"
         )
         if self.accelerator.num_processes > 1:
-            chapter["hardware"] += f" × {self.accelerator.num_processes}"
-        self.history.append({"first_step": self.step, **chapter, "steps": 0, "hours": 0.0})
-        self._chapter_seconds = self.seconds
+            segment["hardware"] += f" × {self.accelerator.num_processes}"
+        self.history.append({"first_step": self.step, **segment, "steps": 0, "hours": 0.0})
+        self._segment_seconds = self.seconds
 
     # --- where the training stands ------------------------------------------------------------
 
@@ -297,9 +297,9 @@ class Run:
         if not self.accelerator.is_main_process:
             return
         extra = int(next_step)
-        chapter = self.history[-1]
-        chapter["steps"] = self.step + extra - chapter["first_step"]
-        chapter["hours"] = round((self.seconds - self._chapter_seconds) / 3600, 3)
+        segment = self.history[-1]
+        segment["steps"] = self.step + extra - segment["first_step"]
+        segment["hours"] = round((self.seconds - self._segment_seconds) / 3600, 3)
         state = {
             "step": self.step + extra,
             "photographs": self.photographs

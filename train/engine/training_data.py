@@ -1,11 +1,11 @@
 """Photographs for a training script: batches, their aged versions, validation.
 
-material = Material(args, accelerator)
+data = TrainingData(args, accelerator)
 for step in run.steps():
-    lightness, lab = material.batch(step)
+    lightness, lab = data.batch(step)
     …
     if run.evaluation_due():
-        run.report(material.examine(run, answer, columns))
+        run.report(data.validate(run, answer, columns))
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from .losses import bin_weights
 BINS = get_bins("zhang313")
 
 
-class Material:
+class TrainingData:
     """The photographs of ``--photos``, ``--extra`` and ``--validation`` for one process.
 
     prior: (313,) shares of the bins of Zhang et al. 2016.  Ends the process with one sentence if
@@ -88,7 +88,7 @@ class Material:
         extra = {"objects mixed in": len(self.extra)} if self.extra is not None else {}
         return {"data": self.photos.counts() | extra}
 
-    def dice(self, step: int, use: str = "") -> torch.Generator:
+    def rng(self, step: int, use: str = "") -> torch.Generator:
         """The random numbers of one step of one process; the same when the step is repeated.
 
         use: what they are for, where several things need numbers that have nothing in common.
@@ -99,10 +99,10 @@ class Material:
 
     def batch(self, step: int) -> tuple[torch.Tensor, torch.Tensor]:
         """The network's input, L (B, 1, S, S) of 0…100, and the truth, Lab (B, 3, S, S)."""
-        dice = self.dice(step)
+        rng = self.rng(step)
         rgb = self.batches.batch(step).to(self.device)
-        lab, rgb = paper_borders(rgb_to_lab(rgb), rgb, dice)
-        aged = self.age(lab[:, :1], rgb, dice)
+        lab, rgb = paper_borders(rgb_to_lab(rgb), rgb, rng)
+        aged = self.age(lab[:, :1], rgb, rng)
         return aged.contiguous(memory_format=torch.channels_last), lab
 
     def hinted(self, steps: Iterable[int], workers: int = 1) -> Iterator[tuple[torch.Tensor, ...]]:
@@ -114,12 +114,12 @@ class Material:
 
         def make(step: int) -> tuple[torch.Tensor, ...]:
             lightness, lab = self.batch(step)
-            return lightness, *hint_simulation.simulate(lab, self.dice(step, "hints"))
+            return lightness, *hint_simulation.simulate(lab, self.rng(step, "hints"))
 
         for _, batch in ahead(steps, make, workers):
             yield batch
 
-    def examine(
+    def validate(
         self,
         run,
         answer: Callable[[torch.Tensor], dict[str, torch.Tensor]],

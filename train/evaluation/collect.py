@@ -26,7 +26,7 @@ from colorizer.images import photo
 
 from ..data.augment import OldPhoto
 from ..data.photographs import DataError, Photos, find_photos
-from .metrics import Judge
+from .metrics import Metric
 from .results import (
     DEFAULT,
     FULL,
@@ -48,7 +48,7 @@ BINS = get_bins("zhang313")
 
 @dataclass
 class Picture:
-    """One photograph to judge on: its original (H, W, 3) uint8 and where it is from."""
+    """One photograph to measure on: its original (H, W, 3) uint8 and where it is from."""
 
     original: np.ndarray
     source: str
@@ -89,18 +89,18 @@ def aged(original: np.ndarray, number: int) -> np.ndarray:
     height, width = original.shape[:2]
     padded = np.pad(original, ((0, -height % 8), (0, -width % 8), (0, 0)), mode="edge")
     rgb = torch.from_numpy(padded).permute(2, 0, 1)[None]
-    dice = torch.Generator().manual_seed(number)
-    result = OldPhoto(share=1.0)(rgb_to_lab(rgb)[:, :1], rgb, dice)
+    rng = torch.Generator().manual_seed(number)
+    result = OldPhoto(share=1.0)(rgb_to_lab(rgb)[:, :1], rgb, rng)
     return result[0, 0, :height, :width].contiguous().numpy()
 
 
 class Evaluation:
     """Collects figures of named rows over photographs."""
 
-    def __init__(self, prior: np.ndarray, judges: Sequence[Judge] = ()) -> None:
+    def __init__(self, prior: np.ndarray, picture_metrics: Sequence[Metric] = ()) -> None:
         self.rows: dict[RowKey, Row] = {}
         self.weight = torch.from_numpy(rebalancing_weights(prior, lam=0.0))
-        self.judges = judges
+        self.picture_metrics = picture_metrics
 
     def add(self, picture: Picture, results: dict[RowKey, np.ndarray]) -> None:
         """One photograph: its original and what each row made of it, all (H, W, 3) uint8."""
@@ -134,8 +134,8 @@ class Evaluation:
             )
             part["psnr"].append(psnr[k])
             part["raw"] += histogram
-        for judge in self.judges:
-            judge.add(list(everything), rgb, picture.label)
+        for metric in self.picture_metrics:
+            metric.add(list(everything), rgb, picture.label)
 
     def add_samples(self, subject: str, original: np.ndarray, samples: list[np.ndarray]) -> None:
         """Diversity of n samples of one photograph, beside n global shifts as far apart.
@@ -158,13 +158,13 @@ class Evaluation:
             row.best_error.append(error.min().item())
 
     def table(self) -> Table:
-        """Row → figures, the judges' included."""
+        """Row → figures, those of pictures included."""
         truth = self.rows[GROUND_TRUTH]
         table = {}
         for key, row in self.rows.items():
             found = row.figures(truth)
-            for judge in self.judges:
-                found |= judge.figures(key)
+            for metric in self.picture_metrics:
+                found |= metric.compute(key)
             table[key] = {k: None if v is None else round(v, 4) for k, v in found.items()}
         return table
 
@@ -215,11 +215,11 @@ def baselines(lightness: np.ndarray, mean_ab: np.ndarray) -> dict[RowKey, np.nda
 def measure_baselines(
     pictures: Sequence[Picture] | Iterator[Picture],
     prior: np.ndarray,
-    judges: Sequence[Judge] = (),
+    picture_metrics: Sequence[Metric] = (),
     progress: Callable[[Iterator], Iterator] = lambda x: x,
 ) -> Evaluation:
     """Ground truth, grey, mean colour, and another photograph's colours (report 004)."""
-    evaluation = Evaluation(prior, judges)
+    evaluation = Evaluation(prior, picture_metrics)
     mean_ab = np.asarray(prior) @ BINS.centers.numpy() / np.sum(prior)
     other: np.ndarray | None = None
     for picture in progress(pictures):
@@ -238,10 +238,10 @@ def measure_baselines(
 
 def measure(
     name: str,
-    machine: colorizer.Colorizer,
+    model: colorizer.Colorizer,
     pictures: Sequence[Picture] | Iterator[Picture],
     prior: np.ndarray,
-    judges: Sequence[Judge] = (),
+    picture_metrics: Sequence[Metric] = (),
     samples: int = 0,
     age: bool = False,
     progress: Callable[[Iterator], Iterator] = lambda x: x,
@@ -251,7 +251,7 @@ def measure(
     samples: also measure the diversity of that many.  age: let the approach see each photograph
     faded, grainy or soft; its colours are then judged on the original lightness.
     """
-    evaluation = Evaluation(prior, judges)
+    evaluation = Evaluation(prior, picture_metrics)
     for number, picture in enumerate(progress(pictures)):
         seen = photo.read(picture.original)
         truth = seen.lightness
@@ -259,10 +259,10 @@ def measure(
             old = aged(picture.original, number)
             seen = photo.read(compose(old, np.zeros((2, *old.shape), np.float32)))
         start = time.perf_counter()
-        analysis = machine.analyze(seen)
+        analysis = model.analyze(seen)
         passed = time.perf_counter() - start
         results = {}
-        for label, knobs in settings_of(machine.approach).items():
+        for label, knobs in settings_of(model.approach).items():
             start = time.perf_counter()
             key = RowKey(name, label)
             results[key] = as_rgb(analysis.colorize(**knobs))
@@ -272,7 +272,7 @@ def measure(
         if age:
             results = {k: with_lightness(v, truth) for k, v in results.items()}
         evaluation.add(picture, results)
-        if samples > 1 and machine.approach.samples:
+        if samples > 1 and model.approach.samples:
             drawn = [as_rgb(s) for s in analysis.sample(samples)]
             evaluation.add_samples(name, picture.original, drawn)
     return evaluation

@@ -50,7 +50,7 @@ def figures(candidates: torch.Tensor, truth: torch.Tensor) -> dict[str, float]:
 
 
 def measure(
-    machines: dict[str, colorizer.Colorizer],
+    models: dict[str, colorizer.Colorizer],
     pixels: np.ndarray,
     counts=COUNTS,
     progress=lambda x: x,
@@ -60,8 +60,8 @@ def measure(
     for number, original in enumerate(progress(pixels)):
         original = np.ascontiguousarray(original)
         truth, picture = rgb_to_lab(as_tensor(original)), photo.read(original)
-        for name, machine in machines.items():
-            samples = machine.analyze(picture).sample(max(counts))
+        for name, model in models.items():
+            samples = model.analyze(picture).sample(max(counts))
             lab = rgb_to_lab(torch.stack([as_tensor(as_rgb(s)) for s in samples]))
             for n in counts:
                 drawn = figures(lab[:n], truth)
@@ -89,14 +89,14 @@ def main(argv: list[str] | None = None) -> None:
     a("--record", metavar="NAME", help="store the figures in each checkpoint's metrics.json")
     args = parser.parse_args(argv)
     try:
-        machines = {name: colorizer.load(name) for name in args.approach}
+        models = {name: colorizer.load(name) for name in args.approach}
         pixels = load_photos(args.photos, args.size, args.cache, args.limit).pixels
     except (colorizer.MissingWeights, colorizer.BrokenWeights, DataError, ValueError) as error:
         sys.exit(str(error))
-    for name, machine in machines.items():
-        if not machine.approach.samples:
+    for name, model in models.items():
+        if not model.approach.samples:
             sys.exit(f"{name} has one answer only and no samples to compare.")
-    by_key = {machine.approach.key: machine for machine in machines.values()}
+    by_key = {model.approach.key: model for model in models.values()}
     table = measure(by_key, pixels, progress=tqdm)
     about = {
         "photographs": len(pixels),

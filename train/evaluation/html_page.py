@@ -138,7 +138,7 @@ def of_source(found: dict | None) -> str:
 
 
 def best_and_worst(
-    name: str, detail: dict, machine: colorizer.Colorizer, pictures: Mapping[str, Picture]
+    name: str, detail: dict, model: colorizer.Colorizer, pictures: Mapping[str, Picture]
 ) -> str:
     """The photographs where an approach gains most and loses most against grey."""
     parts = []
@@ -146,7 +146,7 @@ def best_and_worst(
         parts.append(f"<h2>{html.escape(name)}: where it {title} against grey</h2>")
         for each in (n for n in names if n in pictures):
             original = pictures[each].original
-            result = np.asarray(machine.colorize(original.copy()).convert("RGB"))
+            result = np.asarray(model.colorize(original.copy()).convert("RGB"))
             strip = np.concatenate((result, original), axis=1)
             parts.append(
                 f"<figure><img alt='{html.escape(each)}: result and original' "

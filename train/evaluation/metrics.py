@@ -2,7 +2,7 @@
 
 PSNR, colourfulness and AuC are in :mod:`colorizer.metrics`; here is everything else of the
 evaluation: SSIM, LPIPS, classification recovered, pixel accuracy of a segmentation network,
-Inception Score and Fréchet distance.  A judge sees one photograph at a time and keeps sums, so
+Inception Score and Fréchet distance.  A metric sees one photograph at a time and keeps sums, so
 ten thousand photographs need no more memory than ten.  The networks come from
 :mod:`train.evaluation.networks`.
 """
@@ -17,7 +17,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from .networks import JudgeError, prepared
+from .networks import MetricError, prepared
 from .torchvision_import import (
     torchvision,  # before torchmetrics, which imports torchvision by itself
 )
@@ -26,15 +26,15 @@ from torchmetrics.functional.image import structural_similarity_index_measure  #
 from torchmetrics.image.fid import FrechetInceptionDistance  # isort: skip
 
 
-class Judge(Protocol):
+class Metric(Protocol):
     """Looks at one photograph's results at a time: (N, 3, H, W) floats of 0…1, the truth first."""
 
     def add(self, names: Sequence[Hashable], images: torch.Tensor, label: int | None) -> None: ...
 
-    def figures(self, name: Hashable) -> dict[str, float | None]: ...
+    def compute(self, name: Hashable) -> dict[str, float | None]: ...
 
 
-# --- judges -----------------------------------------------------------------------------------
+# --- metrics ----------------------------------------------------------------------------------
 
 
 class Means:
@@ -50,7 +50,7 @@ class Means:
             pair[0] += float(value)
             pair[1] += 1
 
-    def figures(self, row: Hashable) -> dict[str, float]:
+    def compute(self, row: Hashable) -> dict[str, float]:
         return {k: s / n for k, (s, n) in self._sums.get(row, {}).items()}
 
 
@@ -77,7 +77,7 @@ class Perception(Means):
         try:
             alexnet.load_state_dict(backbone)
         except RuntimeError as error:
-            raise JudgeError("LPIPS needs the weights of torchvision's alexnet.") from error
+            raise MetricError("LPIPS needs the weights of torchvision's alexnet.") from error
         # torchmetrics has the heads in its wheel and would download the backbone.
         self.model = _LPIPS(pretrained=True, net="alex", pnet_rand=True)
         source = dict(alexnet.features.named_children())
@@ -139,7 +139,7 @@ class Inception:
 
     def __init__(self, model: nn.Module) -> None:
         if not hasattr(model, "features"):
-            raise JudgeError("Inception Score and Fréchet distance need a network with features.")
+            raise MetricError("Inception Score and Fréchet distance need a network with features.")
         self.model = model
         self.counts: dict[Hashable, int] = {}
         self.p: dict[Hashable, torch.Tensor] = {}
@@ -176,7 +176,7 @@ class Inception:
         self.frechet[name].update(real, real=True)
         self.frechet[name].update(made, real=False)
 
-    def figures(self, name: Hashable) -> dict[str, float]:
+    def compute(self, name: Hashable) -> dict[str, float]:
         if name not in self.p:
             return {}
         n = self.counts[name]
@@ -208,7 +208,7 @@ def class_of(categories: list[str], wordnet: list[str] | None = None) -> Callabl
 
     A folder is named by the class's number (``207``), its name in torchvision (``golden
     retriever``, also with underscores), or its WordNet id if ``wordnet`` lists them in order.
-    The function raises :class:`JudgeError` for any other name.
+    The function raises :class:`MetricError` for any other name.
     """
     known = {str(i): i for i in range(len(categories))}
     known |= {c.lower(): i for i, c in reversed(list(enumerate(categories)))}
@@ -218,6 +218,6 @@ def class_of(categories: list[str], wordnet: list[str] | None = None) -> Callabl
         try:
             return known[folder.lower().replace("_", " ")]
         except KeyError:
-            raise JudgeError(f"'{folder}' names no ImageNet class.") from None
+            raise MetricError(f"'{folder}' names no ImageNet class.") from None
 
     return label

@@ -1,4 +1,4 @@
-"""Networks that judge: their weights, and pictures as they want them.
+"""Networks behind metrics: their weights, and pictures as they want them.
 
 Weights are given as ``NAME=FILE`` (a torchvision network and its state dict, safetensors or a
 ``.pth`` read as tensors only), as a file alone (MobileNetV2; a ``.tflite`` for segmentation), or
@@ -21,12 +21,12 @@ from . import litert
 from .torchvision_import import torchvision
 
 
-class JudgeError(ValueError):
+class MetricError(ValueError):
     """A network could not be had; one sentence for a person."""
 
 
 def read_state(path: str) -> dict[str, torch.Tensor]:
-    """A state dict from a safetensors or a torch file, tensors only; raises :class:`JudgeError`."""
+    """A state dict from a safetensors or a torch file, tensors only; raises :class:`MetricError`."""
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
@@ -36,7 +36,7 @@ def read_state(path: str) -> dict[str, torch.Tensor]:
         else:
             state = torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError as error:
-        raise JudgeError(f"There is no file {path}.") from error
+        raise MetricError(f"There is no file {path}.") from error
     except (
         OSError,
         SafetensorError,
@@ -45,14 +45,14 @@ def read_state(path: str) -> dict[str, torch.Tensor]:
         EOFError,
         pickle.UnpicklingError,
     ) as error:
-        raise JudgeError(f"{path} holds no weights that can be read.") from error
+        raise MetricError(f"{path} holds no weights that can be read.") from error
     return {k: v.float() if v.is_floating_point() else v for k, v in state.items()}
 
 
 def network(spec: str, fetch: bool = False, family: str = "models") -> nn.Module:
     """A torchvision network with weights: ``NAME=FILE``, a file, or a name with ``fetch``.
 
-    family: ``models`` or ``models.segmentation``.  Raises :class:`JudgeError`.
+    family: ``models`` or ``models.segmentation``.  Raises :class:`MetricError`.
     """
     name, _, path = spec.partition("=")
     if not path and Path(spec).suffix in (".safetensors", ".pth", ".pt"):
@@ -60,9 +60,9 @@ def network(spec: str, fetch: bool = False, family: str = "models") -> nn.Module
     home = torchvision.models if family == "models" else torchvision.models.segmentation
     known = torchvision.models.list_models(home)
     if name not in known:
-        raise JudgeError(f"torchvision has no network called '{name}'.")
+        raise MetricError(f"torchvision has no network called '{name}'.")
     if not path and not fetch:
-        raise JudgeError(
+        raise MetricError(
             f"Weights of {name} are needed: write {name}=FILE, or allow a download with --fetch."
         )
     extra = {} if family == "models" else {"weights_backbone": None}
@@ -72,12 +72,12 @@ def network(spec: str, fetch: bool = False, family: str = "models") -> nn.Module
             model.load_state_dict(read_state(path))
         else:
             model = torchvision.models.get_model(name, weights="DEFAULT")
-    except JudgeError:
+    except MetricError:
         raise
     except RuntimeError as error:
-        raise JudgeError(f"{path} holds no weights of {name}.") from error
+        raise MetricError(f"{path} holds no weights of {name}.") from error
     except OSError as error:
-        raise JudgeError(f"The weights of {name} could not be downloaded ({error}).") from error
+        raise MetricError(f"The weights of {name} could not be downloaded ({error}).") from error
     # Channels last: a fifth less time on a processor.
     return model.eval().requires_grad_(False).to(memory_format=torch.channels_last)
 
@@ -94,12 +94,12 @@ def prepared(images: torch.Tensor, side: int | None = 224) -> torch.Tensor:
 def segmenter(spec: str, fetch: bool = False) -> Callable[[torch.Tensor], torch.Tensor]:
     """(N, 3, H, W) of 0…1 → (N, h, w) labels, by a ``.tflite`` file or a torchvision network.
 
-    Raises :class:`JudgeError`.
+    Raises :class:`MetricError`.
     """
     if Path(spec).suffix == ".tflite":
         try:
             return litert.Segmenter(litert.open_network(spec))
         except ValueError as error:
-            raise JudgeError(str(error)) from error
+            raise MetricError(str(error)) from error
     model = network(spec, fetch, "models.segmentation")
     return lambda images: model(prepared(images, None))["out"].argmax(1)

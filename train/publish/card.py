@@ -22,7 +22,7 @@ from colorizer.approaches import get
 
 from ..evaluation.report import grid, replace_text, titled
 from ..evaluation.results import DEFAULT, RowKey, load
-from .overview import rebalanced_by, said_of_judges, shape, table
+from .overview import notes_on_networks, rebalanced_by, shape, table
 
 TERMS = (
     "The weights are for research and non-commercial use only, because of the terms of the "
@@ -112,8 +112,8 @@ def eval_results(key: str, results: dict) -> list[EvalResult]:
 
 def training(config: dict) -> str:
     """Photographs, hardware, hours and settings, as the training recorded them."""
-    chapters = config.get("training", [])
-    hours, steps = (sum(c[name] for c in chapters) for name in ("hours", "steps"))
+    segments = config.get("training", [])
+    hours, steps = (sum(c[name] for c in segments) for name in ("hours", "steps"))
     lines = [
         f"{config['photographs']:,} photographs seen in {hours:.1f} hours and "
         f"{steps:,} steps. Different photographs, by source:\n",
@@ -121,7 +121,7 @@ def training(config: dict) -> str:
     ]
     lines += [f"| {k} | {v:,} |" for k, v in config.get("data", {}).items()]
     own = {"stage": "stage", "loss": "loss", "rare": "rare colours more often"}
-    own = {name: head for name, head in own.items() if any(c.get(name) for c in chapters)}
+    own = {name: head for name, head in own.items() if any(c.get(name) for c in segments)}
     lines.append(
         "\n"
         + "".join(f"| {head} " for head in own.values())
@@ -131,14 +131,14 @@ def training(config: dict) -> str:
         + "|---|---|---|---|---|---|---|---|---|---|---|"
     )
     # Counted through: a start from shipped weights alone (--init-from) counts from 0 by itself.
-    before = accumulate((c["steps"] for c in chapters), initial=0)
+    before = accumulate((c["steps"] for c in segments), initial=0)
     lines += [
         "".join(f"| {c.get(name) or '–'} " for name in own)
         + f"| {start:,} | {c['steps']:,} | {c['size']} px | {c['batch_size']} | {c['lr']:g} "
         f"| {c['extra_share']:.0%} | {c.get('aged_share', 0.5):.0%} "
         f"| {c.get('rebalance') or '–'} | {c['cooldown'] or '–'} | {c['hours']:.2f} "
         f"| {c['hardware']} |"
-        for c, start in zip(chapters, before, strict=False)
+        for c, start in zip(segments, before, strict=False)
     ]
     return "\n".join(lines) + "\n"
 
@@ -175,7 +175,7 @@ def figures(results: dict) -> str:
         beside = [f"`{name}` ({n:,} photographs seen)" for name, n in about.get("seen", {}).items()]
         if beside:
             parts.append(f"Trainings beside it, for comparison: {', '.join(beside)}.\n")
-        parts += [f"{sentence}\n" for sentence in said_of_judges(about)]
+        parts += [f"{sentence}\n" for sentence in notes_on_networks(about)]
     return "\n".join(parts)
 
 

@@ -32,16 +32,16 @@ GAP = 6
 
 
 def strip(
-    machines: Sequence[colorizer.Colorizer],
+    models: Sequence[colorizer.Colorizer],
     original: Image.Image,
     height: int,
     samples: int = 0,
 ) -> Image.Image:
-    """Grey, every machine's best guess (or that many samples), original; ``height`` pixels high."""
+    """Grey, every model's best guess (or that many samples), original; ``height`` pixels high."""
     picture = photo.read(np.asarray(original))
     guesses: list[Image.Image] = []
-    for machine in machines:
-        analysis = machine.analyze(picture)
+    for model in models:
+        analysis = model.analyze(picture)
         guesses += analysis.sample(samples) if samples else [analysis.colorize()]
     columns = [analysis.colorize(strength=0), *guesses, original]
     width = round(original.width * height / original.height)
@@ -60,9 +60,9 @@ def opened(item: Item) -> Image.Image:
     return ImageOps.fit(original, (768, 512), Image.Resampling.LANCZOS)
 
 
-def likeness(machine: colorizer.Colorizer, original: Image.Image) -> float:
+def likeness(model: colorizer.Colorizer, original: Image.Image) -> float:
     """PSNR in dB of the best guess."""
-    result = machine.colorize(photo.read(np.asarray(original))).convert("RGB")
+    result = model.colorize(photo.read(np.asarray(original))).convert("RGB")
     return metrics.psnr(*(tensor_of(image) for image in (result, original))).item()
 
 
@@ -102,20 +102,20 @@ def main(argv: list[str] | None = None) -> None:
     try:
         items = find_photos(args.photos)
         names = [a.key for a in checkpoints.shipped()] if args.all else args.approach
-        machines = [colorizer.load(name) for name in names]
+        models = [colorizer.load(name) for name in names]
     except (DataError, colorizer.MissingWeights, colorizer.BrokenWeights, ValueError) as error:
         sys.exit(str(error))
     if args.names:
         items = [i for i in items if i.name in args.names]
     elif args.worst:
-        items = sorted(items, key=lambda item: likeness(machines[0], opened(item)))[: args.pick]
+        items = sorted(items, key=lambda item: likeness(models[0], opened(item)))[: args.pick]
     else:
         items = items[:: max(1, len(items) // args.pick)][: args.pick]
-    strips = [strip(machines, opened(item), args.height, args.samples) for item in items]
+    strips = [strip(models, opened(item), args.height, args.samples) for item in items]
     if not strips:
         sys.exit("None of the names is among the photographs.")
     args.output.parent.mkdir(parents=True, exist_ok=True)
-    arrange(strips, columns=1 if args.samples or len(machines) > 1 else 2).save(
+    arrange(strips, columns=1 if args.samples or len(models) > 1 else 2).save(
         args.output, quality=88
     )
 

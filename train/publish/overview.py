@@ -29,8 +29,8 @@ PHOTOS = "val.zip"  # the set whose values stand in the README
 QUALITY = ("psnr", "frechet_distance")
 # What two results must share to stand in one table.
 PROTOCOL = ("photographs", "size", "aged", "rebalancing_prior")
-# Networks that judged: where one was not asked there is a dash, but two would not compare.
-JUDGES = ("classifier", "inception", "segmentation")
+# Networks behind metrics: where one was not asked there is a dash, but two would not compare.
+NETWORKS = ("classifier", "inception", "segmentation")
 # Of each approach: what it is called here in the table.  The other settings are in its card.
 SHOWN = {DEFAULT: "{}", TRUEST: "{}, truest"}
 
@@ -48,7 +48,7 @@ def rebalanced_by(about: dict) -> str:
     return f"; rebalanced AuC weighed by {prior}, λ = 0" if prior else ""
 
 
-def said_of_judges(about: dict) -> list[str]:
+def notes_on_networks(about: dict) -> list[str]:
     """Sentences that a reader must know about the networks that measured."""
     found = []
     if about.get("classifier"):
@@ -99,9 +99,9 @@ def tables(folders: Sequence[Path]) -> list[tuple[str, dict, dict[str, dict]]]:
             if entry is None:
                 entry = (name, dict(about), {})
                 found.append(entry)
-            entry[1].update({judge: about[judge] for judge in JUDGES if about.get(judge)})
+            entry[1].update({n: about[n] for n in NETWORKS if about.get(n)})
             for row, figures in rows.items():
-                if row.is_baseline:  # the same for all, but for who judged it
+                if row.is_baseline:  # the same for all, but for the networks behind its metrics
                     entry[2][row.title] = entry[2].get(row.title, {}) | figures
             entry[2].update(rows_of(key, rows))
     return found
@@ -111,18 +111,18 @@ def comparable(one: dict, two: dict) -> bool:
     """True if what was measured in these ways can stand in one table."""
     alike = all(one.get(p) == two.get(p) for p in PROTOCOL)
     return alike and all(
-        one.get(j) == two.get(j) or not (one.get(j) and two.get(j)) for j in JUDGES
+        one.get(j) == two.get(j) or not (one.get(j) and two.get(j)) for j in NETWORKS
     )
 
 
 def figures(folders: Sequence[Path]) -> str:
     """The tables as Markdown, each under a line that says what was measured and how."""
-    parts, judges = [], []
+    parts, notes = [], []
     for name, about, rows in tables(folders):
         head = f"**{name}**: {about['photographs']:,} photographs, {shape(about)}"
         parts.append(f"{head}{rebalanced_by(about)}.\n\n{table(rows)}\n")
-        judges += said_of_judges(about)
-    parts += [f"{sentence}\n" for sentence in dict.fromkeys(judges)]
+        notes += notes_on_networks(about)
+    parts += [f"{sentence}\n" for sentence in dict.fromkeys(notes)]
     return "\n".join(parts)
 
 

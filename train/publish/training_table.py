@@ -22,7 +22,7 @@ from .overview import shipped_folders
 README = Path(__file__).parents[1] / "README.md"
 BEGIN = "<!-- table: made by `python -m train.publish.training_table`, do not edit -->"
 END = "<!-- end of table -->"
-# Of a chapter of config.json what is no option of the command.
+# Of a segment of config.json what is no option of the command.
 NOT_OPTIONS = {"first_step", "steps", "hours", "hardware", "script", "cooldown"}
 # A command over several lines, as a shell reads it.
 WRAPPED = {"subsequent_indent": "    ", "break_long_words": False, "break_on_hyphens": False}
@@ -37,12 +37,12 @@ FIGURES = (
 def commands(config: dict) -> list[str]:
     """The commands that repeat a checkpoint's training; starts alike are one."""
     made: list[tuple[str, dict]] = []
-    for chapter in config.get("training", []):
-        script = chapter.get("script", config["approach"].replace("-", "_"))
-        options = {k: v for k, v in chapter.items() if k not in NOT_OPTIONS}
+    for segment in config.get("training", []):
+        script = segment.get("script", config["approach"].replace("-", "_"))
+        options = {k: v for k, v in segment.items() if k not in NOT_OPTIONS}
         text = " ".join([f"python -m train.{script}", *map(_option, options.items())])
-        last = chapter["first_step"] + chapter["steps"]
-        end = {"cooldown": chapter["steps"]} if chapter["cooldown"] else {"steps": last}
+        last = segment["first_step"] + segment["steps"]
+        end = {"cooldown": segment["steps"]} if segment["cooldown"] else {"steps": last}
         if made and made[-1][0] == text and made[-1][1].keys() == end.keys():
             before = made[-1][1]
             made[-1] = (text, {k: v + before[k] * (k == "cooldown") for k, v in end.items()})
@@ -63,12 +63,12 @@ def row(folder: Path) -> list[str]:
     """The cells of a checkpoint's line of the table."""
     config = json.loads((folder / checkpoints.CONFIG).read_text(encoding="utf-8"))
     results = load(folder)
-    chapters = config.get("training", [])
+    segments = config.get("training", [])
     return [
         f"[`{config['approach']}`](../checkpoints/{folder.name}/README.md)",
         f"{config['photographs']:,}",
-        ", ".join(dict.fromkeys(c["hardware"] for c in chapters)),
-        f"{sum(c['hours'] for c in chapters):.2f}",
+        ", ".join(dict.fromkeys(c["hardware"] for c in segments)),
+        f"{sum(c['hours'] for c in segments):.2f}",
         *figures(config["approach"], results),
     ]
 

@@ -1,4 +1,4 @@
-"""Figures and pictures that judge a colorization: PSNR, colourfulness, diversity, uncertainty."""
+"""Metrics and pictures of how good a colorization is: PSNR, colourfulness, diversity, uncertainty."""
 
 from __future__ import annotations
 

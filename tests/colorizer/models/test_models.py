@@ -153,7 +153,7 @@ def test_early_layers_can_stay_as_they_are(make, early):
     network, args = make().to(memory_format=torch.channels_last), training(encoder_layers="late")
     optimizer = torch.optim.SGD(encoders.groups(network, args))
     before = {name: value.clone() for name, value in network.state_dict().items()}
-    encoders.learning(network, args)
+    encoders.set_train_mode(network, args)
     network(torch.rand(2, 1, 64, 64) * 100).square().mean().backward()
     optimizer.step()
     kept = {id(p) for p in early(network)}
@@ -166,7 +166,7 @@ def test_early_layers_can_stay_as_they_are(make, early):
             assert torch.equal(value, before[name]), name
     changed = {n for n, value in network.state_dict().items() if not torch.equal(value, before[n])}
     assert len(changed) > len(before) / 2
-    encoders.learning(network, training())
+    encoders.set_train_mode(network, training())
     assert all(m.training for m in network.modules())
 
 

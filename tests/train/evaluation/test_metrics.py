@@ -1,4 +1,4 @@
-"""The networks that judge, here tiny and random; the measures are checked against references."""
+"""The networks behind metrics, here tiny and random; the measures are checked against references."""
 
 from __future__ import annotations
 
@@ -68,9 +68,9 @@ class TinyLiteRT:
 
 
 def test_ssim_is_scikit_images(images):
-    judge = metrics.Similarity()
-    judge.add(NAMES, images, None)
-    assert judge.figures("same")["ssim"] == pytest.approx(1, abs=1e-4)
+    metric = metrics.Similarity()
+    metric.add(NAMES, images, None)
+    assert metric.compute("same")["ssim"] == pytest.approx(1, abs=1e-4)
     reference = structural_similarity(
         *(i.permute(1, 2, 0).numpy() for i in (images[2], images[0])),
         channel_axis=2,
@@ -79,29 +79,29 @@ def test_ssim_is_scikit_images(images):
         sigma=1.5,
         use_sample_covariance=False,
     )
-    assert judge.figures("grey")["ssim"] == pytest.approx(reference, abs=0.01)
+    assert metric.compute("grey")["ssim"] == pytest.approx(reference, abs=0.01)
 
 
 def test_recognition_counts_agreement_and_labels(images):
     model = Tiny()
     label = model(networks.prepared(images[:1])).argmax().item()
-    judge = metrics.Recognition(model)
-    judge.add(NAMES, images, label)
-    judge.add(NAMES, images, (label + 1) % 10)
-    assert judge.figures("same")["classifier_agreement"] == 1
-    assert judge.figures("same")["top1"] == 0.5
-    assert 0.5 <= judge.figures("same")["top5"] <= 1
+    metric = metrics.Recognition(model)
+    metric.add(NAMES, images, label)
+    metric.add(NAMES, images, (label + 1) % 10)
+    assert metric.compute("same")["classifier_agreement"] == 1
+    assert metric.compute("same")["top1"] == 0.5
+    assert 0.5 <= metric.compute("same")["top5"] <= 1
     unlabelled = metrics.Recognition(model)
     unlabelled.add(NAMES, images, None)
-    assert "top1" not in unlabelled.figures("grey")
+    assert "top1" not in unlabelled.compute("grey")
 
 
 def test_segmentation_is_the_share_of_pixels_with_the_same_answer(images):
-    judge = metrics.Segmentation(lambda x: x.argmax(1))  # a pixel's class is its strongest channel
-    judge.add(NAMES, images, None)
-    assert judge.figures("same")["pixel_accuracy"] == 1
+    metric = metrics.Segmentation(lambda x: x.argmax(1))  # a pixel's class is its strongest channel
+    metric.add(NAMES, images, None)
+    assert metric.compute("same")["pixel_accuracy"] == 1
     share = (images[2].argmax(0) == images[0].argmax(0)).float().mean().item()
-    assert judge.figures("grey")["pixel_accuracy"] == pytest.approx(share)
+    assert metric.compute("grey")["pixel_accuracy"] == pytest.approx(share)
     assert 0 < share < 1
 
 
@@ -134,7 +134,7 @@ def test_a_litert_network_that_is_none_is_refused_in_a_sentence(tmp_path, monkey
         litert.Segmenter(Sound(1))
     monkeypatch.setitem(sys.modules, "ai_edge_litert", None)
     monkeypatch.setitem(sys.modules, "ai_edge_litert.interpreter", None)
-    with pytest.raises(networks.JudgeError, match="pip install ai-edge-litert"):
+    with pytest.raises(networks.MetricError, match="pip install ai-edge-litert"):
         networks.segmenter(str(tmp_path / "net.tflite"))
 
     def refuse(model_path: str, num_threads: int) -> None:
@@ -142,26 +142,26 @@ def test_a_litert_network_that_is_none_is_refused_in_a_sentence(tmp_path, monkey
 
     stub = types.SimpleNamespace(Interpreter=refuse)
     monkeypatch.setitem(sys.modules, "ai_edge_litert.interpreter", stub)
-    with pytest.raises(networks.JudgeError, match="There is no file"):
+    with pytest.raises(networks.MetricError, match="There is no file"):
         networks.segmenter(str(tmp_path / "net.tflite"))
     (tmp_path / "net.tflite").write_bytes(b"nonsense")
-    with pytest.raises(networks.JudgeError, match="no network that LiteRT can read"):
+    with pytest.raises(networks.MetricError, match="no network that LiteRT can read"):
         networks.segmenter(str(tmp_path / "net.tflite"))
 
 
 def test_inception_score_is_torchmetrics(photographs):
     model = Tiny().eval()
-    judge = metrics.Inception(model)
+    metric = metrics.Inception(model)
     reference = InceptionScore(feature=_Logits(model), splits=1)
     for i in range(8):
         crop = photographs["astronaut"][40 * i : 40 * i + 96, 30 * i : 30 * i + 96]
         image = torch.tensor(crop).permute(2, 0, 1)[None] / 255
-        judge.add(["ground truth", "same"], image.expand(2, -1, -1, -1), None)
+        metric.add(["ground truth", "same"], image.expand(2, -1, -1, -1), None)
         reference.update(image)
     expected = reference.compute()[0].item()
-    assert judge.figures("same")["inception_score"] == pytest.approx(expected, rel=1e-4)
-    assert judge.figures("same")["frechet_distance"] == pytest.approx(0, abs=1e-6)
-    assert judge.figures("nobody") == {}
+    assert metric.compute("same")["inception_score"] == pytest.approx(expected, rel=1e-4)
+    assert metric.compute("same")["frechet_distance"] == pytest.approx(0, abs=1e-6)
+    assert metric.compute("nobody") == {}
 
 
 class _Logits(nn.Module):
@@ -174,26 +174,26 @@ class _Logits(nn.Module):
 
 
 def test_frechet_distance_grows_with_the_difference(photographs):
-    judge, by_fours = metrics.Inception(Tiny().eval()), metrics.Inception(Tiny().eval())
-    by_fours.model, by_fours.TOGETHER = judge.model, 4
+    metric, by_fours = metrics.Inception(Tiny().eval()), metrics.Inception(Tiny().eval())
+    by_fours.model, by_fours.TOGETHER = metric.model, 4
     for i in range(6):
         crop = photographs["chelsea"][30 * i : 30 * i + 96, 30 * i : 30 * i + 96]
         image = torch.tensor(crop).permute(2, 0, 1) / 255
         grey = image.mean(0, keepdim=True).expand_as(image)
-        for one in (judge, by_fours):
+        for one in (metric, by_fours):
             one.add(NAMES, torch.stack((image, 0.8 * image + 0.2 * grey, grey)), None)
-    near, far = (judge.figures(n)["frechet_distance"] for n in ("same", "grey"))
+    near, far = (metric.compute(n)["frechet_distance"] for n in ("same", "grey"))
     assert 0 < near < far
-    assert by_fours.figures("grey")["frechet_distance"] == pytest.approx(far)
+    assert by_fours.compute("grey")["frechet_distance"] == pytest.approx(far)
 
 
 def test_lpips_is_zero_for_the_same_and_not_for_another(images):
     torch.manual_seed(0)
-    judge = metrics.Perception(torchvision.models.alexnet(weights=None).state_dict())
-    judge.add(NAMES, images, None)
-    assert judge.figures("same")["lpips"] == pytest.approx(0, abs=1e-6)
-    assert judge.figures("grey")["lpips"] > 1e-6
-    with pytest.raises(networks.JudgeError, match="alexnet"):
+    metric = metrics.Perception(torchvision.models.alexnet(weights=None).state_dict())
+    metric.add(NAMES, images, None)
+    assert metric.compute("same")["lpips"] == pytest.approx(0, abs=1e-6)
+    assert metric.compute("grey")["lpips"] > 1e-6
+    with pytest.raises(networks.MetricError, match="alexnet"):
         metrics.Perception({"no": torch.zeros(1)})
 
 
@@ -204,12 +204,12 @@ def test_networks_come_from_files_only_unless_a_download_is_allowed(tmp_path):
     save_file({k: v.contiguous() for k, v in state.items()}, path)
     model = networks.network(f"mobilenet_v3_small={path}")
     assert torch.equal(model.classifier[0].weight, state["classifier.0.weight"])
-    with pytest.raises(networks.JudgeError, match="no weights of mobilenet_v2"):
+    with pytest.raises(networks.MetricError, match="no weights of mobilenet_v2"):
         networks.network(str(path))
-    with pytest.raises(networks.JudgeError, match="--fetch"):
+    with pytest.raises(networks.MetricError, match="--fetch"):
         networks.network("mobilenet_v2")
     (tmp_path / "broken.pth").write_bytes(b"not weights")
-    with pytest.raises(networks.JudgeError, match="can be read"):
+    with pytest.raises(networks.MetricError, match="can be read"):
         networks.network(f"mobilenet_v2={tmp_path / 'broken.pth'}")
 
 
@@ -218,7 +218,7 @@ def test_labels_of_folders():
         ["tench", "golden retriever", "crane", "crane"], ["n1", "n2", "n3", "n4"]
     )
     assert [label(x) for x in ("0", "golden_retriever", "Crane", "n4")] == [0, 1, 2, 3]
-    with pytest.raises(networks.JudgeError, match="'poodle' names no ImageNet class"):
+    with pytest.raises(networks.MetricError, match="'poodle' names no ImageNet class"):
         label("poodle")
 
 
