@@ -31,6 +31,7 @@ class Knob:
 
     name: the keyword argument of :meth:`colorizer.Analysis.colorize`.  label and help: for
     people.  default None means off (no restriction); integer knobs have a whole ``step``.
+    fine: for those who want to know; it is not what one turns first.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Knob:
     maximum: float
     step: float
     default: float | None
+    fine: bool = False
 
     @property
     def whole(self) -> bool:
@@ -212,6 +214,7 @@ def distribution_knobs(bins: int, temperature: float, vividness: float | None) -
             1.5,
             0.05,
             vividness,
+            fine=True,
         ),
     )
 

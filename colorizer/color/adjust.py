@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import torch
 
 WARM = (6.0, 22.0)  # ab: how far the middle tones move at warmth 1, towards the orange of a lamp
-NEUTRAL = 20.0  # ab: the further from grey a place is, the less it says about a cast
+NEUTRAL = 12.0  # ab: the further from grey a place is, the less it says about a cast
 PALE = 40.0  # ab: chroma at which extra saturation has mostly ended
 
 

@@ -20,6 +20,7 @@ import gradio as gr
 
 from colorizer.approaches import Approach, get
 from colorizer.images import photo
+from colorizer.looks import looks
 
 from .common import photo_input, queued
 from .logic import knob_values
@@ -154,6 +155,7 @@ class Parameters:
             "strength": STRENGTH,
             "most": limits.max_samples,
             "side": limits.compare_side,
+            "looks": ", ".join(look.key for look in looks()),
         }
 
 

@@ -69,4 +69,10 @@ def photo_input(**arguments: Any) -> gr.Image:
     """
     component = gr.Image(type="filepath", image_mode=None, format="png", **arguments)
     component.preprocess = lambda payload: payload and payload.path
+    # Gradio's own example is an address, which this page refuses to fetch.
+    component.example_payload = lambda: {
+        "path": "photo.jpg",
+        "meta": {"_type": "gradio.FileData"},
+    }
+    component.example_value = lambda: "photo.jpg"
     return component

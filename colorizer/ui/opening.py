@@ -5,15 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 
 import gradio as gr
 
 from . import sidebar
 from .common import visitor, warn
 from .examples import Example
+from .logic import address
 from .problems import EXPECTED, sentence
+from .state import Memory
 from .tab import LIGHT, Changes, Session, Shared, Values
 from .widgets.tiles import chosen_index
+
+GONE = "The photograph of before is no longer kept here. Please open it again."
+# This browser tab alone knows the word with which its photograph is found after a reload.
+REMEMBER = "(token) => sessionStorage.setItem('colorizer-photograph', token)"
+REMEMBERED = """(...inputs) => [
+    ...inputs.slice(0, -1), sessionStorage.getItem('colorizer-photograph') ?? '']"""
 
 
 class Opening:
@@ -21,18 +30,24 @@ class Opening:
 
     def __init__(self, shared: Shared, examples: Sequence[Example]) -> None:
         self.shared, self.left, self.examples = shared, shared.left, examples
+        # The last component of the page: it is the last input of the page's first event.
+        self.token = gr.Textbox("", visible="hidden", elem_id="token")
 
     def open(self, session: Session, path: str | None) -> Changes | None:
-        """Open a photograph: at once in colour, under the knobs as they are."""
+        """Open another photograph: at once in colour, at the defaults unless they are pinned."""
         if path is None:
             return None
+        memory = session.memory.fresh(pinned=session.pinned)
+        return self._open(replace(session, memory=memory), path)
+
+    def _open(self, session: Session, path: str | Path) -> Changes:
         studio = self.shared.studio
         session = replace(session, chosen=studio.open(path, session.visitor))
-        best = replace(session.setting, seed=None, around=(), correlation=None)
         return {
             self.left.chosen: session.chosen,
             self.left.photo: sidebar.thumbnail(studio, session.chosen, session.visitor),
-            **self.shared.show(session, best),
+            self.token: studio.token(session.chosen),
+            **self.shared.show(session, session.setting),
             **self.shared.reset(session, another_photo=True),
         }
 
@@ -53,13 +68,25 @@ class Opening:
         return None if index is None else self.open(session, self.examples[index].path)
 
     def begin(self, session: Session, values: Values) -> Changes | None:
-        """Open the first example, so that the page shows at once what it is for."""
-        return self.open(session, self.examples[0].path)
+        """Open what was there before a reload, or the first example; set as the address says."""
+        known = {a.key: a for a in self.shared.approaches}
+        changes: Changes = {}
+        if found := address.read(session.query, known):
+            key, setting = found
+            session = replace(session, key=key, memory=Memory({key: setting}))
+            changes = {self.left.method: key, self.left.about: sidebar.about(session.approach)}
+            changes |= self.shared.reset(session, another_photo=False)
+        token = values[self.token]
+        path = self.shared.studio.path_of(token) if token else None
+        if token and path is None:
+            warn(GONE)
+        return {**changes, **self._open(session, path or self.examples[0].path)}
 
     def closed(self, session: Session, values: Values) -> Changes:
         session = replace(session, chosen=None)
         return {
             self.left.chosen: None,
+            self.token: "",
             **self.shared.every[0].show(session, session.setting),
             **self.shared.reset(session, another_photo=True),
         }
@@ -81,16 +108,23 @@ class Opening:
         shared, left = self.shared, self.left
         covered = shared.covered
         fresh = [*shared.stage, *shared.everything]
-        opened = [left.chosen, left.photo, *fresh]
-        shared.on(left.photo.upload, self.uploaded, [left.photo], opened, **covered)
+        opened = [left.chosen, left.photo, self.token, *fresh]
+        first = shared.every[0]
+        uploaded = shared.on(left.photo.upload, self.uploaded, [left.photo], opened, **covered)
         left.choose.click(None, js=sidebar.CHOOSE, api_visibility="private")
-        shared.on(left.photo.clear, self.closed, [], [left.chosen, *fresh], **shared.quiet)
-        shared.on(left.examples.choose, self.example, [], opened, **covered)
+        shared.on(
+            left.photo.clear, self.closed, [], [left.chosen, self.token, *fresh], **shared.quiet
+        )
+        taken = shared.on(left.examples.choose, self.example, [], opened, **covered)
         shared.tabs.select(_title, None, shared.opened, **LIGHT)
         turned = shared.on(left.method.input, self.method, [], [left.about, *fresh], **covered)
-        for tab in shared.every[1:]:
+        for tab in shared.every:
             tab.refill_after(turned)
-        shared.on(demo.load, self.begin, [], opened, **covered)
+        every = [left.method, left.about, *opened]
+        begun = shared.on(demo.load, self.begin, [self.token], every, js=REMEMBERED, **covered)
+        for event in (uploaded, taken, begun):
+            first.refill_after(event)
+        self.token.change(None, self.token, js=REMEMBER, api_visibility="private")
         demo.unload(self.forget)
 
 

@@ -15,6 +15,7 @@ from .logic.visit import Pool, pool
 from .opening import Opening
 from .server import guard, lite
 from .server.settings import Settings
+from .state import Memory
 from .studio import Studio
 from .tab import Shared, Tab
 from .tabs.about import About
@@ -71,6 +72,7 @@ def build(
     with guard.Blocks(
         title=TITLE, analytics_enabled=False, delete_cache=(max(seconds // 10, 60), seconds)
     ) as demo:
+        demo.description = theme.DESCRIPTION
         gr.HTML(_header(), elem_id="header")
         if known:
             _fill(demo, studio, known, photographs or pool())
@@ -88,6 +90,7 @@ def launch_options(settings: Settings) -> dict[str, Any]:
     """Arguments of ``launch``: looks, limits, and nothing that keeps or sends what people do."""
     return {
         "theme": theme.theme(),
+        "favicon_path": theme.ICON,
         "head": theme.head(),
         "footer_links": ["api"],
         "run_history": False,
@@ -102,7 +105,7 @@ def launch_options(settings: Settings) -> dict[str, Any]:
 
 def _fill(demo: gr.Blocks, studio: Studio, known: tuple[Approach, ...], photographs: Pool) -> None:
     shown = examples.write(Path(get_upload_folder()) / "colorizer-examples")
-    memory, opened = gr.State({}), gr.State(TABS[0].title)
+    memory, opened = gr.State(Memory()), gr.State(TABS[0].title)
     with gr.Row(elem_id="layout"):
         with gr.Column(scale=0, min_width=280, elem_id="side"):
             left = sidebar.build(known, shown, studio.settings.max_file_mb)
@@ -112,7 +115,7 @@ def _fill(demo: gr.Blocks, studio: Studio, known: tuple[Approach, ...], photogra
         ):
             shared = Shared(studio, known, photographs, left, memory, tabs, opened)
             for kind in TABS:
-                with gr.Tab(kind.title, id=kind.key) as item:
+                with gr.Tab(kind.title, id=kind.key, elem_id=f"tab-{kind.key}") as item:
                     shared.every.append(kind(shared, item))
     parameters = api.Parameters(studio, known)
     for tab in shared.every:

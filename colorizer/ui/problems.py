@@ -24,4 +24,4 @@ def sentence(error: Exception) -> str:
         return "The weights of this method are not here, so it cannot be used."
     if isinstance(error, BrokenWeights):
         return "The weights of this method cannot be read, so it cannot be used."
-    return html.escape(str(error))
+    return html.escape(str(error), quote=False)

@@ -43,7 +43,7 @@ __all__ = ["Chosen", "Setting", "Sheet", "Studio", "render"]
 KEPT_FILES = {
     "original": 6, "grey": 6, "truth": 6, "preview": 8, "sample": 32, "sweep": 128, "compare": 64,
     "map": 8, "plane": 8, "steer": 8, "download": 4, "api": 32,
-    "album-zip": 2, "study": 8,
+    "album-zip": 2, "look": 40, "study": 8,
 }  # fmt: skip
 # Analyses under hints, of all visitors together: each photograph has one, and it comes again.
 MOST_HINTED = 8
@@ -89,6 +89,7 @@ class Studio:
         self._models: dict[str, Colorizer] = {}
         self._kept: OrderedDict[tuple[str, str], _Kept] = OrderedDict()
         self._files: OrderedDict[tuple[str, str], deque[Path]] = OrderedDict()
+        self._tokens: OrderedDict[str, Path] = OrderedDict()
         self._lock = threading.RLock()
 
     # --- models ---------------------------------------------------------------------------
@@ -206,6 +207,21 @@ class Studio:
             image = self.original(chosen, visitor, self.settings.preview_side)
             kept.truth = self.write(image, "truth", visitor, f"{chosen.name}-original")
         return kept.truth
+
+    def token(self, chosen: Chosen) -> str:
+        """A word that cannot be guessed, with which the photograph is found after a reload."""
+        token = secrets.token_urlsafe(24)
+        with self._lock:
+            self._tokens[token] = Path(chosen.path)
+            while len(self._tokens) > MOST_LISTS:
+                self._tokens.popitem(last=False)
+        return token
+
+    def path_of(self, token: str) -> Path | None:
+        """File of the photograph of a token, or None where it is kept no longer."""
+        with self._lock:
+            path = self._tokens.get(token)
+        return path if path is not None and path.is_file() else None
 
     def _again(self, chosen: Chosen, visitor: str) -> _Kept:
         kept = self._look_up(visitor, chosen.digest)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
@@ -18,13 +18,13 @@ from colorizer.approaches import Approach, get
 
 from .common import queued, spoken, visitor, warn
 from .problems import EXPECTED, NO_PHOTO, sentence
-from .state import Memory, remembered
+from .sidebar import Side, about
+from .state import Memory
 from .studio import Chosen, Setting, Studio
 
 if TYPE_CHECKING:
     from .api import Parameters
     from .logic.visit import Pool
-    from .sidebar import Side
 
 LIGHT = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 MAKING = "Making it …"
@@ -38,7 +38,8 @@ Handler = Callable[["Session", Values], Changes | Iterator[Changes] | None]
 class Session:
     """Who is asking, and what of: the photograph and the method beside the tabs.
 
-    data: what the event itself brought, such as the index of a tile.
+    data: what the event itself brought, such as the index of a tile.  query: of the page's address.
+    pinned: the settings are to stay for the next photograph.  strip: the looks that are shown.
     """
 
     visitor: str
@@ -46,6 +47,9 @@ class Session:
     key: str
     memory: Memory
     data: Any = None
+    query: Mapping[str, str] = field(default_factory=dict)
+    pinned: bool = False
+    strip: Any = None
 
     @property
     def approach(self) -> Approach:
@@ -54,7 +58,7 @@ class Session:
     @property
     def setting(self) -> Setting:
         """How the method was last set."""
-        return remembered(self.memory, self.key)
+        return self.memory[self.key]
 
 
 @dataclass
@@ -73,11 +77,12 @@ class Shared:
     tabs: gr.Tabs
     opened: gr.State
     every: list[Tab] = field(default_factory=list)
+    pin: gr.Checkbox | None = None
 
     @property
     def what(self) -> set[Any]:
         """The components out of which a :class:`Session` is made."""
-        return {self.left.chosen, self.left.method, self.memory}
+        return {self.left.chosen, self.left.method, self.memory, self.pin}
 
     def session(
         self, values: Values, request: gr.Request | None, event: gr.EventData | None = None
@@ -86,8 +91,10 @@ class Shared:
             visitor(request),
             values.get(self.left.chosen),
             values.get(self.left.method),
-            values.get(self.memory) or {},
+            values.get(self.memory) or Memory(),
             event._data if event is not None else None,
+            dict(request.query_params) if request is not None else {},
+            bool(values.get(self.pin)),
         )
 
     # --- one setting for all to see ---------------------------------------------------------
@@ -101,6 +108,23 @@ class Shared:
         """Open a setting in the first tab."""
         first = self.every[0]
         return {self.tabs: gr.Tabs(selected=first.key), **first.show(session, setting)}
+
+    def turn_to(self, session: Session, key: str, setting: Setting) -> Changes:
+        """Open a setting of any method in the first tab."""
+        before, session = session.key, replace(session, key=key)
+        changes = {
+            self.left.method: key,
+            self.left.about: about(session.approach),
+            **self.show(session, setting),
+        }
+        if key != before:  # what other tabs show of this method stays
+            changes |= self.reset(session, another_photo=False)
+        return changes
+
+    @property
+    def turned_to(self) -> list[Any]:
+        """What :meth:`turn_to` fills."""
+        return [self.left.method, self.left.about, *self.stage, *self.everything]
 
     @property
     def everything(self) -> list[Any]:

@@ -17,6 +17,7 @@ from colorizer.color.gamut import lightness
 from colorizer.study import Answer, StudyError, Trial
 from colorizer.ui.logic import visit as study_visit
 from colorizer.ui.server.settings import Settings
+from colorizer.ui.state import Memory
 from colorizer.ui.studio import Studio
 from colorizer.ui.tab import Session
 from colorizer.ui.tabs.study import MODES, Study
@@ -190,7 +191,9 @@ class Person:
 
     def press(self, handler: str, data=None):
         """What the tab shows then by name, or None where nothing changes."""
-        changes = getattr(self.tab, handler)(Session("ann", None, "mobile", {}, data), self.values)
+        changes = getattr(self.tab, handler)(
+            Session("ann", None, "mobile", Memory(), data), self.values
+        )
         if changes is None:
             return None
         self.values |= changes

@@ -17,7 +17,7 @@ from PIL import Image
 
 from colorizer import checkpoints
 from colorizer.approaches import get
-from colorizer.hints import Hint
+from colorizer.hints import Hint, write_hints
 from tests.support.serving import serving
 
 
@@ -53,9 +53,13 @@ def test_the_endpoints_are_named_typed_and_described(client):
         "vividness",
         "seed",
         "strength",
+        "warmth",
+        "saturation",
+        "white_balance",
+        "look",
     ]
     assert parameters["approach"]["parameter_default"] == "mobile"
-    assert [p["parameter_has_default"] for p in parameters.values()] == [False] + [True] * 6
+    assert [p["parameter_has_default"] for p in parameters.values()] == [False] + [True] * 10
     for endpoint in named.values():
         for parameter in endpoint["parameters"]:
             assert f"{parameter['parameter_name']}:" in endpoint["description"]
@@ -136,6 +140,21 @@ def test_strength_endpoint(client, photo_file, mobile):
         assert "Colours are simulated" in image.info["Description"]
 
 
+def test_looks_and_adjustments_of_the_endpoint(client, photo_file, mobile):
+    path = photo_file("coffee.png", "coffee", side=200)
+    answer = client.predict(handle_file(path), look="vivid", warmth=0.3, api_name="/colorize")
+    expected = mobile.colorize(path, look="vivid", warmth=0.3)
+    assert np.array_equal(np.asarray(Image.open(answer)), np.asarray(expected))
+
+
+def test_the_text_of_a_hints_file_will_do(client, photo_file, mobile):
+    path = photo_file("coffee.png", "coffee", side=200)
+    text = write_hints([Hint(100, 60, "#20a040")], (200, 133))
+    answer = client.predict(handle_file(path), hints=text, api_name="/steer")
+    expected = mobile.colorize(path, hints=[Hint(100, 60, "#20a040")])
+    assert np.array_equal(np.asarray(Image.open(answer)), np.asarray(expected))
+
+
 def test_compare_endpoint(client, photo_file, mobile):
     path = photo_file("coffee.png", "coffee", grey=False, side=300)
     pictures, figures = client.predict(handle_file(path), api_name="/compare")
@@ -189,6 +208,8 @@ def test_album_endpoint(client, photo_file, mobile, tmp_path):
     assert np.array_equal(np.asarray(picture), np.asarray(mobile.colorize(cat, vividness=0.2)))
     with pytest.raises(Exception, match="format must be png or jpg"):
         client.predict([handle_file(cat)], format="gif", api_name="/album")
+    with pytest.raises(Exception, match="no photographs"):
+        client.predict([], api_name="/album")
 
 
 @pytest.mark.parametrize(
@@ -201,6 +222,9 @@ def test_album_endpoint(client, photo_file, mobile, tmp_path):
         ("/steer", {"hints": [{"x": 1, "y": 1, "color": "red"}]}, "#rrggbb"),
         ("/steer", {"hints": [{"x": 1, "y": 9999, "color": "#ff0000"}]}, "outside"),
         ("/sweep", {"row_values": "many"}, "takes numbers"),
+        ("/colorize", {"seed": "x"}, "seed"),
+        ("/colorize", {"look": "sepia"}, "no look called"),
+        ("/sample", {"n": None}, "n must"),
         ("/colorize", {"temperature": 99}, "between"),
         ("/colorize", {"top_k": 2.5}, "whole number"),
         ("/sample", {"n": 0}, "n must be at least 1"),

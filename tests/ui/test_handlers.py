@@ -5,18 +5,22 @@ from __future__ import annotations
 import subprocess
 import sys
 from types import SimpleNamespace
+from urllib.parse import parse_qsl
 
 import gradio as gr
 import numpy as np
 import pytest
 from PIL import Image
 
+from colorizer import checkpoints
 from colorizer.approaches import Approach, Knob, get
 from colorizer.images.photo import PhotoError
+from colorizer.looks import looks
 from colorizer.ui import api, common, examples
-from colorizer.ui.logic import knob_values, samples, stage
+from colorizer.ui.logic import address, knob_values, samples, stage
+from colorizer.ui.logic.look_strip import setting_of, shown_look
 from colorizer.ui.server.settings import BadSetting, Settings
-from colorizer.ui.state import Setting, render
+from colorizer.ui.state import Memory, Setting, changed, render
 from colorizer.ui.studio import Studio
 from colorizer.ui.tab import Session
 from colorizer.ui.tabs import colorize, sample, sweep
@@ -192,13 +196,15 @@ def test_colorize_makes_grey_and_colour_of_one_size(studio, photo_file):
 
 def test_the_download_is_lossless_and_says_what_it_is(studio, photo_file):
     chosen = studio.open(photo_file("Aunt <b>Ida.png", "coffee"), "ann")
-    setting = stage.setting("mobile", stage.SAMPLE, 3, ((), None), 1.2, {"temperature": 0.5})
+    setting = stage.setting(
+        "mobile", stage.SAMPLE, 3, ((), None), {"temperature": 0.5, "strength": 1.2}
+    )
     assert setting == Setting({"temperature": 0.5}, 3, 1.2)
     path = stage.download(studio, chosen, "mobile", setting, "ann")
     assert path.endswith("Aunt <b>Ida-color.png")
     expected = render(studio.analysis(chosen, "mobile", "ann"), setting)
     assert np.array_equal(np.asarray(Image.open(path)), np.asarray(expected))
-    words = stage.caption(chosen, setting)
+    words = stage.caption(chosen, get("mobile"), setting)
     assert "<b>" not in words
     assert "seed 3" in words
     assert "guess" in words
@@ -207,7 +213,7 @@ def test_the_download_is_lossless_and_says_what_it_is(studio, photo_file):
 def test_samples_stream_with_their_seeds(studio, model, photo_file):
     chosen = studio.open(photo_file(), "ann")
     wanted = samples.settings("mobile", 3, 5, {"temperature": 0.9})
-    steps = list(sample.stream(studio, Session("ann", chosen, "mobile", {}), wanted))
+    steps = list(sample.stream(studio, Session("ann", chosen, "mobile", Memory()), wanted))
     counts = [sum(t["picture"] is not None for t in value["tiles"]) for value, _, _ in steps]
     assert counts == [0, 1, 2, 3]
     value, sheet, facts = steps[-1]
@@ -222,7 +228,7 @@ def test_samples_stream_with_their_seeds(studio, model, photo_file):
 
 def test_a_sweep_is_labelled_and_runs_the_network_once(studio, model, photo_file):
     chosen = studio.open(photo_file(side=200), "ann")
-    session = Session("ann", chosen, "mobile", {})
+    session = Session("ann", chosen, "mobile", Memory())
     *_, (table, sheet) = sweep.stream(studio, session, {"vividness": 1.0})
     assert len(sheet.settings) == 20
     assert table["columns"][-1] == "All"
@@ -239,7 +245,7 @@ def test_a_sweep_is_labelled_and_runs_the_network_once(studio, model, photo_file
 
 
 def test_nothing_is_sampled_or_swept_without_a_photograph(studio):
-    nobody = Session("ann", None, "mobile", {})
+    nobody = Session("ann", None, "mobile", Memory())
     wanted = samples.settings("mobile", 4, 0, {})
     assert list(sample.stream(studio, nobody, wanted)) == [(None, None, "")]
     assert list(sweep.stream(studio, nobody, {})) == [(None, None)]
@@ -282,6 +288,56 @@ def test_api_handlers_need_no_server(studio, photo_file):
     with pytest.raises(ValueError, match="Temperature"):
         api.turned("mobile", temperature=-1)
     assert common.visitor(SimpleNamespace(session_hash="abc")) == "abc"
+
+
+def test_every_step_can_be_undone_and_redone():
+    first, second = Setting({"temperature": 0.2}), Setting({"temperature": 0.2}, warmth=0.4)
+    memory = Memory().step("mobile", Setting()).step("mobile", first).step("mobile", second)
+    # Turning the same knob further is the same step.
+    further = memory.step("mobile", Setting({"temperature": 0.2}, warmth=0.6))
+    assert further.undo()["mobile"] == first
+    other = further.step("colorful", Setting())
+    assert (other.undo().key, other.undo().redo().key) == ("mobile", "colorful")
+    back = further.undo().undo()
+    assert back["mobile"] == Setting()
+    assert back.undo() is back
+    assert back.redo().redo()["mobile"].warmth == 0.6
+    assert back.step("mobile", second).redo()["mobile"] == second  # a new step ends the old way
+
+
+def test_another_photograph_starts_from_the_defaults_unless_they_are_pinned():
+    setting = Setting({"temperature": 0.05}, seed=3)
+    memory = Memory().step("mobile", Setting()).step("mobile", setting)
+    assert memory.fresh(pinned=False)["mobile"] == Setting()
+    kept = memory.fresh(pinned=True)
+    assert kept["mobile"] == Setting({"temperature": 0.05})
+    assert not kept.past
+
+
+@pytest.mark.parametrize("approach", checkpoints.shipped(), ids=lambda a: a.key)
+def test_every_look_comes_back_from_its_address(approach):
+    known = {approach.key: approach}
+    for look in looks(approach):
+        setting = setting_of(look, approach)
+        query = dict(parse_qsl(address.written(approach, setting)))
+        key, found = address.read(query, known)
+        assert key == approach.key
+        assert shown_look(approach, found) is look
+        assert (
+            bool(changed(approach, setting)) == (bool(look.values) or len(query) > 1) or look.seed
+        )
+    assert address.read({"method": "nothing"}, known) is None
+    odd = {"method": approach.key, "warmth": "hot", "saturation": "99", "seed": "-1"}
+    assert address.read(odd, known) == (approach.key, Setting())
+
+
+def test_a_photograph_is_found_again_with_its_token_alone(studio, photo_file):
+    path = photo_file()
+    token = studio.token(studio.open(path, "ann"))
+    assert studio.path_of(token) == path
+    assert studio.path_of(token[:-1]) is None
+    path.unlink()
+    assert studio.path_of(token) is None
 
 
 def test_what_is_behind_the_tabs_imports_no_gradio():

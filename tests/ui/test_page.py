@@ -84,6 +84,7 @@ def test_four_samples_and_the_one_that_is_used(visit, server, photo_file):
     )
     expect(tab.get_by_role("tab", name="Colorize")).to_have_attribute("aria-selected", "true")
     expect(tab.locator("#caption")).to_contain_text("seed 2")
+    tab.get_by_role("button", name="Fine control").click()
     expect(tab.locator("#colorize-seed input")).to_have_value("2")
     assert color.size == pictures[2].size
     assert difference(color, pictures[2]) == 0

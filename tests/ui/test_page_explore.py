@@ -53,6 +53,7 @@ def test_original_uncertainty_strength_and_their_figures(visit, server, photo_fi
     assert difference(unsure, color) > 10
     expect(tab.locator("#caption .legend")).to_be_visible()
     after_change(tab, lambda: tab.get_by_label("Show where the model is unsure").click())
+    tab.get_by_role("button", name="Fine control").click()
     knob = tab.locator("#colorize-strength input[type=range]")
     knob.focus()
     _, grey = after_change(tab, lambda: knob.press("Home"))

@@ -16,7 +16,7 @@ from colorizer.checkpoints import BrokenWeights, MissingWeights
 from colorizer.images import photo
 
 from ..problems import sentence
-from ..state import SIMULATED, Memory, Setting, remembered, render
+from ..state import SIMULATED, Memory, Setting, render
 from ..studio import Chosen, Studio, in_grey
 from . import montage
 from .quality import Figures, measure
@@ -54,9 +54,9 @@ class Comparison:
         return self.digest != chosen.digest or not same or unfinished
 
 
-def wanted(keys: Sequence[str], memory: Memory | None) -> list[Result]:
+def wanted(keys: Sequence[str], memory: Memory) -> list[Result]:
     """What is to be made, in the order of the registry."""
-    return [Result(key, remembered(memory, key)) for key in keys]
+    return [Result(key, memory[key]) for key in keys]
 
 
 def compare(

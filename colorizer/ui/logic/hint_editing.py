@@ -31,6 +31,7 @@ class Steering:
 
     hints: tuple[Hint, ...] = ()
     past: tuple[tuple[Hint, ...], ...] = ()
+    future: tuple[tuple[Hint, ...], ...] = ()
     point: tuple[int, int] | None = None
     chosen: int | None = None
 
@@ -82,12 +83,21 @@ def undo(now: Steering) -> Steering:
     """As it was before the last change of the hints."""
     if not now.past:
         return now
-    return replace(now, hints=now.past[-1], past=now.past[:-1], chosen=None)
+    future = (*now.future, now.hints)
+    return replace(now, hints=now.past[-1], past=now.past[:-1], future=future, chosen=None)
+
+
+def redo(now: Steering) -> Steering:
+    """As it was before the last :func:`undo`."""
+    if not now.future:
+        return now
+    past = (*now.past, now.hints)
+    return replace(now, hints=now.future[-1], past=past, future=now.future[:-1], chosen=None)
 
 
 def _changed(now: Steering, hints: Sequence[Hint]) -> Steering:
     past = (*now.past, now.hints)[-MOST_STEPS:]
-    return replace(now, hints=tuple(hints), past=past, chosen=None)
+    return replace(now, hints=tuple(hints), past=past, future=(), chosen=None)
 
 
 def color_of(text: str | None) -> str:

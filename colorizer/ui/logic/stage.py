@@ -10,12 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from colorizer.approaches import STRENGTH, get
+from colorizer.approaches import ADJUSTMENTS, Approach, get
 from colorizer.images import photo
 
-from ..state import LARGEST_SEED, SIMULATED, Setting, guess, note, render
+from ..state import LARGEST_SEED, SIMULATED, Setting, changed, guess, note, render
 from ..studio import Chosen, Studio, in_grey
 from . import knob_values, montage
+from .look_strip import shown_look
 from .quality import certainty_map, legend, measure
 
 BEST, SAMPLE = "Best guess", "A sample"
@@ -61,38 +62,55 @@ def pair(
     return (left, path), figures.words()
 
 
-def caption(chosen: Chosen, setting: Setting, figures: str = "", showing: Showing = PLAIN) -> str:
-    """What the stage shows, as HTML: the photograph's name, its size, which guess it is."""
+def caption(
+    chosen: Chosen,
+    approach: Approach,
+    setting: Setting,
+    figures: str = "",
+    showing: Showing = PLAIN,
+    where: str = "",
+) -> str:
+    """What the stage shows, as HTML: the photograph's name, its size, which guess it is.
+
+    where: the setting as a page's address.
+    """
     notes = "".join(f" {html.escape(text)}" for text in chosen.notes)
     # One line either way, so that nothing below it moves.
     honest = f"<p class='honest'>{HONEST}{notes}</p>"
     measured = f"<span class='figures'>{html.escape(figures)}</span>" if figures else ""
+    look = shown_look(approach, setting)
+    other = ", ".join(changed(approach, setting))
+    which = guess(setting)
+    if look is not None and setting.seed is None:
+        which += ", as the method has it" if not other else f", {look.title.lower()}"
+    elif other:
+        which += f", changed: {other}"
     return (
-        f"<p class='facts'><strong>{html.escape(chosen.name)}</strong> "
-        f"<span>{chosen.width} × {chosen.height}</span> <span>{guess(setting)}</span> {measured}"
-        f"</p>{legend('unsure about the colour') if showing.unsure else honest}"
+        f"<p class='facts' data-address='{html.escape(where, quote=True)}'>"
+        f"<strong>{html.escape(chosen.name)}</strong> "
+        f"<span>{chosen.width} × {chosen.height}</span> <span>{html.escape(which)}</span> "
+        f"{measured}</p>{legend('unsure about the colour') if showing.unsure else honest}"
     )
 
 
 def setting(
-    key: str,
-    guess: str,
-    seed: float | None,
-    origin: Origin,
-    strength: float | None,
-    held: Mapping[str, Any],
+    key: str, guess: str, seed: float | None, origin: Origin, held: Mapping[str, Any]
 ) -> Setting:
     """What the controls of the tab Colorize say; held: by the names of the knobs."""
     around, correlation = origin or ((), None)
     approach = get(key)
     sampled = guess == SAMPLE and approach.samples
-    strength = STRENGTH.default if strength is None else float(strength)
+    finish = {
+        knob.name: min(max(float(held[knob.name]), knob.minimum), knob.maximum)
+        for knob in ADJUSTMENTS
+        if held.get(knob.name) is not None
+    }
     return Setting(
         knob_values.read(approach, held),
         min(max(int(seed or 0), 0), LARGEST_SEED) if sampled else None,
-        min(max(strength, STRENGTH.minimum), STRENGTH.maximum),
         correlation=correlation if sampled else None,
         around=tuple(around) if sampled else (),
+        **finish,
     )
 
 

@@ -39,6 +39,8 @@ NOT_UPLOADED = "Send the file itself: an address or a path is not read."
 class Blocks(gr.Blocks):
     """Blocks whose inputs may name files only if those were uploaded."""
 
+    description = ""
+
     async def preprocess_data(self, block_fn: Any, inputs: list[Any], *rest: Any, **more: Any):
         refuse_other_files(inputs)
         try:
@@ -48,6 +50,10 @@ class Blocks(gr.Blocks):
             raise
         except Exception as error:  # a value of another kind than the component's
             raise gr.Error(NOT_UNDERSTOOD, print_exception=False) from error
+
+    def get_config_file(self) -> Any:
+        """The page's configuration, with what is shown where its address is shared."""
+        return {**super().get_config_file(), "simple_description": self.description}
 
 
 def refuse_other_files(data: Any) -> None:

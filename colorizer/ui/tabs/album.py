@@ -275,7 +275,13 @@ def files_input(**arguments: Any) -> gr.File:
     """Files as (the name they came with, where they lie)."""
     component = gr.File(file_count="multiple", type="filepath", **arguments)
     component.preprocess = lambda payload: [
-        (file.orig_name or Path(file.path).name, file.path)
-        for file in (getattr(payload, "root", None) or ([payload] if payload else []))
+        (file.orig_name or Path(file.path).name, file.path) for file in _listed(payload)
     ]
     return component
+
+
+def _listed(payload: Any) -> list[Any]:
+    """The files of an upload, be it a list of them or one."""
+    if payload is None:
+        return []
+    return list(payload.root) if hasattr(payload, "root") else [payload]

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import gradio as gr
 
 from colorizer.analysis import MOST_SEED
-from colorizer.approaches import STRENGTH, Approach, check_strength
+from colorizer.approaches import ADJUSTMENTS, Approach, check_adjustments, get
 from colorizer.arguments import whole_number
+from colorizer.looks import get_look, looks
 
 from .. import api
 from ..common import visitor
-from ..logic import stage
-from ..state import LARGEST_SEED, Setting
-from ..studio import Studio
+from ..logic import address, knob_values, look_strip, stage
+from ..logic.look_strip import Strip, setting_of, shown_look
+from ..state import LARGEST_SEED, Memory, Setting, alike
+from ..studio import Chosen, Studio
 from ..tab import Changes, Session, Tab, Values
-from ..widgets import knobs
+from ..widgets import knobs, tiles
 
 EMPTY = "<p>Your photograph appears here, grey on one side and in colour on the other.</p>"
+
+
+# The button opens what has the class "fine"; see page.js.
+FINE = '<button type="button" class="fine-button" aria-expanded="false">Fine control</button>'
 
 
 class Colorize(Tab):
@@ -38,6 +46,21 @@ class Colorize(Tab):
             max_height=4000,
             elem_id="stage",
         )
+        self.strip = tiles.grid("look-strip", "")
+        with gr.Row(elem_id="acts"):
+            self.surprise = gr.Button("Surprise me", elem_id="surprise", scale=0, size="sm")
+            self.undo = gr.Button("Undo", interactive=False, elem_id="undo", scale=0, size="sm")
+            self.redo = gr.Button("Redo", interactive=False, elem_id="redo", scale=0, size="sm")
+            self.reset_all = gr.Button(
+                "Reset", interactive=False, elem_id="reset", scale=0, size="sm"
+            )
+            self.shared.pin = gr.Checkbox(
+                False,
+                label="Keep these settings for the next photograph",
+                container=False,
+                interactive=True,
+                elem_id="pin",
+            )
         with gr.Row(elem_id="below-stage"):
             self.caption = gr.HTML(EMPTY, elem_id="caption")
             self.kind = gr.Radio(
@@ -51,7 +74,7 @@ class Colorize(Tab):
             )
             self.download = gr.Button("Download", variant="primary", elem_id="download", scale=0)
             self.made = gr.DownloadButton(visible="hidden", elem_id="made-file")
-        with gr.Row(elem_id="looks"):
+        with gr.Row(elem_id="showing"):
             self.left = gr.Radio(
                 [stage.GREY, stage.ORIGINAL],
                 value=stage.GREY,
@@ -67,21 +90,15 @@ class Colorize(Tab):
                 interactive=True,
                 elem_id="colorize-unsure",
             )
-        with gr.Row(elem_classes=["knobs"]):
-            self.knobs = knobs.controls(approaches, current, "colorize")
-            self.strength = gr.Slider(
-                STRENGTH.minimum,
-                STRENGTH.maximum,
-                STRENGTH.default,
-                step=STRENGTH.step,
-                label=STRENGTH.label,
-                info=STRENGTH.help,
-                buttons=["reset"],
-                interactive=True,
-                elem_id="colorize-strength",
-                elem_classes=["knob"],
-            )
-        with gr.Row(elem_id="guesses"):
+        fine = {knob.name for a in approaches for knob in a.knobs if knob.fine}
+        plain = [name for name in knob_values.names(approaches) if name not in fine]
+        with gr.Row(elem_classes=["knobs"], elem_id="main-knobs"):
+            self.knobs = knobs.controls(approaches, current, "colorize", without=fine)
+        gr.HTML(FINE, elem_id="fine-toggle", apply_default_css=False)
+        with gr.Row(elem_classes=["knobs", "fine"]):
+            self.knobs |= knobs.controls(approaches, current, "colorize", without=plain)
+            self.finish = knobs.adjustments("colorize")
+        with gr.Row(elem_id="guesses", elem_classes=["fine"]):
             self.guess = gr.Radio(
                 [stage.BEST, stage.SAMPLE],
                 value=stage.BEST,
@@ -108,20 +125,29 @@ class Colorize(Tab):
                 "Try another sample", visible=current.samples, elem_id="another", scale=0
             )
         self.origin = gr.State(((), None))  # stage.Origin
+        self.looks = gr.State(None)  # look_strip.Strip
 
     # --- what is shown ------------------------------------------------------------------------
 
     @property
     def controls(self) -> list[Any]:
         return [
-            self.left, self.unsure, self.guess, self.seed, self.origin, self.strength,
+            self.left, self.unsure, self.guess, self.seed, self.origin, *self.finish.values(),
             *self.knobs.values(),
         ]  # fmt: skip
 
     @property
+    def inputs(self) -> list[Any]:
+        """What :meth:`redraw` reads."""
+        return [self.looks, *self.controls]
+
+    @property
     def drawn(self) -> list[Any]:
         """What :meth:`redraw` fills."""
-        return [self.picture, self.caption, self.shared.memory]
+        return [
+            self.picture, self.caption, self.shared.memory, self.strip, self.undo, self.redo,
+            self.reset_all,
+        ]  # fmt: skip
 
     @property
     def everything(self) -> list[Any]:
@@ -133,7 +159,7 @@ class Colorize(Tab):
         approach, chosen = session.approach, session.chosen
         sampled = setting.seed is not None
         return {
-            **self._draw(session, setting, stage.PLAIN),
+            **self._draw(session, setting, stage.PLAIN, session.strip),
             self.another: gr.update(visible=approach.samples),
             self.left: gr.update(value=stage.GREY, visible=bool(chosen and chosen.color)),
             self.unsure: gr.update(value=False, visible=approach.distribution),
@@ -142,23 +168,36 @@ class Colorize(Tab):
             ),
             self.seed: gr.update(value=setting.seed or 0, visible=approach.samples),
             self.origin: (setting.around, setting.correlation),
-            self.strength: setting.strength,
+            **{slider: setting.finish[name] for name, slider in self.finish.items()},
             **knobs.updates(approach, self.knobs, setting.knobs),
         }
 
-    def _draw(self, session: Session, setting: Setting, showing: stage.Showing) -> Changes:
-        memory = {**session.memory, session.key: setting}
-        chosen = session.chosen
+    def _draw(
+        self, session: Session, setting: Setting, showing: stage.Showing, strip: Strip | None
+    ) -> Changes:
+        memory = session.memory.step(session.key, setting)
+        chosen, approach = session.chosen, session.approach
+        changes = {
+            self.shared.memory: memory,
+            self.undo: gr.update(interactive=bool(memory.past)),
+            self.redo: gr.update(interactive=bool(memory.future)),
+            self.reset_all: gr.update(interactive=not alike(approach, setting, Setting())),
+        }
         if chosen is None:
-            return {self.picture: None, self.caption: EMPTY, self.shared.memory: memory}
+            return {**changes, self.picture: None, self.caption: EMPTY, self.strip: None}
         pair, figures = stage.pair(
             self.studio, chosen, session.key, setting, session.visitor, showing
         )
-        words = stage.caption(chosen, setting, figures, showing)
+        first = self.shared.approaches[0]
+        plain = approach is first and alike(approach, setting, Setting())
+        where = "" if plain else address.written(approach, setting)
+        if strip is None or not strip.of(chosen, session.key):
+            strip = Strip(chosen.digest, session.key, (None,) * len(looks(approach)))
         return {
+            **changes,
             self.picture: gr.update(value=pair),
-            self.caption: words,
-            self.shared.memory: memory,
+            self.caption: stage.caption(chosen, approach, setting, figures, showing, where),
+            self.strip: strip_value(strip, chosen, setting),
         }
 
     # --- handlers -----------------------------------------------------------------------------
@@ -170,15 +209,14 @@ class Colorize(Tab):
             values[self.guess],
             values[self.seed],
             values[self.origin],
-            values[self.strength],
-            knobs.held(self.knobs, values),
+            knobs.held({**self.knobs, **self.finish}, values),
         )
 
     def redraw(self, session: Session, values: Values) -> Changes:
         """Draw what the controls say now; the network does not run."""
         unsure = bool(values[self.unsure]) and session.approach.distribution
         showing = stage.Showing(values[self.left], unsure)
-        return self._draw(session, self.setting(session, values), showing)
+        return self._draw(session, self.setting(session, values), showing, values[self.looks])
 
     def reseed(self, session: Session, values: Values) -> Changes:
         """A seed was typed: show its sample, which is near no other."""
@@ -195,6 +233,48 @@ class Colorize(Tab):
         changes = self.redraw(session, {**values, self.seed: number, self.guess: stage.SAMPLE})
         return {self.seed: number, self.guess: stage.SAMPLE, **changes}
 
+    def fill_strip(self, session: Session, values: Values) -> Iterator[Changes | None]:
+        """Draw the strip of looks, once the picture itself is there."""
+        strip, chosen = values[self.looks], session.chosen
+        if chosen is None or (strip and strip.of(chosen, session.key)):
+            yield None
+            return
+        for step in look_strip.drawn(self.studio, chosen, session.approach, session.visitor):
+            yield {self.strip: strip_value(step, chosen, session.setting), self.looks: step}
+
+    def refill_after(self, event: Any) -> None:
+        manner = {**self.quiet, "show_progress": "hidden"}
+        self.on(event.then, self.fill_strip, [self.looks], [self.strip, self.looks], **manner)
+
+    def use_look(self, session: Session, values: Values) -> Changes | None:
+        known = looks(session.approach)
+        index = tiles.chosen_index(session.data, len(known))
+        if index is None or session.chosen is None:
+            return None
+        return self._turn(session, values, setting_of(known[index], session.approach))
+
+    def surprise_me(self, session: Session, values: Values) -> Changes | None:
+        setting = look_strip.surprise(session.approach, session.setting)
+        return self._turn(session, values, setting)
+
+    def reset_settings(self, session: Session, values: Values) -> Changes | None:
+        return self._turn(session, values, Setting())
+
+    def go_back(self, session: Session, values: Values) -> Changes | None:
+        return self._travel(session, values, session.memory.undo())
+
+    def go_forth(self, session: Session, values: Values) -> Changes | None:
+        return self._travel(session, values, session.memory.redo())
+
+    def _travel(self, session: Session, values: Values, memory: Memory) -> Changes | None:
+        if memory is session.memory:
+            return None
+        session = replace(session, memory=memory, strip=values[self.looks])
+        return self.shared.turn_to(session, memory.key, memory[memory.key])
+
+    def _turn(self, session: Session, values: Values, setting: Setting) -> Changes:
+        return self.show(replace(session, strip=values[self.looks]), setting)
+
     def make_file(self, session: Session, values: Values) -> str:
         """The file at the photograph's own size, made now."""
         setting = self.setting(session, values)
@@ -205,12 +285,21 @@ class Colorize(Tab):
     def tie(self) -> None:
         live = {**self.dragged, "show_progress_on": self.caption}
         for control in (
-            self.left, self.unsure, self.guess, self.strength, *self.knobs.values()
+            self.left, self.unsure, self.guess, *self.finish.values(), *self.knobs.values()
         ):  # fmt: skip
-            self.on(control.input, self.redraw, self.controls, self.drawn, **live)
+            self.on(control.input, self.redraw, self.inputs, self.drawn, **live)
         sampled = [self.guess, self.seed, self.origin, *self.drawn]
-        self.on(self.seed.input, self.reseed, self.controls, sampled, **live)
-        self.on(self.another.click, self.next_sample, self.controls, sampled, **live)
+        self.on(self.seed.input, self.reseed, self.inputs, sampled, **live)
+        self.on(self.another.click, self.next_sample, self.inputs, sampled, **live)
+        for event, handler in (
+            (self.strip.choose, self.use_look),
+            (self.surprise.click, self.surprise_me),
+            (self.reset_all.click, self.reset_settings),
+        ):
+            self.on(event, handler, [self.looks], self.everything, **live)
+        for button, handler in ((self.undo, self.go_back), (self.redo, self.go_forth)):
+            turned = self.on(button.click, handler, [self.looks], self.shared.turned_to, **live)
+            self.refill_after(turned)
         self.shared.download(self.download, self.made, self.make_file, [self.kind, *self.controls])
 
     # --- the endpoint -------------------------------------------------------------------------
@@ -219,6 +308,8 @@ class Colorize(Tab):
         studio = self.studio
         with gr.Column(visible=False):
             seed, result = parameters.seed(None, "Seed"), parameters.picture()
+            finish = [gr.Number(None, label=knob.label) for knob in ADJUSTMENTS]
+            look = gr.Dropdown([x.key for x in looks()], value=None, label="Look")
 
         def colorize_photo(
             photo: str,
@@ -227,20 +318,33 @@ class Colorize(Tab):
             top_k: float | None = None,
             vividness: float | None = None,
             seed: int | None = None,
-            strength: float = 1.0,
+            strength: float | None = None,
+            warmth: float | None = None,
+            saturation: float | None = None,
+            white_balance: float | None = None,
+            look: str | None = None,
             request: gr.Request = None,
         ) -> str:
             turned = api.turned(approach, temperature=temperature, top_k=top_k, vividness=vividness)
             if seed is not None:
                 seed = whole_number(seed, "seed", 0, MOST_SEED)
-            setting = Setting(turned, seed, check_strength(strength))
+            finish = {"strength": strength, "warmth": warmth, "saturation": saturation,
+                      "white_balance": white_balance}  # fmt: skip
+            finish = {name: value for name, value in finish.items() if value is not None}
+            setting = setting_of(get_look(look or looks()[0].key, get(approach)), get(approach))
+            setting = replace(
+                setting,
+                knobs={**setting.knobs, **turned},
+                seed=setting.seed if seed is None else seed,
+                **check_adjustments(**finish),
+            )
             return colorize(studio, photo, approach, setting, visitor(request))
 
         parameters.add(
             "colorize",
             DESCRIPTION,
             colorize_photo,
-            [parameters.photo, parameters.approach, *parameters.knobs, seed, parameters.strength],
+            [parameters.photo, parameters.approach, *parameters.knobs, seed, *finish, look],
             result,
         )
 
@@ -251,7 +355,11 @@ DESCRIPTION = """Colorize a photograph. Returns a PNG of the photograph's own si
 {approach}
 {knobs}
 {strength}
-seed: None for the one best guess, a whole number from 0 for one of many samples."""
+seed: None for the one best guess, a whole number from 0 for one of many samples.
+warmth: -1 for cooler light, 1 for warmer.
+saturation: 0 is grey, 1 as decoded, up to 2.
+white_balance: 0 to 1, how much of a tint over everything is taken out.
+look: settings with a name, which those above refine: {looks}."""
 
 
 def colorize(studio: Studio, path: str | None, key: str, setting: Setting, visitor: str) -> str:
@@ -259,3 +367,14 @@ def colorize(studio: Studio, path: str | None, key: str, setting: Setting, visit
     chosen = studio.open(api.given(path), visitor)
     analysis = studio.analysis(chosen, key, visitor)
     return api.written(studio, analysis, setting, visitor, f"{chosen.name}-color")
+
+
+def strip_value(strip: Strip, chosen: Chosen, setting: Setting) -> dict[str, Any]:
+    """The strip of looks as its grid takes it; the look that is shown is pressed."""
+    approach = get(strip.key)
+    known, shown = looks(approach), shown_look(approach, setting)
+    made = [
+        tiles.Tile(look.title, look.explanation, path, pressed=look is shown)
+        for look, path in zip(known, strip.paths, strict=True)
+    ]
+    return tiles.grid_value(made, len(made), tiles.shape(chosen.width, chosen.height))

@@ -10,12 +10,12 @@ import gradio as gr
 
 from colorizer.approaches import Approach, check_strength, get
 
-from .. import api, sidebar
+from .. import api
 from ..common import visitor
 from ..logic import comparison
 from ..logic.comparison import Comparison
 from ..problems import BadInput
-from ..state import Setting
+from ..state import Memory, Setting
 from ..studio import Chosen, Studio
 from ..tab import Changes, Session, Tab, Values
 from ..widgets import tiles
@@ -78,15 +78,7 @@ class Compare(Tab):
         result = comparison.at(shown, index) if shown else None
         if session.chosen is None or result is None:
             return None
-        before, session = session.key, replace(session, key=result.key)
-        changes = {
-            self.shared.left.method: result.key,
-            self.shared.left.about: sidebar.about(session.approach),
-            **self.shared.show(session, result.setting),
-        }
-        if result.key != before:  # what other tabs show of this method stays
-            changes |= self.shared.reset(session, another_photo=False)
-        return changes
+        return self.shared.turn_to(session, result.key, result.setting)
 
     def make_sheet(self, session: Session, values: Values) -> str:
         if values[self.shown] is None:
@@ -97,9 +89,9 @@ class Compare(Tab):
 
     def tie(self) -> None:
         self.on(self.methods.input, self.fill, self.inputs, self.filled, **self.dragged)
-        left = self.shared.left
-        fresh = [left.method, left.about, *self.shared.stage, *self.shared.everything]
-        self.on(self.grid.choose, self.use, [self.shown], fresh, **self.shared.covered)
+        outputs = self.shared.turned_to
+        used = self.on(self.grid.choose, self.use, [self.shown], outputs, **self.shared.covered)
+        self.shared.every[0].refill_after(used)
         self.shared.download(self.download, self.made, self.make_sheet, [self.shown])
 
     # --- the endpoint -------------------------------------------------------------------------
@@ -141,7 +133,8 @@ def compare(
     keys = [get(key).key for key in keys] if keys else known
     chosen = studio.open(api.given(path), visitor)
     todo = [
-        replace(item, setting=Setting(strength=strength)) for item in comparison.wanted(keys, {})
+        replace(item, setting=Setting(strength=strength))
+        for item in comparison.wanted(keys, Memory())
     ]
     last = None
     for step in comparison.compare(studio, chosen, todo, visitor):

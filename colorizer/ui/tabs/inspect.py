@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import gradio as gr
@@ -94,7 +95,7 @@ class Inspect(Tab):
         if chosen is None or not session.approach.distribution:
             return None
         setting, shown = session.setting, values[self.shown]
-        setting = Setting(setting.knobs, strength=setting.strength)  # a seed changes nothing here
+        setting = replace(setting, seed=None, around=(), correlation=None)  # changes nothing here
         if shown is None or not shown.still(chosen, key, setting):
             shown = reading.pictures(self.studio, chosen, key, setting, who)
         x, y = pointer.inside(values[self.x], values[self.y], chosen)

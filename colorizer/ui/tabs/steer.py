@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,16 @@ element.addEventListener('click', (event) => {
     if (button.dataset.color) trigger('paint', {color: button.dataset.color});
     if (button.dataset.select) trigger('pick', {index: Number(button.dataset.select)});
     if (button.dataset.remove) trigger('drop', {index: Number(button.dataset.remove)});
+});
+"""
+# The browser's own picker opens outside the page's layout: nothing is cut off, nothing moves.
+OWN_COLOR = """<div class="own-color"><label>Any colour
+  <input type="color" value="#b03a2e" id="steer-picker"></label>
+  <button type="button" id="steer-use">Use this colour</button></div>"""
+OWN = """
+element.addEventListener('click', (event) => {
+    if (!event.target.closest('#steer-use')) return;
+    trigger('paint', {color: element.querySelector('input').value});
 });
 """
 COLORS = """
@@ -76,11 +87,9 @@ class Steer(Tab):
                     elem_id="steer-colors",
                     apply_default_css=False,
                 )
-                with gr.Row(elem_classes=["own-color"]):
-                    self.picker = gr.ColorPicker(
-                        "#b03a2e", label="Any colour", elem_id="steer-picker"
-                    )
-                    self.use = gr.Button("Use this colour", elem_id="steer-use", scale=0)
+                self.own = gr.HTML(
+                    OWN_COLOR, js_on_load=OWN, elem_id="steer-own", apply_default_css=False
+                )
                 self.list = gr.HTML(
                     [],
                     html_template=LIST,
@@ -90,6 +99,7 @@ class Steer(Tab):
                 )
                 with gr.Row(elem_classes=["buttons"]):
                     self.undo = gr.Button("Undo", interactive=False, elem_id="steer-undo")
+                    self.redo = gr.Button("Redo", interactive=False, elem_id="steer-redo")
                     self.clear = gr.Button("Clear all", interactive=False, elem_id="steer-clear")
                 with gr.Row(elem_classes=["buttons"]):
                     self.save = gr.Button("Save hints", elem_id="steer-save")
@@ -105,7 +115,7 @@ class Steer(Tab):
         self.inputs = [self.now, self.shown]
         self.filled = [
             self.photo, self.x, self.y, self.colors, self.list, self.now, self.shown, self.undo,
-            self.clear,
+            self.redo, self.clear,
         ]  # fmt: skip
 
     @property
@@ -121,7 +131,13 @@ class Steer(Tab):
         }
         if another_photo:
             off = gr.update(interactive=False)
-            changes |= {self.list: None, self.now: Steering(), self.undo: off, self.clear: off}
+            changes |= {
+                self.list: None,
+                self.now: Steering(),
+                self.undo: off,
+                self.redo: off,
+                self.clear: off,
+            }
         return changes
 
     # --- handlers -----------------------------------------------------------------------------
@@ -154,6 +170,7 @@ class Steer(Tab):
             self.now: now,
             self.shown: shown,
             self.undo: gr.update(interactive=bool(now.past)),
+            self.redo: gr.update(interactive=bool(now.future)),
             self.clear: gr.update(interactive=bool(now.hints)),
         }
 
@@ -184,20 +201,16 @@ class Steer(Tab):
         return self._changed(session, values, lambda now: hint_editing.remove(now, index))
 
     def paint(self, session: Session, values: Values) -> Changes | None:
-        """A suggested colour was chosen."""
+        """A colour was chosen: a suggested one, or the visitor's own."""
         color = session.data.get("color") if isinstance(session.data, dict) else None
-        return self._painted(session, values, color)
-
-    def paint_picked(self, session: Session, values: Values) -> Changes | None:
-        """The picker's colour was chosen."""
-        return self._painted(session, values, values[self.picker])
-
-    def _painted(self, session: Session, values: Values, color: str | None) -> Changes | None:
         color = hint_editing.color_of(color)
         return self._changed(session, values, lambda now: hint_editing.paint(now, color))
 
     def undo_one(self, session: Session, values: Values) -> Changes | None:
         return self._changed(session, values, hint_editing.undo)
+
+    def redo_one(self, session: Session, values: Values) -> Changes | None:
+        return self._changed(session, values, hint_editing.redo)
 
     def clear_all(self, session: Session, values: Values) -> Changes | None:
         return self._changed(session, values, hint_editing.clear)
@@ -233,10 +246,11 @@ class Steer(Tab):
             (self.list.pick, self.pick, [], once),
             (self.list.drop, self.drop, [], once),
             (self.colors.paint, self.paint, [], once),
-            (self.use.click, self.paint_picked, [self.picker], once),
+            (self.own.paint, self.paint, [], once),
             (self.x.input, self.typed, numbers, manner),
             (self.y.input, self.typed, numbers, manner),
             (self.undo.click, self.undo_one, [], once),
+            (self.redo.click, self.redo_one, [], once),
             (self.clear.click, self.clear_all, [], once),
             (self.load.upload, self.load_file, [self.load], once),
         ):
@@ -275,7 +289,7 @@ DESCRIPTION = """A photograph recoloured under colour hints. Returns a PNG of th
 
 {photo}
 hints: a list of objects with x, y (pixels of the photograph) and color ("#rrggbb"), or the content
-of a file of hints: an object with format "colorizer-hints".
+of a file of hints: its text, or an object with format "colorizer-hints".
 {approach} It has to take hints.
 {knobs}
 {strength}"""
@@ -287,6 +301,9 @@ def steer(
     """The photograph under its hints at its own size; the path of a PNG."""
     if not get(key).hints:
         raise BadInput(f"{get(key).title} takes no colour hints.")
+    if isinstance(hints, str):  # the text of a file of hints
+        with suppress(json.JSONDecodeError):
+            hints = json.loads(hints)
     if isinstance(hints, list):
         hints = {"format": FORMAT, "version": VERSION, "hints": hints}
     if not isinstance(hints, dict):

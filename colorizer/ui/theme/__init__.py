@@ -24,6 +24,11 @@ LAMP = Color(name="lamp", **TOKENS["lamp"])
 # Of the fonts in Gradio's package, these two are whole; most others lack most letters.
 BODY = LocalFont("Source Sans Pro", weights=(400, 700))
 MONO = LocalFont("IBM Plex Mono", weights=(400, 700))
+ICON = str(HERE / "icon.png")
+DESCRIPTION = (
+    "Give an old black-and-white photograph colours, at its own size, and see several plausible "
+    "guesses."
+)
 
 
 def theme() -> gr.themes.Base:
@@ -141,7 +146,8 @@ def head() -> str:
     sheets = [HERE / "style.css", *sorted(TABS.glob("*.css"))]
     style = _variables() + "".join(path.read_text(encoding="utf-8") for path in sheets)
     script = (HERE / "page.js").read_text(encoding="utf-8")
-    return f"<style>{style}</style><script>{script}</script>"
+    described = f'<meta name="description" content="{DESCRIPTION}">'
+    return f"{described}<style>{style}</style><script>{script}</script>"
 
 
 def _variables() -> str:

@@ -2,30 +2,147 @@
 (() => {
   const input = () => document.querySelector("#photo input[type=file]");
 
-  // A photograph can be dropped anywhere on the page, or pasted.
-  const take = (files) => {
-    const photo = [...(files ?? [])].find((file) => file.type.startsWith("image/")) ?? files?.[0];
-    if (!photo || !input()) return false;
+  // A photograph can be dropped anywhere on the page, or pasted; several go to the album.
+  const give = (target, files) => {
     const list = new DataTransfer();
-    list.items.add(photo);
-    input().files = list.files;
-    input().dispatchEvent(new Event("change", { bubbles: true }));
+    for (const file of files) list.items.add(file);
+    target.files = list.files;
+    target.dispatchEvent(new Event("change", { bubbles: true }));
+  };
+  const album = () => document.querySelector("#album-files input[type=file]");
+  const take = (given) => {
+    const files = [...(given ?? [])];
+    if (files.length > 1) {
+      openTab("album");
+      const patience = Date.now() + 5000; // the tab may have to be drawn first
+      const wait = setInterval(() => {
+        if (album()) give(album(), files);
+        if (album() || Date.now() > patience) clearInterval(wait);
+      }, 50);
+      return true;
+    }
+    if (!files.length || !input()) return false;
+    give(input(), files);
     return true;
   };
   const hasFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes("Files");
   const onPhoto = (event) => event.target.closest?.("#photo");
+  const onAlbum = (event) => event.target.closest?.("#album-files");
+  const dragging = (on) => document.documentElement.classList.toggle("dropping", on);
   document.addEventListener("dragover", (event) => {
-    if (hasFiles(event) && !onPhoto(event)) event.preventDefault();
+    if (!hasFiles(event)) return;
+    dragging(true);
+    if (!onPhoto(event) && !onAlbum(event)) event.preventDefault();
   });
-  document.addEventListener("drop", (event) => {
-    if (!hasFiles(event) || onPhoto(event)) return;
-    event.preventDefault();
-    take(event.dataTransfer.files);
+  document.addEventListener("dragleave", (event) => {
+    if (!event.relatedTarget) dragging(false);
   });
+  document.addEventListener(
+    "drop",
+    (event) => {
+      dragging(false);
+      if (!hasFiles(event) || onAlbum(event)) return;
+      if (onPhoto(event) && event.dataTransfer.files.length < 2) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      take(event.dataTransfer.files);
+    },
+    true,
+  );
   document.addEventListener("paste", (event) => {
     if (event.clipboardData?.files.length && take(event.clipboardData.files)) {
       event.preventDefault();
     }
+  });
+
+  // The open tab is in the address, so that Back goes to the one before.
+  const tabButton = (name) => document.querySelector(`[role=tab]#tab-${name}-button`);
+  const openTab = (name) => {
+    const button = tabButton(name) ?? document.querySelector(`#tab-${name}-button`);
+    if (button && button.getAttribute("aria-selected") !== "true") button.click();
+  };
+  const nameOf = (button) => /^tab-(.+)-button$/.exec(button?.id ?? "")?.[1];
+  const hash = () => location.hash.slice(1);
+  document.addEventListener("click", (event) => {
+    const name = nameOf(event.target.closest?.("[role=tab]"));
+    if (!event.isTrusted || !name || name === (hash() || "colorize")) return;
+    history.pushState(null, "", `${location.pathname}${location.search}#${name}`);
+  });
+  window.addEventListener("popstate", () => openTab(hash() || "colorize"));
+  let landed = false;
+  const land = () => {
+    if (landed || !document.querySelector("#stage img")) return;
+    landed = true;
+    if (hash()) openTab(hash());
+  };
+
+  // So is the setting that is shown, but never the photograph.
+  const address = () => {
+    const said = document.querySelector("#caption .facts")?.dataset.address;
+    if (said === undefined) return;
+    const kept = [...new URLSearchParams(location.search)].filter(([name]) => name.startsWith("__"));
+    const query = new URLSearchParams([...kept, ...new URLSearchParams(said)]).toString();
+    if (query === location.search.slice(1)) return;
+    history.replaceState(null, "", `${location.pathname}${query && "?" + query}${location.hash}`);
+  };
+
+  // Fine control stays open for who opened it.
+  const fine = (open) => {
+    document.documentElement.classList.toggle("fine-open", open);
+    document.querySelector(".fine-button")?.setAttribute("aria-expanded", open);
+  };
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest?.(".fine-button")) return;
+    const open = !document.documentElement.classList.contains("fine-open");
+    localStorage.setItem("colorizer-fine", open ? "open" : "");
+    fine(open);
+  });
+
+  // Undo and redo from the keyboard, in whichever tab has them.
+  const typing = (target) =>
+    target.isContentEditable || target.matches?.("textarea, input:not([type=range], [type=checkbox], [type=radio])");
+  document.addEventListener("keydown", (event) => {
+    if (!(event.ctrlKey || event.metaKey) || typing(event.target)) return;
+    const letter = event.key.toLowerCase();
+    const which = letter === "y" || (letter === "z" && event.shiftKey) ? "redo" : letter === "z" ? "undo" : "";
+    if (!which) return;
+    const button = [`#steer-${which}`, `#${which}`]
+      .map((id) => document.querySelector(id))
+      .find((found) => found?.checkVisibility());
+    if (!button) return;
+    event.preventDefault();
+    if (!button.disabled) button.click();
+  });
+
+  // A swipe that begins on a slider scrolls the page and leaves the slider as it was.
+  let touched = null;
+  document.addEventListener(
+    "pointerdown",
+    (event) => {
+      const slider = event.target.closest?.("input[type=range]");
+      touched = slider && event.pointerType === "touch" ? { slider, value: slider.value } : null;
+    },
+    true,
+  );
+  document.addEventListener(
+    "pointercancel",
+    () => {
+      if (!touched) return;
+      touched.slider.value = touched.value;
+      touched.slider.dispatchEvent(new Event("input", { bubbles: true }));
+      touched = null;
+    },
+    true,
+  );
+
+  // Whoever leaves with hints that were not saved is asked.
+  let saved = "";
+  const hints = () => document.querySelector("#steer-list ol")?.textContent ?? "";
+  document.addEventListener("click", (event) => {
+    if (event.target.closest?.("#steer-save, #steer-download")) saved = hints();
+  });
+  window.addEventListener("beforeunload", (event) => {
+    if (hints() && hints() !== saved) event.preventDefault();
   });
 
   // The stage zooms with the wheel and swallows one-finger touches, so that the page could not be
@@ -91,7 +208,7 @@
     });
     // On a telephone the stage is as high as the photograph needs.
     const image = stage.querySelector("[data-testid=imageslider-image]");
-    document.querySelector("#looks")?.addEventListener("change", dress, { once: true });
+    document.querySelector("#showing")?.addEventListener("change", dress, { once: true });
     if (image && !image.dataset.dressed) {
       image.dataset.dressed = "true";
       const shape = () => {
@@ -120,5 +237,15 @@
       move(wrap, handle, Math.min(100, Math.max(0, position(wrap, handle) + step)));
     });
   };
-  new MutationObserver(dress).observe(document.documentElement, { childList: true, subtree: true });
+  const look = () => {
+    dress();
+    land();
+    address();
+    const button = document.querySelector(".fine-button");
+    if (button && !button.dataset.dressed) {
+      button.dataset.dressed = "true";
+      fine(localStorage.getItem("colorizer-fine") === "open");
+    }
+  };
+  new MutationObserver(look).observe(document.documentElement, { childList: true, subtree: true });
 })();

@@ -16,7 +16,7 @@ from typing import Any
 
 import gradio as gr
 
-from colorizer.approaches import Approach
+from colorizer.approaches import ADJUSTMENTS, Approach
 
 from ..logic.knob_values import OFF, Value, names, shown, steps
 
@@ -60,6 +60,25 @@ def controls(
                 **common,
             )
     return made
+
+
+def adjustments(tab: str) -> dict[str, gr.Slider]:
+    """One slider for each knob that every approach has."""
+    return {
+        knob.name: gr.Slider(
+            knob.minimum,
+            knob.maximum,
+            knob.default,
+            step=knob.step,
+            label=knob.label,
+            info=knob.help,
+            buttons=["reset"],
+            interactive=True,
+            elem_id=f"{tab}-{knob.name.replace('_', '-')}",
+            elem_classes=["knob"],
+        )
+        for knob in ADJUSTMENTS
+    }
 
 
 def updates(

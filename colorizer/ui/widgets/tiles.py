@@ -37,6 +37,7 @@ GRID = f"""
   {{{{#with value}}}}{{{{#each tiles}}}}
   <div class="cell">
   <button type="button" class="tile" data-index="{{{{@index}}}}"
+    {{{{#if pressed}}}}aria-pressed="{{{{pressed}}}}"{{{{/if}}}}
     {{{{#unless picture}}}}disabled{{{{/unless}}}} {{{{#if still}}}}disabled{{{{/if}}}}>
     {PICTURE}
     <span class="caption"><span class="title">{{{{title}}}}</span>
@@ -75,7 +76,8 @@ class Tile:
     """One picture of a grid; ``path`` None keeps its place until it comes.
 
     action: what choosing it does, in words.  detail: a line below the title.  more: the words of
-    a second button.  still: it is there to look at and cannot be chosen.
+    a second button.  still: it is there to look at and cannot be chosen.  pressed: it is one of
+    several of which one is on.
     """
 
     title: str
@@ -85,6 +87,7 @@ class Tile:
     detail: str = ""
     more: str = ""
     still: bool = False
+    pressed: bool | None = None
 
 
 def served(path: str | None) -> dict[str, Any] | None:
@@ -110,6 +113,7 @@ def grid_value(tiles: Sequence[Tile], columns: int, shape: str) -> dict[str, Any
                 "detail": t.detail,
                 "more": t.more,
                 "still": t.still,
+                "pressed": "" if t.pressed is None else str(t.pressed).lower(),
                 "picture": served(t.path),
             }
             for t in tiles

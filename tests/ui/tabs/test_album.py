@@ -14,7 +14,7 @@ from colorizer.batch.archives import gather
 from colorizer.ui.logic import album_job
 from colorizer.ui.logic.album_job import JPEG, PNG, Line
 from colorizer.ui.server.settings import Settings
-from colorizer.ui.state import Setting
+from colorizer.ui.state import Memory, Setting
 from colorizer.ui.studio import Studio
 from colorizer.ui.tab import Session
 from colorizer.ui.tabs import album
@@ -117,7 +117,7 @@ def test_a_stopped_album_leaves_nothing(studio, files):
 
 def test_the_handlers_say_first_and_then_do(studio, files, tmp_path):
     tab = laid_out(Album, studio)
-    session = Session("ann", None, "mobile", {})
+    session = Session("ann", None, "mobile", Memory())
     values = {tab.files: files, tab.kind: PNG, **dict.fromkeys(tab.knobs.values())}
     values[tab.knobs["temperature"]] = 0.4
     found = tab.chosen(session, values)

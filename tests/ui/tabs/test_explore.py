@@ -30,7 +30,7 @@ from colorizer.ui.logic import (
 from colorizer.ui.logic.hint_editing import Steering
 from colorizer.ui.problems import BadInput
 from colorizer.ui.server.settings import Settings
-from colorizer.ui.state import Setting, remembered, render
+from colorizer.ui.state import Memory, Setting, render
 from colorizer.ui.studio import Studio
 from colorizer.ui.tab import Session
 from colorizer.ui.tabs import compare, inspect, sample, steer, sweep
@@ -97,10 +97,13 @@ def test_strength_runs_from_grey_to_more(studio, chosen):
 
 
 def test_knobs_are_remembered_for_each_method():
-    setting = stage.setting("mobile", stage.BEST, 0, ((), None), 0.5, {"temperature": 0.2})
+    setting = stage.setting(
+        "mobile", stage.BEST, 0, ((), None), {"temperature": 0.2, "strength": 0.5}
+    )
     assert setting == Setting({"temperature": 0.2}, strength=0.5)
-    assert remembered({"mobile": setting}, "mobile").strength == 0.5
-    assert remembered({"mobile": setting}, "another") == Setting()
+    memory = Memory({"mobile": setting})
+    assert memory["mobile"].strength == 0.5
+    assert memory["another"] == Setting()
 
 
 @pytest.mark.parametrize(("kind", "ending"), [("PNG", "png"), ("JPEG", "jpg")])
@@ -133,7 +136,7 @@ def test_before_and_after_stand_on_one_picture(studio, chosen):
 
 def test_a_comparison_streams_and_measures(studio, model, chosen):
     keys = ["mobile", "mobile"]
-    todo = comparison.wanted(keys, {"mobile": Setting({"temperature": 0.2})})
+    todo = comparison.wanted(keys, Memory({"mobile": Setting({"temperature": 0.2})}))
     steps = list(comparison.compare(studio, chosen, todo, "ann"))
     assert [sum(r.path is not None for r in step.results) for step in steps] == [0, 1, 2]
     last = steps[-1]
@@ -173,7 +176,7 @@ def test_a_method_without_weights_leaves_the_others_alone(model, tmp_path, photo
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("colorizer.ui.studio.get", lambda key: None)
         *_, last = comparison.compare(
-            studio, chosen, [lame, *comparison.wanted(["mobile"], {})], "ann"
+            studio, chosen, [lame, *comparison.wanted(["mobile"], Memory())], "ann"
         )
     assert last.results[0].path is None
     assert "weights" in last.results[0].problem
@@ -256,6 +259,7 @@ def test_hints_are_put_edited_removed_and_undone():
     edited = hint_editing.paint(hint_editing.select(now, 0), "#123456")
     assert [h.color for h in edited.hints] == ["#123456", "#0000ff"]
     assert hint_editing.undo(edited).hints == now.hints
+    assert hint_editing.redo(hint_editing.undo(edited)).hints == edited.hints
     assert [h.color for h in hint_editing.remove(now, 0).hints] == ["#0000ff"]
     cleared = hint_editing.clear(now)
     assert cleared.hints == ()
@@ -321,7 +325,7 @@ def test_more_like_this_keeps_a_sample_and_stays_near_it(studio, model, chosen):
 
     assert 0.2 < spread(near) < 0.85 * spread(far)
     wanted = samples.settings("mobile", 3, 0, {}, 1.0, (3,))
-    session = Session("ann", chosen, "mobile", {})
+    session = Session("ann", chosen, "mobile", Memory())
     *_, (value, sheet, words) = sample.stream(studio, session, wanted)
     assert [t["title"] for t in value["tiles"]] == ["Seed 3", "Seed 1, near 3", "Seed 2, near 3"]
     assert "Around seed 3" in words
@@ -338,7 +342,7 @@ def test_variety_turns_temperature_and_correlation():
 
 def test_all_samples_as_a_zip(studio, chosen):
     wanted = samples.settings("mobile", 2, 5, {}, 1.0)
-    session = Session("ann", chosen, "mobile", {})
+    session = Session("ann", chosen, "mobile", Memory())
     *_, (_, sheet, _) = sample.stream(studio, session, wanted)
     path = samples.archive(studio, chosen, sheet, "ann")
     with zipfile.ZipFile(path) as archive:
@@ -358,7 +362,7 @@ def test_any_two_knobs_are_axes_and_their_values_are_typed(studio, chosen):
     ]
     pair = knob_axes.axes(approach, "vividness", "vividness")
     assert pair[0].name == "vividness" != pair[1].name
-    session = Session("ann", chosen, "mobile", {})
+    session = Session("ann", chosen, "mobile", Memory())
     axes = ("vividness", "temperature", "0,1.5", "0.1")
     *_, (table, sheet) = sweep.stream(studio, session, {}, *axes)
     assert table["rows"][1]["title"] == "1.5"
