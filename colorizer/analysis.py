@@ -191,8 +191,10 @@ class Analysis:
             ab = adjustments.apply(ab, light.to(ab))
         if self._border is not None:
             share = torch.from_numpy(self._border).float()[None, None]
-            size = ab.shape[-2:]
-            ab = ab * (1 - torch.nn.functional.adaptive_avg_pool2d(share, size)[0].to(ab))
+            height, width = ab.shape[-2:]
+            ab = ab * (
+                1 - torch.nn.functional.adaptive_avg_pool2d(share, (height, width))[0].to(ab)
+            )
         return ab
 
     def _rendering(
@@ -207,8 +209,8 @@ class Analysis:
         finish = dict(finish)
         strength = finish.pop("strength")
         with torch.inference_mode():
-            ab = self.ab(settings, seed, Adjustments(**finish))
-            ab = ab.float().cpu().numpy() * np.float32(strength)
+            decoded = self.ab(settings, seed, Adjustments(**finish))
+            ab = decoded.float().cpu().numpy() * np.float32(strength)
         target = self.photo_at(max_side)
         if not isinstance(self.prediction, Rebuilt):
             return Rendering(target, self.working, ab, bits=bits)

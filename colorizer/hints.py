@@ -50,14 +50,14 @@ class Hint:
         if isinstance(color, str):
             if not re.fullmatch(r"#[0-9a-fA-F]{6}", color):
                 raise HintError(f"{color!r} is no colour; write it as #rrggbb.")
-            color = tuple(int(color[i : i + 2], 16) for i in (1, 3, 5))
+            return int(color[1:3], 16), int(color[3:5], 16), int(color[5:7], 16)
         try:
             red, green, blue = (float(value) for value in color)
         except (TypeError, ValueError):
             red = green = blue = -1.0
         if not all(0 <= value <= 255 for value in (red, green, blue)):
             raise HintError(f"{color!r} is no colour; write it as (r, g, b) of 0 to 255.")
-        return tuple(color)
+        return color[0], color[1], color[2]
 
     def ab(self) -> tuple[float, float]:
         """The colour's a and b.  Raises :class:`HintError` if it is no colour."""
@@ -161,9 +161,10 @@ def _size(value: Any) -> Size:
 def _hint(entry: Any, number: int, size: Size | None) -> Hint:
     if not isinstance(entry, dict) or not all(_number(entry.get(key)) for key in ("x", "y")):
         raise HintError(f"Hint {number} needs the numbers “x” and “y”.")
-    hint = Hint(entry["x"], entry["y"], entry.get("color"))
-    if not isinstance(hint.color, str):
+    color = entry.get("color")
+    if not isinstance(color, str):
         raise HintError(f"Hint {number} needs a “color”, written as #rrggbb.")
+    hint = Hint(entry["x"], entry["y"], color)
     try:
         hint.rgb()
     except ValueError as error:

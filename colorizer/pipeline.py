@@ -33,7 +33,7 @@ MOST_TOGETHER = 8  # photographs in one pass of the network; more gain nothing a
 HINT_PATCH = 5  # side of a hint's patch at working size; training saw 1 to 9
 
 Picture = Source | Photo
-Pictures = Sequence[Picture]
+Pictures = list[Picture] | tuple[Picture, ...]
 Hints = Sequence[Hint]
 
 Result = TypeVar("Result")

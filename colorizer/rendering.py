@@ -50,7 +50,7 @@ class Rendering:
         for top in range(0, self.photo.height, rows):
             bottom = min(top + rows, self.photo.height)
             rgb = self._colors(top, bottom)
-            if self.transparent:
+            if self.photo.alpha is not None:
                 alpha = self.photo.alpha[top:bottom, :, None].astype(rgb.dtype)
                 rgb = np.concatenate([rgb, alpha * (257 if self.bits == 16 else 1)], axis=-1)
             yield rgb
@@ -84,5 +84,6 @@ class Rendering:
         """L* (H, W) and ab (2, H, W), stretched as they are: no edge of the photograph helps."""
         shape = (self.photo.height, self.photo.width)
         full = self.photo.lightness
+        assert self._drawn is not None
         light = stretched(self._drawn[None], shape)[0]
         return full + (light - full) * np.float32(self._share), stretched(self._ab, shape)

@@ -11,7 +11,7 @@ import os
 import signal
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, suppress
@@ -74,7 +74,7 @@ class Outcome:
 
 def colorize_album(
     colorizer: Colorizer, tasks: Sequence[Task], request: Request, workers: int | None = None
-) -> Iterator[tuple[Task, Outcome]]:
+) -> Generator[tuple[Task, Outcome], None, None]:
     """Colorize photographs; a bad one is an outcome and stops nothing.
 
     The first ones are done here, with ``colorizer``.  As soon as they show that the rest will take

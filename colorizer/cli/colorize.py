@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..approaches import ADJUSTMENTS, Knob, UnknownApproach, approaches, check_adjustments, default
 from ..batch.output_paths import AlbumError, Plan, make_plan
@@ -243,7 +243,7 @@ def _close(plan: Plan, tally: Tally) -> None:
         _summary(tally)
 
 
-def _settings(colorizer: Colorizer, options: argparse.Namespace) -> dict[str, float]:
+def _settings(colorizer: Colorizer, options: argparse.Namespace) -> dict[str, Any]:
     """The knobs that were given, checked; :class:`_Misuse` if the approach cannot take them."""
     approach = colorizer.approach
     if options.samples is not None and not approach.samples:
@@ -252,7 +252,9 @@ def _settings(colorizer: Colorizer, options: argparse.Namespace) -> dict[str, fl
         raise _Misuse(f"{approach.title} takes no colour --hints.")
     given = {k.name: getattr(options, k.name) for k in _knobs()}
     try:
-        knobs = {name: approach.check(name, v) for name, v in given.items() if v is not None}
+        knobs: dict[str, Any] = {
+            name: approach.check(name, v) for name, v in given.items() if v is not None
+        }
         finish = {knob.name: getattr(options, knob.name) for knob in ADJUSTMENTS}
         knobs |= check_adjustments(**{k: v for k, v in finish.items() if v is not None})
         if options.look is not None:
@@ -276,8 +278,15 @@ def _work(
         tally.existed += len(plan.tasks) - len(tasks)
         silent = len(tasks) < 2 or not sys.stderr.isatty()
         found = colorize_album(colorizer, tasks, request, options.workers)
-        total = {"total": len(tasks), "unit": "photo", "leave": False}
-        with closing(found), tqdm(found, file=sys.stderr, disable=silent, **total) as bar:
+        bar = tqdm(
+            found,
+            total=len(tasks),
+            unit="photo",
+            leave=False,
+            file=sys.stderr,
+            disable=silent,
+        )
+        with closing(found), bar:
             for done, (task, outcome) in enumerate(bar, 1):
                 _count(outcome, tally)
                 table.add(task, outcome)
@@ -294,7 +303,8 @@ def _entered(stack: ExitStack, table: AlbumTable | NoTable) -> AlbumTable | NoTa
     from ..batch.records.lock import InUseError
 
     try:
-        return stack.enter_context(table)
+        stack.enter_context(table)
+        return table
     except InUseError:
         say("Another run is at work on this folder; the photographs are shared with it.")
         return NoTable()

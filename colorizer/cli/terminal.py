@@ -71,7 +71,7 @@ def prepare_output() -> None:
         escape = "file-name-bytes"
         codecs.register_error(escape, _as_bytes)
     with suppress(AttributeError, ValueError, OSError):  # a stream of somebody else's, or none
-        sys.stdout.reconfigure(errors=escape)
+        sys.stdout.reconfigure(errors=escape)  # type: ignore[union-attr]
 
 
 def close_output() -> None:

@@ -106,8 +106,8 @@ def _ground(lightness: int, side: int) -> np.ndarray:
         Image.fromarray(np.clip(outside / np.maximum(slope, 1e-6), -9, 9).astype(np.float32))
         .resize((side, side), Image.Resampling.BILINEAR)
     )[..., None]  # fmt: skip
-    colors = Image.fromarray((rgb.clamp(0, 1) * 255).byte().movedim(0, -1).numpy())
-    colors = np.asarray(colors.resize((side, side), Image.Resampling.BILINEAR), np.float32)
+    picture = Image.fromarray((rgb.clamp(0, 1) * 255).byte().movedim(0, -1).numpy())
+    colors = np.asarray(picture.resize((side, side), Image.Resampling.BILINEAR), np.float32)
     ground = np.full((side, side, 3), _GROUND, np.float32)
     ground[side // 2] += 22
     ground[:, side // 2] += 22

@@ -119,7 +119,8 @@ class Bins:
 
 def _table_index(ab: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     whole = ab.float().round().clamp(_TABLE_MIN, _TABLE_MAX).long() - _TABLE_MIN
-    return whole.unbind(-3)
+    a, b = whole.unbind(-3)
+    return a, b
 
 
 # Made once for all: by whoever asks first, who may be inferring, while the next one trains.

@@ -185,7 +185,8 @@ def distributions(
     bins = get_bins(config["quantisation"])
     prior = config.get("prior")
     weights = None if prior is None else log_weights(np.array(prior), bins)
-    small = F.adaptive_avg_pool2d(lightness, logits.shape[-2:])[:, 0]
+    height, width = logits.shape[-2:]
+    small = F.adaptive_avg_pool2d(lightness, (height, width))[:, 0]
     gamma = config.get("trained_gamma", 0.0)
     # Copies of a batch's rows: one photograph that is kept must not keep all of them.
     rows = [logits] if len(logits) == 1 else [row.clone() for row in logits.split(1)]

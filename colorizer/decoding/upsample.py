@@ -18,7 +18,7 @@ ab stays within ``MARGIN`` of the range it has near by, so there are neither hal
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import reduce
 
 import numpy as np
@@ -116,7 +116,7 @@ def stretched(planes: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     return F.interpolate(given, size=tuple(size), mode="bicubic", antialias=True)[0].numpy()
 
 
-def _resize(planes: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:
+def _resize(planes: torch.Tensor, size: Sequence[int]) -> torch.Tensor:
     """(C, h, w) → (C, *size), bilinear, antialiased when it gets smaller."""
     if planes.shape[1:] == torch.Size(size):
         return planes
