@@ -45,6 +45,8 @@ def test_settings_survive_a_reload_and_end_with_the_photograph(visit, server, ph
     expect(tab).to_have_url(re.compile("warmth=0.5"))
     tab.get_by_role("tab", name="Inspect").click()
     expect(tab).to_have_url(re.compile("#inspect$"))
+    # Nothing may be on its way when the page is left.
+    expect(tab.locator("#inspect-reading table")).to_be_visible(timeout=PATIENCE)
     tab.go_back()
     expect(tab.get_by_role("tab", name="Colorize")).to_have_attribute("aria-selected", "true")
     tab.reload()
