@@ -20,6 +20,8 @@ from colorizer.approaches import get
 from colorizer.hints import Hint, write_hints
 from tests.support.serving import serving
 
+pytestmark = pytest.mark.slow  # a page is served
+
 
 @pytest.fixture(scope="module")
 def url(mobile, tmp_path_factory) -> Iterator[str]:

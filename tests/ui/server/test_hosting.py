@@ -28,6 +28,8 @@ from colorizer.ui.server.settings import Settings
 from colorizer.ui.studio import Studio
 from tests.support.serving import serving
 
+pytestmark = pytest.mark.slow  # a page is served
+
 SECRET = "the secret of this server"
 QUEUE = 10
 EIGHT = 8
