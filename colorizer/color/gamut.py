@@ -100,15 +100,31 @@ def _lightness_chunk(rgb: np.ndarray, out: np.ndarray) -> None:
     if rgb.ndim == 1:
         out[:] = _GREY[rgb.dtype].take(rgb)
         return
-    red, green, blue = _WEIGHTED[rgb.dtype]
-    luminance = red.take(rgb[:, 0])
-    luminance += green.take(rgb[:, 1])
-    luminance += blue.take(rgb[:, 2])
-    y = torch.from_numpy(luminance)
+    y = torch.from_numpy(_luminance(rgb))
     # The cube root above LINEAR_BELOW, the line below, without a choice at every pixel.
     bright = y.clamp_min(LINEAR_BELOW).pow_(1 / 3).mul_(116).sub_(16)
     bright.add_(y.sub_(LINEAR_BELOW).clamp_max_(0), alpha=116 * SLOPE)
     torch.clamp(bright, 0, 100, out=torch.from_numpy(out))
+
+
+def _luminance(rgb: np.ndarray) -> np.ndarray:
+    """(n, 3) codes of uint8 or uint16 → (n,) Y in 0…1, float32."""
+    red, green, blue = _WEIGHTED[rgb.dtype]
+    luminance = red.take(rgb[:, 0])
+    luminance += green.take(rgb[:, 1])
+    luminance += blue.take(rgb[:, 2])
+    return luminance
+
+
+def grey_codes(rgb: np.ndarray) -> np.ndarray:
+    """(H, W, 3) uint16 sRGB → (H, W) uint16: the grey of the same L*, within 0.002 of it."""
+    height, width = rgb.shape[:2]
+    result = np.empty((height, width), np.uint16)
+    flat, out = rgb.reshape(-1, 3), result.reshape(-1)
+    for start in range(0, len(out), CHUNK):
+        part = slice(start, start + CHUNK)
+        out[part] = _to_16_bits(torch.from_numpy(_luminance(flat[part])))
+    return result
 
 
 def compose(

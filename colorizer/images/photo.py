@@ -23,7 +23,7 @@ from colorizer.errors import PhotoError
 
 from . import metadata
 from .metadata import SIMULATED, Metadata
-from .pixels import Pixels, from_array, from_image, from_strips, to_8_bits
+from .pixels import Pixels, from_array, from_image, from_strips, turned
 from .reader import Opened, check_pixels, damage_told, describe, opened
 from .writer import encode, save
 
@@ -59,7 +59,8 @@ _UPRIGHT = {
 class Photo:
     """A photograph to be coloured.
 
-    values: upright; (H, W) grey or (H, W, 3) in sRGB, uint8 or uint16; or (H, W) float32, L* itself.
+    values: upright; (H, W) grey of uint8 or uint16, (H, W, 3) sRGB of uint8, or (H, W) float32, L*
+        itself.
     color: (H, W, 3) uint8 sRGB, the original where it had colour of its own, else None.
     alpha: (H, W) uint8 where parts are transparent, else None.
     metadata: what to write again: EXIF without orientation and preview, resolution, words.
@@ -164,10 +165,11 @@ def _read(source: Source, name: str, subject: str, max_pixels: int) -> Photo:
                 facts, samples = found.metadata, _decoded(found, subject, notes)
             else:
                 facts, samples = _from_pillow(found, subject, notes)
-    values = samples.values
-    color = None
-    if values.ndim == 3 and _has_color(values):
-        color = to_8_bits(values)
+    values, color = samples.values, samples.color
+    if color is None and values.ndim == 3:
+        color = values
+    if color is not None and not _has_color(color):
+        color = None
     return Photo(values, color, samples.alpha, facts, name, tuple(notes))
 
 
@@ -228,14 +230,7 @@ def attach(rgb: np.ndarray, photo: Photo) -> Image.Image:
 def _decoded(found: Opened, subject: str, notes: list[str]) -> Pixels:
     with damage_told(subject):
         samples = from_strips(found.strips, found.shape, found.kind, found.layout, subject, notes)
-    turn = _UPRIGHT.get(found.orientation)
-    if turn is None:
-        return samples
-    values, alpha = samples
-    return Pixels(
-        np.ascontiguousarray(turn(values)),
-        None if alpha is None else np.ascontiguousarray(turn(alpha)),
-    )
+    return turned(samples, _UPRIGHT.get(found.orientation))
 
 
 def _from_pillow(image: Image.Image, subject: str, notes: list[str]) -> tuple[Metadata, Pixels]:
@@ -246,11 +241,7 @@ def _from_pillow(image: Image.Image, subject: str, notes: list[str]) -> tuple[Me
         orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
     except Exception:  # broken EXIF is no reason to lose a photo
         orientation = 1
-    turn = _UPRIGHT.get(orientation) if isinstance(orientation, int) else None
-    if turn is not None:
-        values, alpha = samples
-        alpha = None if alpha is None else np.ascontiguousarray(turn(alpha))
-        samples = Pixels(np.ascontiguousarray(turn(values)), alpha)
+    samples = turned(samples, _UPRIGHT.get(orientation) if isinstance(orientation, int) else None)
     height, width = samples.values.shape[:2]
     return metadata.from_image(image, (width, height)), samples
 
@@ -265,7 +256,7 @@ def _has_color(rgb: np.ndarray) -> bool:
     stains, grain, JPEG at quality 60) 2 % lie above.
     """
     step = max(1, max(rgb.shape[:2]) // 512)
-    small = Image.fromarray(to_8_bits(np.ascontiguousarray(rgb[::step, ::step])))
+    small = Image.fromarray(np.ascontiguousarray(rgb[::step, ::step]))
     small = small.reduce(max(1, round(max(small.size) / 64)))
     lab = rgb_to_lab(torch.from_numpy(np.array(small)).movedim(-1, 0)).reshape(3, -1)
     light, ab = lab[0].double().numpy(), lab[1:].double().numpy().T

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image, ImageCms
 
+from colorizer.color.gamut import grey_codes
 from colorizer.errors import PhotoError
 
 from . import profiles
@@ -19,11 +20,14 @@ Strips = Iterator[tuple[slice, np.ndarray]]
 
 
 class Pixels(NamedTuple):
-    """values: (H, W) grey or (H, W, 3) sRGB, uint8 or uint16.
-    alpha: (H, W) uint8, or None where everything is opaque."""
+    """values: (H, W) grey, uint8 or uint16, or (H, W, 3) sRGB, uint8.
+    alpha: (H, W) uint8, or None where everything is opaque.
+    color: (H, W, 3) uint8 sRGB of a picture whose lightness is known to 16 bits, ``values``; five
+    bytes a pixel instead of the six that its samples have."""
 
     values: np.ndarray
     alpha: np.ndarray | None
+    color: np.ndarray | None = None
 
 
 # The 8-bit code value nearest to every 16-bit one.
@@ -53,14 +57,19 @@ def from_strips(
                 break
         layout = replace(layout, range=find_range(extent, kind, subject, notes))
     convert = Converter(layout, notes)
-    depth = np.uint16 if is_deep(layout, kind) else np.uint8
-    values = np.empty(shape if layout.space == GREY else (*shape, 3), depth)
+    deep, grey = is_deep(layout, kind), layout.space == GREY
+    values = np.empty(shape if deep or grey else (*shape, 3), np.uint16 if deep else np.uint8)
+    color = np.empty((*shape, 3), np.uint8) if deep and not grey else None
     alpha = None if layout.alpha is None else np.empty(shape, np.uint8)
     for rows, strip in strips():
-        values[rows], transparency = convert(strip)
+        pixels, transparency = convert(strip)
+        if color is not None:
+            color[rows] = to_8_bits(pixels)
+            pixels = grey_codes(pixels)
+        values[rows] = pixels
         if alpha is not None:
             alpha[rows] = to_8_bits(transparency)
-    return Pixels(values, None if alpha is None else _opaque_as_none(alpha))
+    return Pixels(values, None if alpha is None else _opaque_as_none(alpha), color)
 
 
 def from_array(array: np.ndarray, subject: str, notes: list[str]) -> Pixels:
@@ -94,6 +103,13 @@ def strips_of(pixels: np.ndarray) -> Strips:
     for top in range(0, len(pixels), rows):
         part = slice(top, min(top + rows, len(pixels)))
         yield part, pixels[part]
+
+
+def turned(samples: Pixels, turn: Callable[[np.ndarray], np.ndarray] | None) -> Pixels:
+    """Samples with every plane turned."""
+    if turn is None:
+        return samples
+    return Pixels(*(p if p is None else np.ascontiguousarray(turn(p)) for p in samples))
 
 
 def from_image(image: Image.Image, subject: str, notes: list[str]) -> Pixels:
@@ -153,4 +169,13 @@ def to_8_bits(values: np.ndarray) -> np.ndarray:
     return result
 
 
-__all__ = ["Pixels", "from_array", "from_image", "from_strips", "scaled", "strips_of", "to_8_bits"]
+__all__ = [
+    "Pixels",
+    "from_array",
+    "from_image",
+    "from_strips",
+    "scaled",
+    "strips_of",
+    "to_8_bits",
+    "turned",
+]

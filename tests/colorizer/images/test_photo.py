@@ -141,7 +141,7 @@ class TestOrientation:
         deep = np.dstack([grey, grey // 2, grey]).astype(np.uint16) * 256 + 9
         file = io.BytesIO()
         tifffile.imwrite(file, deep, photometric="rgb", extratags=[(274, "H", 1, 6, True)])
-        assert distance(read(file.getvalue()).lightness, lightness(np.rot90(deep, -1))) == 0
+        assert distance(read(file.getvalue()).lightness, lightness(np.rot90(deep, -1))) < 0.002
 
     @pytest.mark.parametrize("orientation", [0, 9, 65535])
     def test_nonsense_is_ignored(self, grey, orientation):
