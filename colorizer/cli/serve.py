@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ColorizerError
-from .terminal import DONE, MISUSED, Parser, say
+from .terminal import DONE, INTERRUPTED, MISUSED, Parser, say
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -30,10 +30,12 @@ def main(arguments: Sequence[str]) -> int:
         return MISUSED
     try:
         demo, launch = build(options)
+        demo.launch(**launch)
     except ColorizerError as error:
         say(f"python -m colorizer serve: {error}")
         return MISUSED
-    demo.launch(**launch)
+    except KeyboardInterrupt:
+        return INTERRUPTED
     return DONE
 
 
