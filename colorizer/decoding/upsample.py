@@ -19,7 +19,7 @@ ab stays within ``MARGIN`` of the range it has near by, so there are neither hal
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import reduce
+from functools import lru_cache, reduce
 
 import numpy as np
 import torch
@@ -178,11 +178,20 @@ def _interpolate_columns(plane: torch.Tensor, width: int, part: slice) -> torch.
     """(n, w) → (n, columns of ``part``) of the plane stretched to ``width`` columns."""
     if part == slice(0, width):
         return F.interpolate(plane[None], size=width, mode="linear")[0]
-    small = plane.shape[-1]
-    position = ((np.arange(part.start, part.stop) + 0.5) * (small / width) - 0.5).clip(0, small - 1)
-    left = position.astype(np.intp)
-    right = np.minimum(left + 1, small - 1)
-    share = (position - left).astype(np.float32)
+    left, right, share = _neighbours(plane.shape[-1], width, part.start, part.stop)
     values = plane.numpy()
-    upper = values[:, left]
-    return torch.from_numpy(upper + (values[:, right] - upper) * share)
+    result = values.take(right, axis=1)
+    before = values.take(left, axis=1)
+    result -= before
+    result *= share
+    result += before
+    return torch.from_numpy(result)
+
+
+@lru_cache(maxsize=64)
+def _neighbours(small: int, width: int, x0: int, x1: int) -> tuple[np.ndarray, ...]:
+    """Columns of a plane of ``small`` between which columns x0…x1 of ``width`` lie, and the share
+    of the right one."""
+    position = ((np.arange(x0, x1) + 0.5) * (small / width) - 0.5).clip(0, small - 1)
+    left = position.astype(np.intp)
+    return left, np.minimum(left + 1, small - 1), (position - left).astype(np.float32)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pytest
 import torch
@@ -9,6 +11,7 @@ import torch.nn.functional as F
 
 from colorizer.color.gamut import lightness, resize_lightness
 from colorizer.color.lab import rgb_to_lab
+from colorizer.decoding import upsample
 from colorizer.decoding.upsample import MARGIN, GuidedUpsampler
 
 COLOURED = ("astronaut", "chelsea", "coffee", "rocket")
@@ -179,3 +182,21 @@ class TestUnit:
     def test_other_shapes(self, guide, ab):
         with pytest.raises(ValueError, match="The guide is"):
             GuidedUpsampler(np.zeros(guide), np.zeros(ab))
+
+
+def test_rows_longer_than_a_chunk_are_done_in_pieces(photographs, monkeypatch):
+    """A very wide picture is the same in pieces, and no second thread is waited for."""
+    light = np.repeat(lightness(photographs["camera"][:3]), 80, axis=1)  # (3, 40960)
+    small = np.ascontiguousarray(light[:, ::160])
+    upsampler = GuidedUpsampler(small, np.stack([small[:, ::4], -small[:, ::4]]))
+    threads = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        spent, own = time.process_time(), time.thread_time()
+        pieces = upsampler.full(light)
+        spent, own = time.process_time() - spent, time.thread_time() - own
+    finally:
+        torch.set_num_threads(threads)
+    assert spent - own < 0.2 * own + 0.02
+    monkeypatch.setattr(upsample, "CHUNK", 10**9)
+    assert np.abs(pieces - upsampler.full(light)).max() < 1e-3
