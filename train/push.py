@@ -167,12 +167,21 @@ def differences(api: HfApi, target: Target) -> dict[str, str] | None:
 
 
 def show(api: HfApi, target: Target) -> None:
-    """Print what a push would send."""
+    """Print what a push would send; without a network, that nothing could be compared."""
+    compared, states = True, None
     with explained(target):
-        states = differences(api, target)
-    print(f"{target.repo_id} ({target.kind}{'' if states is not None else ', to be created'})")
+        try:
+            states = differences(api, target)
+        except errors.HfHubHTTPError:
+            raise
+        except (errors.OfflineModeIsEnabled, httpx2.HTTPError, OSError):
+            compared = False
+    remark = "" if states is not None else ", to be created"
+    if not compared:
+        remark = "; the Hub cannot be asked, so nothing could be compared"
+    print(f"{target.repo_id} ({target.kind}{remark})")
     for name, path in target.files().items():
-        state = "new" if states is None else states[name]
+        state = ("new" if states is None else states[name]) if compared else "?"
         print(f"  {state:9}  {path.stat().st_size / 1e6:8.3f} MB  {name}")
 
 

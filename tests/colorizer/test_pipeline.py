@@ -1,5 +1,6 @@
 """The library end to end on real photographs, for every approach in the registry."""
 
+import os
 import subprocess
 import sys
 
@@ -13,6 +14,7 @@ from colorizer import checkpoints, metrics
 from colorizer.color.gamut import lightness
 from colorizer.images.photo import read
 from colorizer.pipeline import hint_channels, working_size
+from tests.support.command import LIMIT, environment
 
 KEYS = [entry.key for entry in colorizer.approaches()]
 SHIPPED = [entry.key for entry in checkpoints.shipped()]
@@ -276,3 +278,28 @@ def test_hints_are_checked(mobile, photographs):
     )
     assert channels[0, 2].sum() == 9
     assert channels[0, 0, 0, 0].item() == pytest.approx(80.1, abs=0.2)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+def test_a_forked_pool_answers(photo_file):
+    """In a process of its own: a fork of this one would copy its memory and its threads."""
+    code = (
+        "import multiprocessing, sys, numpy as np, colorizer\n"
+        "c = colorizer.load('mobile', device='cpu')\n"
+        "def mean(path): return float(np.asarray(c.colorize(path)).mean())\n"
+        "here = mean(sys.argv[1])\n"
+        "with multiprocessing.get_context('fork').Pool(2) as pool:\n"
+        "    there = pool.map_async(mean, [sys.argv[1]] * 2).get(timeout=100)\n"
+        "print(here, *there)"
+    )
+    path = photo_file("photo.jpg", side=96)
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(path)],
+        capture_output=True,
+        text=True,
+        timeout=LIMIT,
+        env=environment(),
+        check=True,
+    )
+    here, *there = map(float, done.stdout.split())
+    assert there == pytest.approx([here, here], abs=0.01)

@@ -30,11 +30,11 @@ def server():
 def run(server, tmp_path):
     """``run(*arguments, token=…, endpoint=…)`` → the finished process of train.push."""
 
-    def call(*arguments, token=TOKEN, endpoint=None, code=None):
+    def call(*arguments, token=TOKEN, endpoint=None, code=None, offline=False):
         environment = {k: v for k, v in os.environ.items() if "proxy" not in k.lower()} | {
             "HF_ENDPOINT": endpoint or server.url,
             "HF_HOME": str(tmp_path / "hf"),
-            "HF_HUB_OFFLINE": "0",
+            "HF_HUB_OFFLINE": "1" if offline else "0",
             "HF_HUB_DISABLE_XET": "1",
             "HF_TOKEN": token or "",
         }
@@ -113,6 +113,20 @@ def test_a_dry_run_shows_what_would_be_sent_and_sends_nothing(run, server):
     states = {line.split()[-1]: line.split()[0] for line in second.stdout.splitlines()[1:]}
     assert states["config.json"] == "changed"
     assert states["model.safetensors"] == "unchanged"
+
+
+@pytest.mark.parametrize("offline", [True, False])
+def test_a_dry_run_without_a_network_lists_what_it_would_send(run, server, offline):
+    options = {} if offline else {"endpoint": "http://127.0.0.1:9"}
+    done = run(
+        "--namespace", "someone", "--approach", "mobile", "--dry-run", offline=offline, **options
+    )
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert "nothing could be compared" in lines[0]
+    assert {line.split()[-1] for line in lines[1:]} >= set(push.CHECKPOINT_FILES)
+    assert all(line.split()[0] == "?" for line in lines[1:])
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize(
