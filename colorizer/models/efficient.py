@@ -116,7 +116,8 @@ def predict(
 ) -> Distribution:
     """One forward pass.  lightness: (1, 1, H, W) in 0…100.  hints: (1, 3, H, W) or None.
 
-    Samples are drawn by colour anchors, for which the network runs again.
+    With ``anchors`` in its config samples are drawn by colour anchors, for which the network runs
+    again, else with coherent noise.
     """
     return predict_batch(model, config, lightness, hints)[0]
 
@@ -126,7 +127,7 @@ def predict_batch(
 ) -> list[Distribution]:
     """One forward pass over N photographs.  lightness: (N, 1, H, W).  hints: (N, 3, H, W) or None."""
     predictions = distributions(model(lightness, hints).float(), config, lightness)
-    for i, prediction in enumerate(predictions):
+    for i, prediction in enumerate(predictions if config.get("anchors") else ()):
         own = None if hints is None else hints[i : i + 1]
         prediction.anchors = _anchor_sampler(model, prediction, lightness[i : i + 1], own)
     return predictions

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from colorizer import checkpoints
+from colorizer.approaches import default
 from colorizer.batch import local
 from colorizer.batch.album import AlbumTable
 from colorizer.batch.cluster.plan import Choice, Planner
@@ -60,7 +61,8 @@ def test_an_album_goes_on_where_it_was_and_so_does_a_batch(album, tmp_path, call
     assert "5 existed before" in done.stderr
     assert {p: p.stat().st_mtime_ns for p in before} == before
     target = Place(str(tmp_path / "out"))
-    work = Work("mobile", weights_hash(checkpoints.find("mobile")))
+    key = default().key
+    work = Work(key, weights_hash(checkpoints.find(key)))
     source = open_source(str(album), target)
     planner = Planner(source, target, work, Results(target).index(), Choice())
     assert list(planner.tasks()) == []
