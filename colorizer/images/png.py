@@ -8,7 +8,7 @@ from typing import BinaryIO, NamedTuple
 
 from colorizer.errors import PhotoError
 
-_OF_INTEREST = {b"acTL", b"cICP", b"iCCP", b"sRGB", b"gAMA"}
+_OF_INTEREST = {b"IHDR", b"acTL", b"cICP", b"iCCP", b"sRGB", b"gAMA"}
 _LONGEST_PROFILE = 8_000_000
 _PQ, _HLG, _LINEAR = 16, 18, 8  # transfer functions of ITU-T H.273, as cICP names them
 _SRGB_GAMMA = (0.44, 0.47)  # what counts as sRGB's own 0.45455
@@ -16,11 +16,13 @@ _SRGB_GAMMA = (0.44, 0.47)  # what counts as sRGB's own 0.45455
 
 class Colors(NamedTuple):
     """gamma: exponent that the codes were made with, or None for sRGB or a profile.
-    profile: an ICC profile.  frames: of an animation, 1 for a still picture."""
+    profile: an ICC profile.  frames: of an animation, 1 for a still picture.  size: (width,
+    height) that the header says, or None; libvips calls too large a one damaged."""
 
     gamma: float | None = None
     profile: bytes | None = None
     frames: int = 1
+    size: tuple[int, int] | None = None
 
 
 def colors(stream: BinaryIO, subject: str) -> Colors:
@@ -30,6 +32,12 @@ def colors(stream: BinaryIO, subject: str) -> Colors:
     Raises PhotoError for HDR.
     """
     chunks = _before_data(stream)
+    header = chunks.get(b"IHDR", b"")
+    size = struct.unpack(">II", header[:8]) if len(header) == 13 else None
+    return _of_chunks(chunks, subject)._replace(size=size)
+
+
+def _of_chunks(chunks: dict[bytes, bytes], subject: str) -> Colors:
     frames = (
         struct.unpack(">I", chunks[b"acTL"][:4])[0] if len(chunks.get(b"acTL", b"")) == 8 else 1
     )

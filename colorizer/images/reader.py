@@ -15,7 +15,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import numpy as np
 import pyvips
@@ -272,9 +272,13 @@ def _by_vips(
     return Opened(strips, shape, kind, layout, orientation, facts)
 
 
-def _png(stream: BinaryIO, *, subject: str, **options: Any) -> Opened:
+def _png(stream: BinaryIO, *, max_pixels: int, subject: str, notes: list[str]) -> Opened:
     colors = png.colors(stream, subject)
-    return _by_vips(stream, format="PNG", subject=subject, colors=colors, **options)
+    if colors.size is not None:
+        check_pixels(*colors.size, max_pixels, subject)
+    return _by_vips(
+        stream, format="PNG", max_pixels=max_pixels, subject=subject, notes=notes, colors=colors
+    )
 
 
 def _tiff(

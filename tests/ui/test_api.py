@@ -278,7 +278,8 @@ def upload(url: str, path: Path) -> str:
 def raw_call(url: str, path: str) -> bytes:
     """/colorize over plain HTTP, with any path where a picture belongs."""
     data = {"path": path, "meta": {"_type": "gradio.FileData"}}
-    body = json.dumps({"data": [data, "mobile", None, None, None, None, 1.0]}).encode()
+    others = [None] * 9  # knobs, seed, strength, warmth, saturation, white balance, look
+    body = json.dumps({"data": [data, "mobile", *others]}).encode()
     event = post(f"{url}gradio_api/call/colorize", body)["event_id"]
     with urllib.request.urlopen(f"{url}gradio_api/call/colorize/{event}") as answer:
         return answer.read()

@@ -233,14 +233,10 @@ def test_swatches_keep_lightness_and_hints_keep_colour():
 
 
 def test_points_are_full_size_pixels(chosen):
-    class Event:
-        def __init__(self, data):
-            self._data = data
-
-    assert pointer.place(Event({"x": 0.5, "y": 0.25}), chosen) == (150, 50)
-    assert pointer.place(Event({"x": 1.0, "y": 1.0}), chosen) == (299, 199)
+    assert pointer.place({"x": 0.5, "y": 0.25}, chosen) == (150, 50)
+    assert pointer.place({"x": 1.0, "y": 1.0}, chosen) == (299, 199)
     for data in ({"x": 2, "y": 0}, {"x": "1", "y": 0}, {}, "x", {"x": float("nan"), "y": 0.5}):
-        assert pointer.place(Event(data), chosen) is None
+        assert pointer.place(data, chosen) is None
     value = pointer.value(chosen, "/p.png", "alt", [pointer.Pin(149.5, 99.5)])
     assert (value["pins"][0]["left"], value["pins"][0]["top"]) == ("50.000", "50.000")
 
