@@ -123,8 +123,8 @@ def test_an_error_while_writing_leaves_nothing(
 
 @pytest.mark.process
 @needs_posix
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_stopping_leaves_whole_files_only(tmp_path, photo_file, call, number):
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_stopping_leaves_whole_files_only(tmp_path, photo_file, call, name):
     for i in range(12):
         photo_file(f"album/{i:02}.png", "coffee", side=300)
     process = subprocess.Popen(
@@ -136,7 +136,7 @@ def test_stopping_leaves_whole_files_only(tmp_path, photo_file, call, number):
         text=True,
     )
     first = process.stdout.readline()
-    process.send_signal(number)
+    process.send_signal(getattr(signal, name))
     stdout, stderr = process.communicate(timeout=LIMIT)
     assert process.returncode == 130
     assert "Traceback" not in stderr
