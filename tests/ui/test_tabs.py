@@ -33,7 +33,7 @@ AXE = """async () => (await axe.run(document, {
     .flatMap((found) => found.nodes.map((node) => `${found.id}: ${node.html.slice(0, 160)}`))"""
 TOO_WIDE = """() => [...document.querySelectorAll('main *')]
     .filter((e) => e.checkVisibility() && e.getBoundingClientRect().width > 1)
-    .filter((e) => !e.closest('.scroll') || e.matches('.scroll'))
+    .filter((e) => !e.closest('.scroll, #look-strip') || e.matches('.scroll, #look-strip'))
     .filter((e) => !e.closest('[aria-hidden="true"]'))  // Gradio measures its tabs with a copy
     .filter((e) => e.getBoundingClientRect().right > window.innerWidth + 7)
     .map((e) => e.outerHTML.slice(0, 120))"""
