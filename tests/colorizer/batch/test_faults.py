@@ -34,7 +34,6 @@ def machines():
         "PYTHONPATH": str(ROOT),
         "RAY_BACKEND_LOG_LEVEL": "fatal",
         "RAY_worker_niceness": "0",  # 15 by default: beside other work it would starve
-        "RAY_raylet_start_wait_time_s": str(PATIENCE),
     }
     cluster = Machines(initialize_head=True, head_node_args=NODE)
     cluster.add_node(**NODE)
@@ -78,13 +77,18 @@ def check(target: Path, expected: dict[str, bytes], **others: Status) -> list[di
     return rows
 
 
-def when_waiting(target: Path, act) -> threading.Thread:
-    """``act(pid)`` as soon as a worker waits with a photograph in hand; then it is let go."""
+def when_waiting(target: Path, act, runs=lambda: True) -> threading.Thread:
+    """``act(pid)`` as soon as a worker waits with a photograph in hand; then it is let go.
+
+    runs: False once there is nothing to wait for any more.
+    """
 
     def watch():
         mark, deadline = batching.waiting_at(target), time.monotonic() + PATIENCE
-        while not mark.exists() and time.monotonic() < deadline:
+        while not mark.exists() and runs() and time.monotonic() < deadline:
             time.sleep(0.02)
+        if not mark.exists():
+            return
         act(int(mark.read_text()))
         mark.with_suffix(".go").touch()
 
@@ -103,35 +107,14 @@ def test_an_actor_is_killed(machines, scans, expected, tmp_path):
     assert sum(row["attempts"] == 2 for row in rows) == 1
 
 
-def test_a_machine_leaves(machines, scans, expected, tmp_path):
-    target = tmp_path / "out"
-    (worker,) = machines.worker_nodes
-    thread = when_waiting(target, lambda pid: machines.remove_node(worker, allow_graceful=False))
-    try:
-        report = batching.run(scans, target, "Waiting", machines.address)
-    finally:
-        thread.join()
-        machines.add_node(**NODE)
-    assert report.outcomes == {Status.DONE: COUNT}
-    check(target, expected)
-
-
 def test_the_driver_is_killed_and_started_again(machines, scans, expected, tmp_path):
     target = tmp_path / "out"
-    script = [
-        sys.executable,
-        "-m",
-        "tests.support.batching",
-        scans,
-        target,
-        "Slow",
-        machines.address,
-    ]
-    driver = subprocess.Popen(
-        script, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    when_waiting(target, lambda pid: driver.kill()).join()
-    assert driver.wait() == -signal.SIGKILL
+    script = [sys.executable, "-m", "tests.support.batching"]
+    script += [scans, target, "Waiting", machines.address]
+    with (tmp_path / "said").open("w") as said:
+        driver = subprocess.Popen(script, cwd=ROOT, stdout=said, stderr=said)
+    when_waiting(target, lambda pid: driver.kill(), lambda: driver.poll() is None).join()
+    assert driver.wait() == -signal.SIGKILL, (tmp_path / "said").read_text()
     assert (target / FOLDER / "lock.json").exists()
     before = {name: (target / name).stat().st_mtime_ns for name in tree(target)}
     recorded = set(Results(Place(str(target))).rows()["output"].to_pylist())
@@ -207,3 +190,14 @@ def test_a_second_run_on_one_target_is_refused(scans, tmp_path, capsys):
         assert cli.main(["batch", str(scans), str(target)]) == 1
     assert "Another run has been at work on this target" in capsys.readouterr().err
     assert tree(target) == {}
+
+
+def test_a_machine_leaves(machines, scans, expected, tmp_path):
+    """The last test: it leaves one machine only."""
+    target = tmp_path / "out"
+    (worker,) = machines.worker_nodes
+    thread = when_waiting(target, lambda pid: machines.remove_node(worker, allow_graceful=False))
+    report = batching.run(scans, target, "Waiting", machines.address)
+    thread.join()
+    assert report.outcomes == {Status.DONE: COUNT}
+    check(target, expected)
