@@ -17,7 +17,7 @@ from pathlib import Path
 from train.evaluation.report import between, replace_text
 
 PAGE = Path(__file__).parents[1] / "docs" / "speed.md"
-NAMES = ("inference", "sampling", "training", "page")
+NAMES = ("inference", "sampling", "training", "page", "browser")
 # Not among all: they take long, and have a page of their own.
 PAGES = {"batch": PAGE.with_name("scale.md")}
 OPTIONS = {"inference": ["--record"], "training": ["--reference"]}

@@ -17,7 +17,7 @@ import importlib
 import importlib.util
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from colorizer.approaches import Approach, approaches
 from colorizer.errors import ColorizerError
@@ -67,6 +67,8 @@ def export(
     for package in ("onnx", "onnxscript"):
         if importlib.util.find_spec(package) is None:
             raise ExportError(f"Exporting needs {package}: pip install 'colorizer[export]'.")
+    import torch
+
     from .network import quantized
 
     colorizer = load(name)
@@ -76,7 +78,9 @@ def export(
         raise ExportError(f"{approach.title} cannot be exported; these can: {known}.")
     if format == "checkpoint":
         model = quantized(colorizer.model) if int8 else colorizer.model
-        checkpoints.save_weights(folder, colorizer.config, model.state_dict())
+        # float32: int8 times its scale is rounded no further.
+        kind = torch.float32 if int8 else torch.float16
+        checkpoints.save_weights(folder, colorizer.config, model.state_dict(), kind)
         return folder / checkpoints.CONFIG, folder / checkpoints.WEIGHTS
     return _onnx(colorizer, checkpoints.find(name) / checkpoints.WEIGHTS, folder, int8)
 
@@ -114,7 +118,7 @@ def _head(colorizer: Colorizer) -> tuple[Head, float]:
 
     from .decode import Head, head_of
 
-    side = colorizer.model.stride
+    side = cast(int, colorizer.model.stride)
     family = importlib.import_module(f"colorizer.models.{colorizer.approach.family}")
     with torch.inference_mode():
         lightness = torch.full((1, 1, side, side), 50.0)

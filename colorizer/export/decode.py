@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import onnx
 
+from colorizer.color import adjust
 from colorizer.decoding import upsample
 from colorizer.decoding.decode import COLDEST
 from colorizer.decoding.prediction import Distribution
@@ -47,7 +48,8 @@ def decode_graph(head: Head) -> onnx.ModelProto:
     """Build the graph for a network's head.
 
     Inputs: output (1, Q or 2, h, w) of ``network.onnx``; lightness (1, 1, H, W), what the network
-    saw; border (H, W), 1 where the plain paper around a print lies; strength, float scalar.  For
+    saw; border (H, W), 1 where the plain paper around a print lies; the float scalars strength,
+    warmth, saturation and white_balance.  For
     a distribution also the float scalars temperature, vividness and softness, top_k (int32
     scalar; Q or more keeps all), noise (anchors, Q) from a standard normal distribution,
     anchors (anchors,) int32, the places of the grid it belongs to, counted row by row, and
@@ -59,11 +61,11 @@ def decode_graph(head: Head) -> onnx.ModelProto:
     light = g.input("lightness", FLOAT, (1, 1, "height", "width"))
     border = g.input("border", FLOAT, ("height", "width"))
     strength = g.input("strength", FLOAT, ())
-    ab = output if head.centers is None else _decoded(g, head, output, light)
-    paper = g.unsqueeze(border, 0, 1)
+    grid, paper = light, g.unsqueeze(border, 0, 1)
     if head.stride > 1:
-        paper = _pooled(g, paper, head.stride)
-    ab = ab * (1.0 - paper) * strength
+        grid, paper = _pooled(g, light, head.stride), _pooled(g, paper, head.stride)
+    ab = output if head.centers is None else _decoded(g, head, output, grid)
+    ab = _adjusted(g, ab, grid) * (1.0 - paper) * strength
     planes = _fitted(g, light, ab, head.stride)
     g.output("planes", g.op("Squeeze", planes, np.array([0])), FLOAT, (PLANES, "height", "width"))
     return g.model()
@@ -76,8 +78,8 @@ def _pooled(g: Graph, plane: Value, stride: int) -> Value:
 # --- colours of the bins ----------------------------------------------------------------------
 
 
-def _decoded(g: Graph, head: Head, output: Value, light: Value) -> Value:
-    """Logits (1, Q, h, w) → ab (1, 2, h, w)."""
+def _decoded(g: Graph, head: Head, output: Value, grid: Value) -> Value:
+    """Logits (1, Q, h, w) and lightness of the same grid → ab (1, 2, h, w)."""
     temperature = g.input("temperature", FLOAT, ())
     top_k = g.input("top_k", INT32, ())
     vividness = g.input("vividness", FLOAT, ())
@@ -89,7 +91,6 @@ def _decoded(g: Graph, head: Head, output: Value, light: Value) -> Value:
     else:  # the input is there all the same: one page serves every approach
         logits = logits + vividness * 0.0
     logits = _top_k(g, logits, top_k, count)
-    grid = light if head.stride == 1 else _pooled(g, light, head.stride)
     score = logits / g.op("Max", temperature, COLDEST) + _gumbel(g, _field(g, grid, count))
     probability = g.op("Softmax", score / softness, axis=-1)
     ab = g.op("Transpose", g.op("MatMul", probability, head.centers), perm=[1, 0])
@@ -155,6 +156,29 @@ def _gumbel(g: Graph, normal: Value) -> Value:
     series = rest * (rest * (rest * (1 / 3) + 0.5) + 1.0)
     near_one = g.op("Where", rest < 1e-2, series, -g.op("Log", 1.0 - rest))
     return -g.op("Log", g.op("Where", normal < 0.0, -log_rest, near_one))
+
+
+# --- after the fact ---------------------------------------------------------------------------
+
+
+def _adjusted(g: Graph, ab: Value, light: Value) -> Value:
+    """ab (1, 2, h, w), L* (1, 1, h, w) → ab: :class:`colorizer.color.adjust.Adjustments`."""
+    warmth, saturation, balance = (
+        g.input(name, FLOAT, ()) for name in ("warmth", "saturation", "white_balance")
+    )
+
+    def total(value: Value, *axes: int) -> Value:
+        return g.op("ReduceSum", value, np.array(axes), keepdims=1)
+
+    near_grey = g.op("Exp", total(ab * ab, 1) * (-0.5 / adjust.NEUTRAL**2))
+    weight = near_grey * g.clamp(light, 1.0, 100.0)
+    ab = ab - balance * (total(ab * weight, 2, 3) / total(weight, 2, 3))
+    chroma = g.op("Sqrt", total(ab * ab, 1))
+    more = g.op("Max", saturation - 1.0, 0.0) * g.op("Exp", chroma * (-1 / adjust.PALE))
+    ab = ab * (g.op("Min", saturation, 1.0) + more)
+    share = g.clamp(light * 0.01, 0.0, 1.0)
+    warm = np.array(adjust.WARM, np.float32).reshape(1, 2, 1, 1)
+    return ab + warmth * warm * (share * (1.0 - share) * 4.0)
 
 
 # --- the guided filter's fit ------------------------------------------------------------------

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from colorizer import __version__
-from colorizer.approaches import STRENGTH, Knob
+from colorizer.approaches import ADJUSTMENTS, Knob
 from colorizer.color.lab import RGB_TO_XYZ
 from colorizer.decoding.prediction import Settings
 from colorizer.decoding.sampling import Field
 from colorizer.images.border import EDGE, PLAIN, THICKEST, THINNEST, TOLERANCE
+from colorizer.looks import looks
 from colorizer.pipeline import DEFAULT_WORKING_SIZE, LONGEST_WORKING_SIDE, Colorizer
 
 from .decode import Head
@@ -20,12 +21,6 @@ from .decode import Head
 FORMAT = 1
 # Of the programs, and of the weights (the model card has the terms).
 LICENCE = {"code": "MIT", "weights": "research and non-commercial use"}
-# Ways of answering beside the approach's own: what each changes of its defaults.
-LOOKS = (
-    ("natural", "Natural", {}),
-    ("muted", "Muted", {"vividness": -0.4, "strength": -0.2}),
-    ("vivid", "Vivid", {"vividness": 0.4, "strength": 0.15}),
-)
 
 
 def manifest(
@@ -42,7 +37,7 @@ def manifest(
     weights: the file they come from.
     """
     approach, config = colorizer.approach, colorizer.config
-    knobs = (*approach.knobs, STRENGTH)
+    knobs = (*approach.knobs, *ADJUSTMENTS)
     best = {knob.name: knob.default for knob in knobs}
     best |= {"correlation": Settings().correlation}
     border = {"tolerance": TOLERANCE, "thinnest": THINNEST, "thickest": THICKEST}
@@ -73,7 +68,10 @@ def manifest(
         "best": {**best, "softness": 1.0},
         "sample": {**best, **dict(approach.sampling), "softness": softness},
         "knobs": [_knob(knob) for knob in knobs],
-        "looks": [_look(knobs, *look) for look in LOOKS],
+        "looks": [
+            {"key": look.key, "title": look.title, "knobs": look.settings(approach)}
+            for look in looks(approach)
+        ],
     }
 
 
@@ -88,13 +86,3 @@ def _file(path: Path) -> dict[str, Any]:
 
 def _knob(knob: Knob) -> dict[str, Any]:
     return {name: getattr(knob, name) for name in Knob.__dataclass_fields__}
-
-
-def _look(knobs: tuple[Knob, ...], key: str, title: str, changes: dict[str, float]) -> dict:
-    """A look's own values of the knobs it changes, from their defaults on."""
-    values = {}
-    for knob in knobs:
-        if knob.name in changes and knob.default is not None:
-            value = knob.default + changes[knob.name]
-            values[knob.name] = round(min(max(value, knob.minimum), knob.maximum), 3)
-    return {"key": key, "title": title, "knobs": values}

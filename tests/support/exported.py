@@ -39,12 +39,19 @@ class Exported:
         return self.run("network", lightness=lightness, hints=np.zeros((1, 3, *working.shape)))
 
     def colorize(
-        self, lightness: np.ndarray, working: np.ndarray, bands: int = 3, seed=None, **knobs
+        self,
+        lightness: np.ndarray,
+        working: np.ndarray,
+        bands: int = 3,
+        seed=None,
+        look="natural",
+        **knobs,
     ) -> np.ndarray:
         """L* at full and at working size → sRGB (H, W, 3), painted in bands."""
         output = self.network(working)
         bins, grid = len(self.about["bins"]), output.shape[-2:]
-        settings = self.about["best" if seed is None else "sample"] | knobs
+        of_look = next(each for each in self.about["looks"] if each["key"] == look)
+        settings = self.about["best" if seed is None else "sample"] | of_look["knobs"] | knobs
         places = np.zeros(1) if seed is None else self.anchors(grid, settings["correlation"])
         noise = np.zeros((1, bins))
         if seed is not None:

@@ -183,3 +183,21 @@ def test_the_space_has_what_it_needs_and_no_more(run, server):
     assert front["app_file"] in names
     assert "someone/colorizer-mobile" in front["models"]
     assert "](docs/" not in readme
+
+
+def test_the_static_space_has_the_page_that_needs_no_server(run, server):
+    done = run("--static-space", "someone/colorizer-lite")
+    assert done.returncode == 0, done.stderr
+    repository = server.repositories["space", "someone/colorizer-lite"]
+    assert repository.sdk == "static"
+    names = set(repository.files)
+    assert {"index.html", "sw.js", "model/network.onnx", "model/colorizer.json"} <= names
+    assert not [n for n in names if n.startswith(("colorizer/", "checkpoints/"))]
+    front = yaml.safe_load(repository.files["README.md"].decode().split("---\n")[1])
+    assert front["sdk"] == "static"
+    assert front["app_file"] in names
+    assert front["custom_headers"] == {
+        "cross-origin-embedder-policy": "require-corp",
+        "cross-origin-opener-policy": "same-origin",
+        "cross-origin-resource-policy": "cross-origin",
+    }

@@ -8,7 +8,7 @@ import { byId } from "./page/dom";
 import { Guesses } from "./page/guesses";
 import { listen } from "./page/intake";
 import { Knobs } from "./page/knobs";
-import { register } from "./page/offline";
+import { keep, register } from "./page/offline";
 import * as stage from "./page/stage";
 import type { Backend, Description, Format, Setting, Step } from "./protocol";
 
@@ -50,6 +50,7 @@ function start(backend: Backend): void {
     .ask({ kind: "load", backend, threads: threads() })
     .then(({ description, backend: taken, threads: count }) => {
       describe(description, backend, taken, count);
+      keep();
       if (busy === null) byId("progress").hidden = true;
     });
   ready.catch((error: Error) => {
@@ -60,7 +61,8 @@ function start(backend: Backend): void {
 
 /** Threads need a page that is isolated from others; Safari on iOS has too little memory for them. */
 function threads(): number {
-  const ios = /iP(hone|ad|od)/.test(navigator.userAgent) || (navigator.maxTouchPoints > 1 && /Mac/.test(navigator.userAgent));
+  const { userAgent, maxTouchPoints } = navigator;
+  const ios = /iP(hone|ad|od)/.test(userAgent) || (maxTouchPoints > 1 && /Mac/.test(userAgent));
   if (!self.crossOriginIsolated || ios) return 1;
   return Math.min(4, Math.max(1, navigator.hardwareConcurrency - 1));
 }
@@ -68,7 +70,8 @@ function threads(): number {
 function describe(description: Description, wanted: Backend, taken: Backend, count: number): void {
   knobs = new Knobs(description, update);
   guesses = new Guesses(description.samples, update);
-  byId("method").textContent = `${description.title}. ${description.explanation}`;
+  const terms = `The weights are for ${description.licence.weights}.`;
+  byId("method").textContent = `${description.title}. ${description.explanation} ${terms}`;
   const where =
     taken === "webgpu" ? "the graphics processor" : count > 1 ? `${count} threads` : "one thread";
   const fallen = wanted !== taken ? "There is no graphics processor this browser can use. " : "";

@@ -1,16 +1,15 @@
 /** What the page and its worker say to each other. */
 
-/** The knobs of one colorization; `seed` null asks for the best guess. */
-export interface Setting {
-  seed: number | null;
-  temperature: number;
-  top_k: number | null;
-  vividness: number;
-  strength: number;
-}
+/** What can be turned: of the distribution, then what every approach has. */
+export const OF_DISTRIBUTION = ["temperature", "top_k", "vividness"] as const;
+export const ADJUSTMENTS = ["strength", "warmth", "saturation", "white_balance"] as const;
+export type KnobName = (typeof OF_DISTRIBUTION)[number] | (typeof ADJUSTMENTS)[number];
+
+/** The knobs of one colorization, null for no restriction; `seed` null asks for the best guess. */
+export type Setting = Record<KnobName, number | null> & { seed: number | null };
 
 export interface Knob {
-  name: "temperature" | "top_k" | "vividness" | "strength";
+  name: KnobName;
   label: string;
   help: string;
   minimum: number;
@@ -22,7 +21,7 @@ export interface Knob {
 export interface Look {
   key: string;
   title: string;
-  knobs: Partial<Record<Knob["name"], number>>;
+  knobs: Partial<Setting>;
 }
 
 type Defaults = Omit<Setting, "seed"> & { correlation: number; softness: number };
@@ -30,6 +29,7 @@ type Defaults = Omit<Setting, "seed"> & { correlation: number; softness: number 
 /** `colorizer.json` of `colorizer export`. */
 export interface Description {
   format: number;
+  licence: { code: string; weights: string };
   title: string;
   explanation: string;
   paper: string;

@@ -62,6 +62,13 @@ self.addEventListener("fetch", (event) => {
   if (path in FILES) respondWith.call(event, stored(path).then(isolated));
 });
 
+/** The page has loaded: what came before this worker was there is fetched once more and kept. */
+self.addEventListener("message", (event) => {
+  const used: string[] = (event as MessageEvent).data;
+  const paths = used.filter((path) => path in FILES);
+  (event as MessageEvent & Extendable).waitUntil(Promise.all(paths.map(stored)));
+});
+
 /** A file from the cache, or fetched and kept. */
 async function stored(path: string): Promise<Response> {
   const cache = await caches.open(CACHE);

@@ -1,6 +1,7 @@
 /** The way of a photograph: file → lightness → network, then an answer as often as one likes. */
 
-import type { Description, Format, Pixels, Setting, Step } from "../protocol";
+import { ADJUSTMENTS, type Description, type Format, type Pixels } from "../protocol";
+import type { Setting, Step } from "../protocol";
 import { paperBorder } from "./border";
 import { exifOf } from "./exif";
 import { JpegWriter, PngWriter, SIMULATED, type Writer } from "./files";
@@ -145,8 +146,8 @@ export class Engine {
       output,
       lightness: tensor(light, [1, 1, height, width]),
       border: tensor(border, [height, width]),
-      strength: number(setting.strength),
     };
+    for (const name of ADJUSTMENTS) feeds[name] = number(setting[name] ?? 0);
     if (this.description.distribution) {
       const bins = this.description.bins.length;
       const { softness, correlation } =
@@ -160,8 +161,8 @@ export class Engine {
         setting.seed === null
           ? new Float32Array(bins)
           : normal(places.length * bins, setting.seed);
-      feeds.temperature = number(setting.temperature);
-      feeds.vividness = number(setting.vividness);
+      feeds.temperature = number(setting.temperature ?? 1);
+      feeds.vividness = number(setting.vividness ?? 0);
       feeds.softness = number(softness);
       feeds.correlation = number(correlation);
       feeds.top_k = tensor(Int32Array.of(setting.top_k ?? bins), []);
@@ -206,7 +207,10 @@ export class Engine {
 }
 
 /** Settings whose answer is grey. */
-const GREY: Setting = { seed: null, temperature: 1, top_k: null, vividness: 0, strength: 0 };
+const GREY: Setting = {
+  ...{ seed: null, temperature: 1, top_k: null, vividness: 0 },
+  ...{ strength: 0, warmth: 0, saturation: 1, white_balance: 0 },
+};
 
 /** First row and number of rows of every band. */
 function* bands({ width, height }: Size): Generator<[number, number]> {

@@ -68,8 +68,11 @@ export async function load(
     });
   let network: InferenceSession;
   try {
-    network = await session("network", ...(backend === "webgpu" ? ["webgpu"] : ["wasm"]));
+    network = await session("network", backend);
+    // A graphics processor may take a graph and then fail or stand still on it.
+    if (backend === "webgpu") await within(WARM_UP, network.run(smallest(ort, description)));
   } catch (error) {
+    console.warn(error);
     if (backend === "webgpu") return load("wasm", threads, base, progress);
     throw error;
   }
@@ -90,6 +93,23 @@ export async function load(
     tensor: (data, shape) =>
       new ort.Tensor(data instanceof Float32Array ? "float32" : "int32", data, shape),
   };
+}
+
+const WARM_UP = 30_000; // ms
+
+function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
+  const late = new Promise<never>((_, reject) =>
+    setTimeout(() => reject(new Error("It takes too long.")), milliseconds),
+  );
+  return Promise.race([work, late]);
+}
+
+/** What the network takes, as small as it may be. */
+function smallest(ort: Ort, { hints, size }: Description): Feeds {
+  const side = size.multiple_of;
+  const zeros = (channels: number) =>
+    new ort.Tensor("float32", new Float32Array(channels * side ** 2), [1, channels, side, side]);
+  return { lightness: zeros(1), ...(hints && { hints: zeros(3) }) };
 }
 
 async function hasGpu(): Promise<boolean> {

@@ -3,7 +3,7 @@
 import type { Description, Knob, Setting } from "../protocol";
 import { byId, choice, make } from "./dom";
 
-type Changes = Partial<Record<Knob["name"], number>>;
+type Changes = Partial<Setting>;
 
 export class Knobs {
   private readonly sliders = new Map<Knob, { input: HTMLInputElement; output: HTMLElement }>();
@@ -16,7 +16,9 @@ export class Knobs {
   ) {
     byId("knobs").replaceChildren(...description.knobs.map((knob) => this.slider(knob)));
     byId("looks").replaceChildren(
-      ...description.looks.map(({ key, title, knobs }, i) => {
+      // Those that are samples have their place among the guesses.
+      ...description.looks.filter(({ knobs }) => knobs.seed === undefined).map((look, i) => {
+        const { key, title, knobs } = look;
         const label = choice("look", key, i === 0, title);
         label.addEventListener("change", () => {
           this.changes = {};
@@ -42,10 +44,9 @@ export class Knobs {
   /** What the knobs say, for the best guess (`seed` null) or a sample. */
   setting(seed: number | null): Setting {
     const defaults = seed === null ? this.description.best : this.description.sample;
-    const { temperature, top_k, vividness, strength } = defaults;
-    const plain = { temperature: temperature ?? 1, top_k, vividness: vividness ?? 0, strength };
+    const { correlation: _, softness: __, ...plain } = defaults;
     const setting = { ...plain, ...this.look, ...this.changes, seed };
-    if (setting.top_k !== null && setting.top_k >= this.description.bins.length) {
+    if ((setting.top_k ?? 0) >= this.description.bins.length) {
       setting.top_k = null;
     }
     return setting;

@@ -17,3 +17,14 @@ export async function register(): Promise<void> {
     new Promise((resolve) => setTimeout(resolve, PATIENCE)),
   ]);
 }
+
+/** Make sure that everything this visit used is kept. */
+export async function keep(): Promise<void> {
+  const scope = new URL("./", location.href).href;
+  const used = ["model/colorizer.json", "model/network.onnx", "model/decode.onnx"];
+  used.push("model/render.onnx", ...RUNTIME.map((name) => `ort/${name}`));
+  const registration = await navigator.serviceWorker?.getRegistration(scope);
+  registration?.active?.postMessage(used);
+}
+
+const RUNTIME = ["ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm.gz"];

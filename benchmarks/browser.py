@@ -1,0 +1,184 @@
+"""The page that needs no server, beside the Python product: bytes, seconds, memory.
+
+    python -m benchmarks.browser            # prints Markdown tables
+
+Headless Chromium opens the built page from plain files, without WebGPU and with one thread, then
+does what a visitor does; Python does the same in this process, right after.  Seconds are medians.
+A telephone's processor is taken as four times slower: Chromium's own emulation slows the page but
+not its worker, so that the times of the worker count four times and the page is slowed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import re
+import statistics
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import skimage.data
+from PIL import Image
+
+import colorizer
+from tests.support.static import LITE, files
+
+SIZES = {2: (1680, 1200), 12: (4032, 3024)}
+PATIENCE = 300_000  # ms
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--chromium", default="chromium", metavar="PATH")
+    options = parser.parse_args()
+    approach = json.loads((LITE / "model" / "colorizer.json").read_text())["approach"]
+    with tempfile.TemporaryDirectory() as folder, files() as url:
+        photos = {size: photograph(Path(folder), size) for size in SIZES}
+        page, memory, phone = in_browser(url, photos, Path(folder), options)
+    python = in_python(approach, photos, options.runs)
+    report(page, python, memory, phone)
+
+
+def photograph(folder: Path, megapixels: int) -> Path:
+    """A real photograph in grey, enlarged, as JPEG."""
+    path = folder / f"{megapixels}.jpg"
+    image = Image.fromarray(skimage.data.astronaut()).convert("L").resize(SIZES[megapixels])
+    image.save(path, quality=92)
+    return path
+
+
+def in_browser(url: str, photos: dict[int, Path], folder: Path, options: argparse.Namespace):
+    """(seconds by task, megabytes, seconds on a telephone) of the page in Chromium."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=options.chromium, args=["--no-sandbox", "--disable-dev-shm-usage"]
+        )
+        context = browser.new_context(viewport={"width": 1280, "height": 900})
+        tab = context.new_page()
+        tab.set_default_timeout(PATIENCE)
+        start = time.perf_counter()
+        tab.goto(url)
+        tab.wait_for_selector("html[data-backend]")
+        seconds = {"ready": time.perf_counter() - start}
+        opened, turned = [], []
+        for _ in range(options.runs):
+            opened.append(timed(lambda: open_photo(tab, photos[2])))
+            turned.append(timed(lambda: turn_knob(tab)))
+        seconds |= {"first": statistics.median(opened), "knob": statistics.median(turned)}
+        open_photo(tab, photos[12])
+        seconds["save"] = timed(lambda: save(tab, folder / "saved.png"))
+        memory = tab_memory(browser)
+        context.close()
+
+        small = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True)
+        tab = small.new_page()
+        tab.set_default_timeout(PATIENCE)
+        tab.goto(url)
+        tab.wait_for_selector("html[data-backend]")
+        slow = small.new_cdp_session(tab)
+        slow.send("Emulation.setCPUThrottlingRate", {"rate": 4})
+        phone = 4 * timed(lambda: open_photo(tab, photos[2]))
+        browser.close()
+    return seconds, memory, phone
+
+
+def timed(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def open_photo(tab, path: Path) -> None:
+    tab.evaluate("() => { document.querySelector('#stage').dataset.state = 'empty'; }")
+    tab.set_input_files("#file", path)
+    tab.wait_for_selector('#stage[data-state="color"]')
+
+
+def turn_knob(tab) -> None:
+    value = tab.evaluate(
+        """() => {
+            const slider = document.querySelector("#knob-temperature");
+            slider.value = String(Number(slider.value) > 0.7 ? 0.4 : 0.9);
+            document.querySelector("#stage").dataset.state = "grey";
+            slider.dispatchEvent(new Event("input"));
+            return slider.value;
+        }"""
+    )
+    assert value
+    tab.wait_for_selector('#stage[data-state="color"]')
+
+
+def save(tab, path: Path) -> None:
+    with tab.expect_download() as download:
+        tab.click("#png")
+    download.value.save_as(path)
+
+
+def tab_memory(browser) -> float:
+    """Megabytes that the tab's process holds at most (Linux; its own pages, not shared ones)."""
+    pids = [
+        info["id"]
+        for info in browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")[
+            "processInfo"
+        ]
+        if info["type"] == "renderer"
+    ]
+    peaks = []
+    for pid in pids:
+        status = Path(f"/proc/{pid}/status").read_text()
+        peaks.append(int(re.search(r"VmHWM:\s+(\d+)", status)[1]) / 1024)
+    return max(peaks)
+
+
+def in_python(approach: str, photos: dict[int, Path], runs: int) -> dict[str, float]:
+    """Seconds of the same tasks by the Python product, loaded already but for ``ready``."""
+    code = f"import colorizer; colorizer.load({approach!r})"
+    seconds = {"ready": timed(lambda: subprocess.run(["python", "-c", code], check=True))}
+    model = colorizer.load(approach)
+    opened, turned = [], []
+    for _ in range(runs):
+        start = time.perf_counter()
+        analysis = model.analyze(photos[2])
+        analysis.colorize(max_side=1024)
+        opened.append(time.perf_counter() - start)
+        turned.append(timed(lambda a=analysis: a.colorize(temperature=0.4, max_side=1024)))
+    seconds |= {"first": statistics.median(opened), "knob": statistics.median(turned)}
+    analysis = model.analyze(photos[12])
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "saved.png"
+        seconds["save"] = timed(lambda: analysis.colorize().save(path, compress_level=4))
+    return seconds
+
+
+def report(page: dict, python: dict, memory: float, phone: float) -> None:
+    """Print the tables."""
+    first = [p for p in LITE.rglob("*") if p.is_file() and "jspi" not in p.name]
+    # Fonts, pictures and the runtime are compressed already.
+    packed = {p: len(gzip.compress(p.read_bytes(), 6)) for p in first}
+    wire = sum(min(p.stat().st_size, packed[p]) for p in first) / 1e6
+    network = packed[LITE / "model" / "network.onnx"] / 1e6
+    print(f"The first visit brings {wire:.1f} MB with compression, {network:.1f} MB of it weights.")
+    print(f"The tab's process held at most {memory:.0f} MB, 12 megapixels saved among its work.\n")
+    print("| seconds | in the browser | limit | in Python | ratio |")
+    print("|---|---|---|---|---|")
+    rows = (
+        ("ready, from files on the same machine", "ready", None),
+        ("first colour of 2 megapixels", "first", 1.5),
+        ("another temperature", "knob", 0.25),
+        ("12 megapixels saved as PNG", "save", 6.0),
+    )
+    for title, key, limit in rows:
+        ratio = page[key] / python[key]
+        print(f"| {title} | {page[key]:.2f} | {limit or '–'} | {python[key]:.2f} | {ratio:.1f} |")
+    print(f"| first colour on a telephone (390 px, 4× slower) | {phone:.2f} | 6.0 | – | – |")
+
+
+if __name__ == "__main__":
+    main()
