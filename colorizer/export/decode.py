@@ -9,6 +9,7 @@ once for every band of the photograph.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -103,7 +104,7 @@ def _top_k(g: Graph, logits: Value, top_k: Value, count: int) -> Value:
     # Nothing is left out: then only one has to be found.
     wanted = g.op("Where", everything, g.constant(1, np.int32), top_k)
     wanted = g.unsqueeze(g.cast(g.op("Max", wanted, g.constant(1, np.int32)), INT64), 0)
-    values, _ = g.op("TopK", logits, wanted, axis=-1, outputs=2)
+    values, _ = g.ops("TopK", 2, logits, wanted, axis=-1)
     least = g.op("ReduceMin", values, np.array([1]), keepdims=1)
     left_out = g.op("And", logits < least, g.op("Not", everything))
     return g.op("Where", left_out, _IMPOSSIBLE, logits)
@@ -120,12 +121,12 @@ def _field(g: Graph, grid: Value, count: int) -> Value:
     place = g.count(g.size(light, 0))
     row = g.op("Floor", (place + 0.5) / width)
     features = (row / sigma, (place - row * width) / sigma, light / EDGE)
-    squared = None
+    squares = []
     for feature in features:
         at = g.op("Gather", feature, anchors)
         difference = g.unsqueeze(feature, 1) - g.unsqueeze(at, 0)
-        squared = difference * difference if squared is None else squared + difference * difference
-    exponent = squared * -0.5
+        squares.append(difference * difference)
+    exponent = g.op("Sum", *squares) * -0.5
     kernel = g.op("Exp", exponent - g.op("ReduceMax", exponent, np.array([1]), keepdims=1))
     norm = g.op("ReduceL2", kernel, np.array([1]), keepdims=1)
     return g.op("MatMul", kernel, noise) / norm
@@ -212,7 +213,7 @@ def _fitted(g: Graph, light: Value, ab: Value, stride: int) -> Value:
     return g.op("Concat", slope, ab - slope * soft, low, high, axis=1)
 
 
-def _resizing(g: Graph, source: Value, target: Value):
+def _resizing(g: Graph, source: Value, target: Value) -> Callable[[Value], Value]:
     """A function that brings planes of source's size to target's, bilinear and antialiased."""
     rows = _triangles(g, g.float_size(source, 2), g.size(target, 2))
     columns = _triangles(g, g.float_size(source, 3), g.size(target, 3))
@@ -240,7 +241,7 @@ def _softened(g: Graph, plane: Value) -> Value:
     return plane
 
 
-def _window(g: Graph, kind: str, planes: Value, radius: int, **attributes) -> Value:
+def _window(g: Graph, kind: str, planes: Value, radius: int, **attributes: int) -> Value:
     """Mean or maximum of the (2·radius + 1)² window, one axis after the other."""
     side = 2 * radius + 1
     for kernel, pads in (((side, 1), (radius, 0) * 2), ((1, side), (0, radius) * 2)):

@@ -9,8 +9,10 @@ model = graph.model()
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
@@ -25,6 +27,7 @@ FLOAT, INT32, INT64, UINT8, BOOL = (
     TensorProto.BOOL,
 )
 Shape = Sequence[int | str]
+Operand: TypeAlias = "Value | float | np.ndarray"
 
 
 class Value:
@@ -33,40 +36,40 @@ class Value:
     def __init__(self, graph: Graph, name: str) -> None:
         self.graph, self.name = graph, name
 
-    def __add__(self, other) -> Value:
+    def __add__(self, other: Operand) -> Value:
         return self.graph.op("Add", self, other)
 
-    def __radd__(self, other) -> Value:
+    def __radd__(self, other: Operand) -> Value:
         return self.graph.op("Add", other, self)
 
-    def __sub__(self, other) -> Value:
+    def __sub__(self, other: Operand) -> Value:
         return self.graph.op("Sub", self, other)
 
-    def __rsub__(self, other) -> Value:
+    def __rsub__(self, other: Operand) -> Value:
         return self.graph.op("Sub", other, self)
 
-    def __mul__(self, other) -> Value:
+    def __mul__(self, other: Operand) -> Value:
         return self.graph.op("Mul", self, other)
 
-    def __rmul__(self, other) -> Value:
+    def __rmul__(self, other: Operand) -> Value:
         return self.graph.op("Mul", other, self)
 
-    def __truediv__(self, other) -> Value:
+    def __truediv__(self, other: Operand) -> Value:
         return self.graph.op("Div", self, other)
 
-    def __rtruediv__(self, other) -> Value:
+    def __rtruediv__(self, other: Operand) -> Value:
         return self.graph.op("Div", other, self)
 
-    def __matmul__(self, other) -> Value:
+    def __matmul__(self, other: Operand) -> Value:
         return self.graph.op("MatMul", self, other)
 
     def __neg__(self) -> Value:
         return self.graph.op("Neg", self)
 
-    def __lt__(self, other) -> Value:
+    def __lt__(self, other: Operand) -> Value:
         return self.graph.op("Less", self, other)
 
-    def __ge__(self, other) -> Value:
+    def __ge__(self, other: Operand) -> Value:
         return self.graph.op("GreaterOrEqual", self, other)
 
 
@@ -90,7 +93,7 @@ class Graph:
         self._nodes.append(helper.make_node("Identity", [value.name], [name]))
         self._outputs.append(helper.make_tensor_value_info(name, kind, shape))
 
-    def constant(self, value, kind: type | None = None) -> Value:
+    def constant(self, value: npt.ArrayLike, kind: npt.DTypeLike | None = None) -> Value:
         """A number or array; floats become float32, whole numbers int64 unless ``kind`` says."""
         array = np.asarray(value)
         if kind is None and array.dtype.kind in "fi":
@@ -102,21 +105,30 @@ class Graph:
             self._constants[key] = numpy_helper.from_array(array, name)
         return Value(self, self._constants[key].name)
 
-    def op(self, kind: str, *inputs, outputs: int = 1, **attributes):
-        """Add a node.  Numbers among the inputs are float32 constants; None leaves one out."""
+    def op(self, kind: str, *inputs: Operand | None, **attributes: Any) -> Value:
+        """Add a node of one output.  Numbers are float32 constants; None leaves an input out."""
+        return self.ops(kind, 1, *inputs, **attributes)[0]
+
+    def ops(
+        self, kind: str, outputs: int, *inputs: Operand | None, **attributes: Any
+    ) -> list[Value]:
+        """Add a node of several outputs."""
         names = [self._name(i) for i in inputs]
         results = [f"{kind.lower()}_{len(self._nodes)}_{i}" for i in range(outputs)]
         self._nodes.append(helper.make_node(kind, names, results, **attributes))
-        values = [Value(self, name) for name in results]
-        return values[0] if outputs == 1 else values
+        return [Value(self, name) for name in results]
 
-    def _name(self, value) -> str:
+    def split(self, value: Value, parts: int) -> list[Value]:
+        """Equal parts along the first axis."""
+        return self.ops("Split", parts, value, axis=0, num_outputs=parts)
+
+    def _name(self, value: Operand | None) -> str:
         if value is None:
             return ""
         if isinstance(value, Value):
             return value.name
         if isinstance(value, int | float):
-            value = np.float32(value)
+            return self.constant(np.float32(value)).name
         return self.constant(value).name
 
     # --- what a graph needs often ---------------------------------------------------------------

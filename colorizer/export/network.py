@@ -12,6 +12,7 @@ import logging
 import math
 import warnings
 from collections.abc import Sequence
+from typing import cast
 
 import numpy as np
 import onnx
@@ -41,7 +42,8 @@ def network_graph(model: nn.Module, hints: bool, *, int8: bool = False) -> onnx.
     from onnxscript import optimizer
 
     model = without_transposed(model).cpu().float().eval()
-    stride, sides = model.stride, (4 * model.stride, 6 * model.stride)
+    stride = cast(int, model.stride)
+    sides = (4 * stride, 6 * stride)
     examples = [torch.rand(1, 1, *sides) * 100]
     names = ["lightness"]
     if hints:
@@ -63,6 +65,7 @@ def network_graph(model: nn.Module, hints: bool, *, int8: bool = False) -> onnx.
             output_names=["output"],
             dynamic_shapes=dynamic,
         )
+    assert program is not None  # with dynamo there always is one
     # Weights that a layer pads or transposes are stored as they are used.
     optimizer.fold_constants(program.model, input_size_limit=2**26, output_size_limit=2**26)
     optimizer.remove_unused_nodes(program.model)
@@ -120,7 +123,7 @@ def _shuffled(layer: nn.ConvTranspose2d) -> nn.Sequential:
                         kernel = layer.weight[:, :, row, column].T
                         weight[:, y, x, :, to_row, to_column] = kernel
         convolution.weight.copy_(weight.flatten(0, 2))
-        if layer.bias is not None:
+        if layer.bias is not None and convolution.bias is not None:
             convolution.bias.copy_(layer.bias.repeat_interleave(4))
     return nn.Sequential(convolution, nn.PixelShuffle(2))
 
@@ -172,8 +175,9 @@ def quantized(model: nn.Module) -> nn.Module:
     model = copy.deepcopy(model)
     with torch.no_grad():
         for layer in model.modules():
-            weighs = isinstance(layer, nn.Conv2d | nn.Linear)
-            if weighs and _worth_quantizing(layer.weight.shape, 0):
+            if not isinstance(layer, nn.Conv2d | nn.Linear):
+                continue
+            if _worth_quantizing(layer.weight.shape, 0):
                 values, scale = quantize(layer.weight.numpy(), 0)
                 layer.weight.copy_(torch.from_numpy(values * scale))
     return model

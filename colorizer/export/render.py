@@ -43,7 +43,7 @@ def render_graph() -> onnx.ModelProto:
     height = g.input("height", INT32, ())
     width = g.size(light, 1)
     stretched = _columns(g, _rows(g, planes, g.size(light, 0), first_row, height), width)
-    slope, rest, low, high = g.op("Split", stretched, axis=0, num_outputs=4, outputs=4)
+    slope, rest, low, high = g.split(stretched, 4)
     light = g.clamp(light, 0.0, 100.0)
     ab = g.op("Min", g.op("Max", slope * light + rest, low), high)  # (2, rows, width)
     light = g.reshape(light, 1, -1)
@@ -86,7 +86,7 @@ def _pixels(g: Graph, light: Value, ab: Value) -> Value:
     f_y = light * (1 / 116) + 16 / 116
     y = _cube(g, f_y)
     first = _linear_rgb(g, f_y, y, ab)
-    red, green, blue = g.op("Split", first, axis=0, num_outputs=3, outputs=3)
+    red, green, blue = g.split(first, 3)
     inside = g.op(
         "And",
         g.op("Min", red, green, blue) >= BLACK,
@@ -103,7 +103,7 @@ def _pixels(g: Graph, light: Value, ab: Value) -> Value:
 
 def _share_inside(g: Graph, light: Value, ab: Value) -> Value:
     """Share of ab that sRGB has at this L* and hue, at most 1: (1, n)."""
-    a, b = g.op("Split", ab, axis=0, num_outputs=2, outputs=2)
+    a, b = g.split(ab, 2)
     size = g.op("Max", g.op("Abs", a) + g.op("Abs", b), 1e-6)
     share = a / size
     hue = g.op("Where", b >= 0.0, 1.0 - share, share + 3.0)

@@ -222,7 +222,8 @@ def test_without_a_graphics_processor_it_falls_back(browser, address, grey_coffe
     page.wait_for_selector("html[data-backend=wasm]")
     page.click("#device summary")
     page.check("#webgpu")
-    expect(page.locator("#runtime")).to_contain_text("There is no graphics processor")
+    fallen = "There is no graphics processor"
+    expect(page.locator("#runtime")).to_contain_text(fallen, timeout=PATIENCE)
     expect(page.locator("#webgpu")).not_to_be_checked()
     open_photo(page, grey_coffee)
     context.close()

@@ -13,6 +13,7 @@ import * as stage from "./page/stage";
 import type { Backend, Description, Format, Setting, Step } from "./protocol";
 
 const HONEST = "The colours are a guess, not a record of what was there.";
+const PAUSE = 400; // ms
 const STEPS: Record<Step, string> = {
   load: "Getting ready …",
   read: "Reading the photograph …",
@@ -129,7 +130,10 @@ async function answer(): Promise<void> {
   await thumbnails(mine);
 }
 
+/** The small pictures, once nobody turns a knob any more: they would be in the way. */
 async function thumbnails(mine: number): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, PAUSE));
+  if (mine !== answering) return;
   for (const each of guesses.seeds) {
     const small = await client.ask({
       kind: "answer",

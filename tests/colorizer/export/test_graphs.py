@@ -18,6 +18,8 @@ from tests.support.exported import Exported
 
 pytestmark = pytest.mark.slow  # an export takes half a minute
 
+pytestmark = pytest.mark.slow  # exports take seconds each
+
 KEYS = [a.key for a in exportable() if (checkpoints.CHECKPOINTS / a.key).is_dir()]
 # (photograph, every how many pixels): landscape, square, and a strip.
 SHAPES = {

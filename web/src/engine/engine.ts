@@ -82,8 +82,19 @@ export class Engine {
       source.close();
       throw error;
     }
-    const grey = await this.paint(await this.fit(GREY), this.opened.preview, tick);
+    const { width, height, light } = this.opened.preview;
+    const grey = { width, height, data: this.lightness.shown(light) };
     return { width: source.width, height: source.height, grey };
+  }
+
+  /** Run everything once on a small grey picture: browsers make code fast while it runs. */
+  async warmUp(): Promise<void> {
+    const side = 2 * this.description.size.multiple_of;
+    const plane = { width: side, height: side, light: new Float32Array(side ** 2).fill(50) };
+    const border = new Float32Array(side ** 2);
+    const output = await this.look(plane);
+    const planes = await this.fit({ ...this.description.best, seed: null }, plane, border, output);
+    await this.render(planes, plane.light, 0, side, plane);
   }
 
   close(): void {
@@ -94,14 +105,13 @@ export class Engine {
 
   /** An answer at the size of the preview or of a thumbnail. */
   async answer(setting: Setting, side: "preview" | "thumbnail", tick: Tick): Promise<Pixels> {
-    const planes = await this.fit(setting);
-    return this.paint(planes, this.current[side], tick);
+    return this.paint(await this.planesOf(setting), this.current[side], tick);
   }
 
   /** An answer at the photograph's own size, as a file. */
   async save(setting: Setting, format: Format, tick: Tick): Promise<Blob> {
     const { source, transparent, file } = this.current;
-    const planes = await this.fit(setting);
+    const planes = await this.planesOf(setting);
     const about = {
       ...{ width: source.width, height: source.height, transparent },
       exif: await exifOf(file),
@@ -133,13 +143,24 @@ export class Engine {
     return this.graphs.network(feeds);
   }
 
-  /** The planes of the guided filter for one setting. */
-  private async fit(setting: Setting): Promise<Tensor> {
+  /** The planes of the guided filter for one setting of the open photograph. */
+  private async planesOf(setting: Setting): Promise<Tensor> {
     const key = JSON.stringify(setting);
     const known = this.planes.get(key);
     if (known) return known;
     const { working, border, output } = this.current;
-    const { width, height, light } = working;
+    const planes = await this.fit(setting, working, border, output);
+    if (this.planes.size >= 12) this.planes.delete(this.planes.keys().next().value!);
+    this.planes.set(key, planes);
+    return planes;
+  }
+
+  private fit(
+    setting: Setting,
+    { width, height, light }: Plane,
+    border: Float32Array<ArrayBuffer>,
+    output: Tensor,
+  ): Promise<Tensor> {
     const { tensor } = this.graphs;
     const number = (value: number) => tensor(Float32Array.of(value), []);
     const feeds: Feeds = {
@@ -169,10 +190,7 @@ export class Engine {
       feeds.noise = tensor(noise, [places.length, bins]);
       feeds.anchors = tensor(places, [places.length]);
     }
-    const planes = await this.graphs.decode(feeds);
-    if (this.planes.size >= 12) this.planes.delete(this.planes.keys().next().value!);
-    this.planes.set(key, planes);
-    return planes;
+    return this.graphs.decode(feeds);
   }
 
   private async paint(planes: Tensor, plane: Plane, tick: Tick): Promise<Pixels> {
@@ -205,12 +223,6 @@ export class Engine {
     return new Uint8ClampedArray(packed.buffer, packed.byteOffset, packed.byteLength);
   }
 }
-
-/** Settings whose answer is grey. */
-const GREY: Setting = {
-  ...{ seed: null, temperature: 1, top_k: null, vividness: 0 },
-  ...{ strength: 0, warmth: 0, saturation: 1, white_balance: 0 },
-};
 
 /** First row and number of rows of every band. */
 function* bands({ width, height }: Size): Generator<[number, number]> {

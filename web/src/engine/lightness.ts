@@ -17,10 +17,16 @@ function ofLuminance(y: number): number {
 export class Lightness {
   private readonly tables: Float32Array[];
   private readonly grey = new Float32Array(256);
+  /** The nearest grey of every hundredth of L*. */
+  private readonly codes = new Uint8Array(10_001);
 
   constructor(weights: [number, number, number]) {
     this.tables = weights.map((w) => Float32Array.from({ length: 256 }, (_, i) => w * linear(i)));
     for (let i = 0; i < 256; i++) this.grey[i] = ofLuminance(linear(i));
+    for (let i = 0, code = 0; i < this.codes.length; i++) {
+      while (code < 255 && (this.grey[code] + this.grey[code + 1]) / 2 < i / 100) code++;
+      this.codes[i] = code;
+    }
   }
 
   /** RGBA (n · 4) → L* (n), 0…100. */
@@ -35,6 +41,15 @@ export class Lightness {
         r === g && g === b
           ? this.grey[r]
           : Math.min(100, ofLuminance(red[r] + green[g] + blue[b]));
+    }
+    return result;
+  }
+
+  /** L* (n) → grey RGBA (n · 4), for showing. */
+  shown(light: Float32Array): Uint8ClampedArray<ArrayBuffer> {
+    const result = new Uint8ClampedArray(4 * light.length).fill(255);
+    for (let i = 0; i < light.length; i++) {
+      result.fill(this.codes[Math.round(100 * light[i])], 4 * i, 4 * i + 3);
     }
     return result;
   }

@@ -47,6 +47,7 @@ async function answer(request: Exclude<Request, { kind: "cancel" }>, tick: Tick)
       reply({ kind: "progress", job, step: "load", share }),
     );
     engine = new Engine(graphs);
+    await engine.warmUp();
     const { description, backend, threads } = graphs;
     reply({ kind: "loaded", job, description, backend, threads });
     return;
