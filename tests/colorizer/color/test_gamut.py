@@ -210,7 +210,7 @@ class TestCompose:
             far = np.array([a, b], np.float32).reshape(2, 1, 1) * 1.5
             result = ab_of(compose(np.full((1, 1), light, np.float32), far))[:, 0, 0]
             assert np.hypot(*(result - (a, b))) < 3
-        assert len(module._most_chroma()) == (module._LIGHTNESSES + 1) * (module._HUES + 1)
+        assert len(module.most_chroma()) == (module.LIGHTNESSES + 1) * (module.HUES + 1)
 
 
 class TestResize:
