@@ -229,6 +229,24 @@ def test_without_a_graphics_processor_it_falls_back(browser, address, grey_coffe
     context.close()
 
 
+def test_with_more_processors_it_takes_threads(browser, address, grey_coffee, product):
+    """From the second visit on, when the service worker has isolated the page."""
+    context = browser.new_context()
+    context.add_init_script("Object.defineProperty(navigator, 'hardwareConcurrency', {value: 3})")
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE)
+    page.goto(address)
+    page.wait_for_selector("html[data-backend]")
+    page.reload()
+    page.wait_for_selector("html[data-backend]")
+    expect(page.locator("#runtime")).to_have_text("Computing with 2 threads.")
+    open_photo(page, grey_coffee)
+    with page.expect_download() as download:
+        page.click("#png")
+    assert same_share(download.value.path(), product.colorize(grey_coffee)) >= 0.999
+    context.close()
+
+
 def test_reload_works_without_a_connection(tab, grey_coffee):
     tab.reload()
     tab.wait_for_selector("html[data-backend]")
