@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Protocol
 
 import numpy as np
@@ -184,7 +185,7 @@ def distributions(
     """A distribution for each photograph: logits (N, Q, h, w), lightness (N, 1, H, W)."""
     bins = get_bins(config["quantisation"])
     prior = config.get("prior")
-    weights = None if prior is None else log_weights(np.array(prior), bins)
+    weights = None if prior is None else _log_weights(tuple(prior), config["quantisation"])
     height, width = logits.shape[-2:]
     small = F.adaptive_avg_pool2d(lightness, (height, width))[:, 0]
     gamma = config.get("trained_gamma", 0.0)
@@ -194,6 +195,11 @@ def distributions(
         Distribution(row, bins, light, weights, gamma)
         for row, light in zip(rows, small, strict=True)
     ]
+
+
+@cache  # of a checkpoint's prior, the same for every photograph; smoothing it takes 2 ms
+def _log_weights(prior: tuple[float, ...], quantisation: str) -> torch.Tensor:
+    return log_weights(np.array(prior), get_bins(quantisation))
 
 
 def log_weights(prior: np.ndarray, bins: Bins) -> torch.Tensor:
