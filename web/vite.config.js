@@ -9,6 +9,7 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import { defineConfig } from "vite";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
+const WORDS = JSON.parse(readFileSync(join(HERE, "src/words.json"), "utf8"));
 const TOKENS = join(HERE, "../colorizer/ui/theme/tokens.json");
 const OUT = process.env.LITE_OUT ?? join(HERE, "../colorizer/ui/lite");
 const RUNTIME = join(HERE, "node_modules/onnxruntime-web");
@@ -33,6 +34,21 @@ function tokens() {
       const scheme = `@media (prefers-color-scheme: dark) { :root { ${variables(dark)} } }`;
       return `:root { ${font} ${variables(light)} }\n${scheme}`;
     },
+  };
+}
+
+/** Fills `data-text` and `data-label` of index.html with the words of those keys. */
+function words() {
+  const word = (key) => {
+    if (!(key in WORDS)) throw new Error(`index.html names “${key}”, which words.json has not.`);
+    return WORDS[key].replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
+  };
+  return {
+    name: "words",
+    transformIndexHtml: (html) =>
+      html
+        .replace(/ data-text="([^"]*)"[^>]*>/g, (tag, key) => tag + word(key))
+        .replace(/ data-label="([^"]*)"/g, (all, key) => `${all} aria-label="${word(key)}"`),
   };
 }
 
@@ -81,7 +97,7 @@ function site() {
 export default defineConfig({
   root: HERE,
   base: "./",
-  plugins: [tokens(), site()],
+  plugins: [tokens(), words(), site()],
   resolve: { conditions: ["onnxruntime-web-use-extern-wasm", "module", "browser", "import", "default"] },
   worker: { format: "es" },
   build: {

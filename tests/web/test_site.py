@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -43,6 +44,25 @@ def test_nothing_of_another_host_is_named_in_the_page():
         text = path.read_text(encoding="utf-8")
         assert "//cdn" not in text
         assert "jsdelivr" not in text
+
+
+def test_every_text_stands_in_one_file_and_is_used():
+    web = ROOT / "web"
+    words = json.loads((web / "src" / "words.json").read_text(encoding="utf-8"))
+    code = "\n".join(path.read_text(encoding="utf-8") for path in web.glob("src/**/*.ts"))
+    html = (web / "index.html").read_text(encoding="utf-8")
+    named = set(re.findall(r'data-(?:text|label)="([^"]*)"', html))
+    assert named <= words.keys()
+    # `example_${name}` and the like stand for all words that begin and end so.
+    patterns = [
+        ".+".join(map(re.escape, re.split(r"\$\{\w+\}", said)))
+        for said in re.findall(r"say\(`([^`]*)`\)", code)
+    ]
+    for key in words:
+        named_so = any(re.fullmatch(pattern, key) for pattern in patterns)
+        assert key in named or f'"{key}"' in code or named_so, f"{key} is used nowhere"
+    inside = re.findall(r">([^<>]*)<", html.split("<body>")[1])
+    assert not "".join(inside).replace("Color", "").replace("izer", "").strip()
 
 
 def test_the_gradio_app_serves_it_isolated():

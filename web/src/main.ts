@@ -11,16 +11,9 @@ import { Knobs } from "./page/knobs";
 import { keep, register } from "./page/offline";
 import * as stage from "./page/stage";
 import type { Backend, Description, Format, Setting, Step } from "./protocol";
+import { say } from "./words";
 
-const HONEST = "The colours are a guess, not a record of what was there.";
 const PAUSE = 400; // ms
-const STEPS: Record<Step, string> = {
-  load: "Getting ready …",
-  read: "Reading the photograph …",
-  look: "Looking at the photograph …",
-  paint: "Painting …",
-  write: "Writing the file …",
-};
 /** Share of the whole that each step begins and ends at. */
 const SHARES: Record<"open" | "save", Record<Step, [number, number]>> = {
   open: { load: [0, 1], read: [0, 0.3], look: [0.3, 0.8], paint: [0.8, 1], write: [1, 1] },
@@ -71,12 +64,11 @@ function threads(): number {
 function describe(description: Description, wanted: Backend, taken: Backend, count: number): void {
   knobs = new Knobs(description, update);
   guesses = new Guesses(description.samples, update);
-  const terms = `The weights are for ${description.licence.weights}.`;
+  const terms = say("terms", { use: description.licence.weights });
   byId("method").textContent = `${description.title}. ${description.explanation} ${terms}`;
-  const where =
-    taken === "webgpu" ? "the graphics processor" : count > 1 ? `${count} threads` : "one thread";
-  const fallen = wanted !== taken ? "There is no graphics processor this browser can use. " : "";
-  byId("runtime").textContent = `${fallen}Computing with ${where}.`;
+  const threads = count > 1 ? "with_threads" : "with_one_thread";
+  const how = say(taken === "webgpu" ? "with_gpu" : threads, { count });
+  byId("runtime").textContent = wanted === taken ? how : `${say("no_gpu")} ${how}`;
   byId<HTMLInputElement>("webgpu").checked = taken === "webgpu";
   document.documentElement.dataset.backend = taken;
 }
@@ -147,10 +139,10 @@ async function thumbnails(mine: number): Promise<void> {
 
 function caption({ seed }: Setting): void {
   const { name, width, height, note } = photograph!;
-  const guess = seed === null ? "best guess" : `sample of seed ${seed}`;
+  const guess = seed === null ? say("best_guess_is_shown") : say("sample_is_shown", { seed });
   const facts = document.createElement("strong");
   facts.textContent = name;
-  byId("caption").replaceChildren(facts, ` · ${width} × ${height} · ${guess}. ${HONEST} ${note}`);
+  byId("caption").replaceChildren(facts, ` · ${say("caption", { width, height, guess })} ${note}`);
 }
 
 // --- saving -------------------------------------------------------------------------------------
@@ -205,7 +197,7 @@ function progress(_job: number, step: Step, share: number): void {
 
 function show(step: Step, share: number): void {
   const [from, to] = SHARES[busy ?? "open"][step];
-  byId("step").textContent = STEPS[step];
+  byId("step").textContent = say(`step_${step}`);
   byId<HTMLProgressElement>("bar").value = from + share * (to - from);
   byId("cancel").hidden = step === "load";
   byId("progress").hidden = false;

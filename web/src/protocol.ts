@@ -1,5 +1,7 @@
 /** What the page and its worker say to each other. */
 
+import type { Values, Word } from "./words";
+
 /** What can be turned: of the distribution, then what every approach has. */
 export const OF_DISTRIBUTION = ["temperature", "top_k", "vividness"] as const;
 export const ADJUSTMENTS = ["strength", "warmth", "saturation", "white_balance"] as const;
@@ -76,6 +78,6 @@ export type Reply =
   | { kind: "answered"; job: number; picture: Pixels }
   | { kind: "saved"; job: number; blob: Blob }
   | { kind: "cancelled"; job: number }
-  /** `sentence` is for the person. */
-  | { kind: "failed"; job: number; sentence: string }
+  /** What to tell the person; `values.name` is the file's. */
+  | { kind: "failed"; job: number; word: Word; values: Values }
   | { kind: "progress"; job: number; step: Step; share: number };

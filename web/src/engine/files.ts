@@ -155,7 +155,7 @@ export class JpegWriter implements Writer {
   constructor(private readonly about: About) {
     this.canvas = new OffscreenCanvas(about.width, about.height);
     const context = this.canvas.getContext("2d", { alpha: false, willReadFrequently: true });
-    if (!context) throw new Problem(TOO_LARGE);
+    if (!context) throw new Problem("jpeg_too_large");
     this.context = context;
   }
 
@@ -172,7 +172,7 @@ export class JpegWriter implements Writer {
     try {
       plain = await this.canvas.convertToBlob({ type: "image/jpeg", quality: 0.95 });
     } catch {
-      throw new Problem(TOO_LARGE);
+      throw new Problem("jpeg_too_large");
     }
     this.canvas.width = this.canvas.height = 1;
     const { exif, note } = this.about;
@@ -183,8 +183,6 @@ export class JpegWriter implements Writer {
     return new Blob([...parts, plain.slice(2)], { type: "image/jpeg" });
   }
 }
-
-const TOO_LARGE = "This browser cannot write a JPEG of this size; save it as a PNG instead.";
 
 function onWhite(rgba: Uint8ClampedArray): void {
   for (let p = 0; p < rgba.length; p += 4) {

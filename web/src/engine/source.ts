@@ -23,20 +23,19 @@ export class Source {
   }
 
   static async open(file: Blob, name: string): Promise<Source> {
-    const subject = name ? `“${name}”` : "The picture";
-    if (file.size === 0) throw new Problem(`${subject} is empty.`);
+    if (file.size === 0) throw new Problem("is_empty", { name });
     const head = new Uint8Array(await file.slice(0, 1 << 20).arrayBuffer());
     const kind = kindOf(head);
     const size = kind === "PNG" ? sizeOfPng(head) : kind === "JPEG" ? sizeOfJpeg(head) : null;
-    if (size) checkPixels(...size, subject);
+    if (size) checkPixels(...size, name);
     let bitmap: ImageBitmap;
     try {
       bitmap = await createImageBitmap(file, { imageOrientation: "from-image" });
     } catch {
-      throw new Problem(unreadable(kind, subject));
+      throw new Problem(UNREADABLE[kind], { name });
     }
     try {
-      checkPixels(bitmap.width, bitmap.height, subject);
+      checkPixels(bitmap.width, bitmap.height, name);
     } catch (problem) {
       bitmap.close();
       throw problem;
@@ -62,16 +61,25 @@ export class Source {
   }
 }
 
-function checkPixels(width: number, height: number, subject: string): void {
+function checkPixels(width: number, height: number, name: string): void {
   if (width * height <= MOST_PIXELS) return;
   const megapixels = Math.round((width * height) / 1e6);
-  throw new Problem(
-    `${subject} has ${megapixels} megapixels (${width} × ${height}); ` +
-      `at most ${MOST_PIXELS / 1e6} can be coloured here.`,
-  );
+  const most = MOST_PIXELS / 1e6;
+  throw new Problem("too_many_pixels", { name, megapixels, width, height, most });
 }
 
-type Kind = "JPEG" | "PNG" | "HEIC" | "TIFF" | "PDF" | "SVG" | "picture" | null;
+/** What is said of a file of each kind that the browser refuses. */
+const UNREADABLE = {
+  JPEG: "is_damaged",
+  PNG: "is_damaged",
+  picture: "is_damaged",
+  HEIC: "is_heic",
+  TIFF: "is_tiff",
+  PDF: "is_pdf",
+  SVG: "is_svg",
+  none: "is_no_picture",
+} as const;
+type Kind = keyof typeof UNREADABLE;
 
 function kindOf(head: Uint8Array): Kind {
   const text = String.fromCharCode(...head.subarray(0, 512));
@@ -81,24 +89,7 @@ function kindOf(head: Uint8Array): Kind {
   if (/^(II\*\0|MM\0\*|II\+\0|MM\0\+)/.test(text)) return "TIFF";
   if (text.startsWith("%PDF")) return "PDF";
   if (/^\s*<(svg|\?xml|!--|!DOCTYPE svg)/.test(text)) return "SVG";
-  return /^(GIF8|RIFF....WEBP|BM|....ftypavi)/s.test(text) ? "picture" : null;
-}
-
-function unreadable(kind: Kind, subject: string): string {
-  switch (kind) {
-    case "HEIC":
-      return `${subject} is a HEIC photo, which this browser cannot read; save it as a JPEG first.`;
-    case "TIFF":
-      return `${subject} is a TIFF, which this browser cannot read; save it as a PNG or JPEG first.`;
-    case "PDF":
-      return `${subject} is a PDF; save its page as a PNG or JPEG first.`;
-    case "SVG":
-      return `${subject} is an SVG drawing, not a photo; save it as a PNG first.`;
-    case null:
-      return `${subject} is not a picture that can be read.`;
-    default:
-      return `${subject} is damaged and cannot be read.`;
-  }
+  return /^(GIF8|RIFF....WEBP|BM|....ftypavi)/s.test(text) ? "picture" : "none";
 }
 
 function sizeOfPng(head: Uint8Array): [number, number] | null {

@@ -35,7 +35,10 @@ async function work(request: Exclude<Request, { kind: "cancel" }>): Promise<void
     await answer(request, tick);
   } catch (error) {
     if (error instanceof Cancelled) reply({ kind: "cancelled", job });
-    else reply({ kind: "failed", job, sentence: sentence(request.kind, error) });
+    else {
+      const { word, values } = problem(request.kind, error);
+      reply({ kind: "failed", job, word, values });
+    }
   }
 }
 
@@ -52,7 +55,7 @@ async function answer(request: Exclude<Request, { kind: "cancel" }>, tick: Tick)
     reply({ kind: "loaded", job, description, backend, threads });
     return;
   }
-  if (!engine) throw new Problem("The colours could not be loaded; reload the page.");
+  if (!engine) throw new Problem("not_loaded");
   if (request.kind === "open") {
     const { width, height, grey } = await engine.open(
       request.file,
@@ -79,13 +82,11 @@ function messages(): Promise<void> {
   });
 }
 
-function sentence(kind: Request["kind"], error: unknown): string {
-  if (error instanceof Problem) return error.message;
+function problem(kind: Request["kind"], error: unknown): Problem {
+  if (error instanceof Problem) return error;
   const said = error instanceof Error ? error.message : String(error);
   console.warn(error);
-  if (error instanceof RangeError || /memory|allocat/i.test(said)) {
-    return "There is not enough memory for this photograph on this device.";
-  }
-  if (kind === "load") return "The colours could not be loaded; check the connection and reload.";
-  return `Something went wrong: ${said.split("\n")[0]}`;
+  if (error instanceof RangeError || /memory|allocat/i.test(said)) return new Problem("no_memory");
+  if (kind === "load") return new Problem("not_loaded");
+  return new Problem("something_wrong", { said: said.split("\n")[0] });
 }

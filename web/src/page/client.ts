@@ -1,6 +1,7 @@
 /** The page's end of the worker. */
 
 import type { Reply, Request, Step } from "../protocol";
+import { say, type Values, type Word } from "../words";
 
 export class GivenUp extends Error {}
 
@@ -23,7 +24,7 @@ export class Client {
       if (data.kind === "progress") this.progress(data.job, data.step, data.share);
       else this.waiting.get(data.job)?.(data);
     };
-    this.worker.onerror = () => failed("This browser cannot run the colouring; a newer one can.");
+    this.worker.onerror = () => failed(say("old_browser"));
   }
 
   /** Ask the worker; rejects with GivenUp if cancelled, and with a sentence if it fails. */
@@ -34,7 +35,7 @@ export class Client {
     return new Promise((resolve, reject) => {
       this.waiting.set(job, (reply) => {
         this.waiting.delete(job);
-        if (reply.kind === "failed") reject(new Error(reply.sentence));
+        if (reply.kind === "failed") reject(new Error(sentence(reply.word, reply.values)));
         else if (reply.kind === "cancelled") reject(new GivenUp());
         else resolve(reply as Answer<(typeof REPLIES)[K]>);
       });
@@ -50,4 +51,9 @@ export class Client {
   end(): void {
     this.worker.terminate();
   }
+}
+
+function sentence(word: Word, values: Values): string {
+  const subject = values.name ? say("quoted", values) : say("the_picture");
+  return say(word, { ...values, subject });
 }

@@ -1,6 +1,7 @@
 /** The best guess and four samples as small pictures to choose from. */
 
 import type { Pixels } from "../protocol";
+import { say } from "../words";
 import { byId, choice, make } from "./dom";
 import { draw } from "./stage";
 
@@ -48,7 +49,7 @@ export class Guesses {
     const labels = this.seeds.map((seed) => {
       const canvas = make("canvas", { width: 4, height: 3 });
       this.tiles.set(seed, canvas);
-      const name = seed === null ? "Best guess" : `Seed ${seed}`;
+      const name = seed === null ? say("best_guess") : say("seed", { seed });
       const label = choice("guess", String(seed), seed === this.chosen, canvas, name);
       label.addEventListener("change", () => {
         this.chosen = seed;

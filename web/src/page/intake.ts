@@ -1,19 +1,16 @@
 /** The ways a photograph gets in: chosen, taken, dropped, pasted, or one of the examples. */
 
+import { say } from "../words";
 import { byId, make } from "./dom";
 
-const EXAMPLES = [
-  { name: "astronaut", title: "Astronaut", alt: "Portrait of an astronaut before a flag, in grey" },
-  { name: "cat", title: "Cat", alt: "Close-up of a cat's face, in grey" },
-  { name: "launch-pad", title: "Launch pad", alt: "A rocket on its launch pad at dusk, in grey" },
-];
+const EXAMPLES = ["astronaut", "cat", "launch-pad"] as const;
 
 export type Intake = (file: Blob, name: string, note: string) => void;
 
 export function listen(open: Intake): void {
   const one = (files: FileList | null | undefined) => {
     if (!files?.length) return;
-    const note = files.length > 1 ? `Only the first of ${files.length} files is opened.` : "";
+    const note = files.length > 1 ? say("only_first", { count: files.length }) : "";
     open(files[0], files[0].name, note);
   };
   for (const [button, input] of [
@@ -52,8 +49,9 @@ function dropping(one: (files: FileList | undefined) => void): void {
   });
 }
 
-function tile({ name, title, alt }: (typeof EXAMPLES)[number], open: Intake): HTMLElement {
+function tile(name: (typeof EXAMPLES)[number], open: Intake): HTMLElement {
   const url = `examples/${name}.jpg`;
+  const [title, alt] = [say(`example_${name}`), say(`example_${name}_alt`)];
   const picture = make("img", { src: url, alt, width: 84, height: 84 });
   const button = make("button", { type: "button", title }, picture);
   button.addEventListener("click", async () => {

@@ -1,6 +1,7 @@
 /** The knobs, the looks, and what they say together. */
 
 import type { Description, Knob, Setting } from "../protocol";
+import { say } from "../words";
 import { byId, choice, make } from "./dom";
 
 type Changes = Partial<Setting>;
@@ -57,7 +58,7 @@ export class Knobs {
     for (const [knob, { input, output }] of this.sliders) {
       const value = setting[knob.name] ?? knob.maximum;
       input.value = String(value);
-      const text = setting[knob.name] === null ? "all" : String(Number(value.toFixed(2)));
+      const text = setting[knob.name] === null ? say("all") : String(Number(value.toFixed(2)));
       output.textContent = text;
       input.setAttribute("aria-valuetext", text);
     }
