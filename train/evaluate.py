@@ -56,7 +56,11 @@ def arguments() -> argparse.ArgumentParser:
     a("--approach", nargs="*", help="keys, checkpoint folders or Hub ids; by default all")
     a("--beside", nargs="*", default=[], metavar="FOLDER", help="trainings to compare them with")
     a("--working-size", type=int, help="short side the network sees, instead of the config's")
-    a("--aged", action="store_true", help="let approaches see faded, grainy, soft photographs")
+    a(
+        "--aged",
+        action="store_true",
+        help="let approaches see old prints: faded, grainy, soft, with borders",
+    )
     a("--samples", type=int, default=0, metavar="N", help="measure the diversity of N samples")
     a("--prior", metavar="FILE", help=".npy (313,): weighs the rebalanced AuC")
     network = "NAME=FILE, a file (MobileNetV2), or a torchvision name with --fetch"
@@ -214,7 +218,7 @@ def run(
         args,
         BASELINES,
         mark,
-        lambda: measure_baselines(source, prior, requested.fresh(), bar(BASELINES)),
+        lambda: measure_baselines(source, prior, requested.fresh(), args.aged, bar(BASELINES)),
     )
     rows, details = dict(found.rows), dict(found.details)
     for name, model in models.items():

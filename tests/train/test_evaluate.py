@@ -214,6 +214,21 @@ def test_aged_input_is_judged_on_the_original_lightness(mobile, pictures, prior)
     assert old[name]["psnr"] > fresh[name]["psnr"] - 4
 
 
+def test_borders_of_old_prints_are_neutral_in_what_is_compared(pictures):
+    originals = [(p.original, collect.aged(p.original, 7 * i)) for i, p in enumerate(pictures * 8)]
+    framed = [new for old, (new, _) in originals if not np.array_equal(old, new)]
+    assert 0 < len(framed) < len(originals)
+    for original in framed:
+        edge = np.concatenate((original[0], original[-1], original[:, 0], original[:, -1]))
+        assert np.ptp(edge.astype(int), axis=1).max() == 0
+
+
+def test_baselines_of_old_prints_have_the_same_originals(mobile, pictures, prior):
+    truth = collect.measure_baselines(pictures, prior, age=True).table()[results.GROUND_TRUTH]
+    seen = collect.measure("mobile", mobile, pictures, prior, age=True).table()
+    assert seen[results.GROUND_TRUTH] == truth
+
+
 def test_whole_photographs_at_their_own_size(photo_file, mobile, prior):
     folder = photo_file("album/coffee.png", "coffee", grey=False, side=130).parent
     found = collect.FullSize([str(folder)])

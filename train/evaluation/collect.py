@@ -24,7 +24,7 @@ from colorizer.color.gamut import compose
 from colorizer.color.lab import rgb_to_lab
 from colorizer.images import photo
 
-from ..data.augment import OldPhoto
+from ..data.augment import OldPhoto, paper_borders
 from ..data.photographs import DataError, Photos, find_photos
 from .metrics import Metric
 from .results import (
@@ -81,17 +81,29 @@ class FullSize(Sequence):
         return Picture(rgb, item.source, item.name)
 
 
-def aged(original: np.ndarray, number: int) -> np.ndarray:
-    """The photograph's lightness faded, grainy or soft: (H, W) float32 of L, 0…100.
+FRAMED = 0.3  # share of the aged photographs that have a border of paper
 
-    The same photograph of the same number is always aged in the same way.
+
+def aged(original: np.ndarray, number: int) -> tuple[np.ndarray, np.ndarray]:
+    """An old print of a photograph (H, W, 3) uint8: (the original, L of the print).
+
+    Some have a border, which the original (H, W, 3) uint8 that is returned then has too, since it
+    has to stay neutral.  L is faded, grainy, soft and so on: (H, W) float32, 0…100.  The same
+    photograph of the same number is always aged in the same way.
     """
     height, width = original.shape[:2]
     padded = np.pad(original, ((0, -height % 8), (0, -width % 8), (0, 0)), mode="edge")
     rgb = torch.from_numpy(padded).permute(2, 0, 1)[None]
     rng = torch.Generator().manual_seed(number)
-    result = OldPhoto(share=1.0)(rgb_to_lab(rgb)[:, :1], rgb, rng)
-    return result[0, 0, :height, :width].contiguous().numpy()
+    # Borders are drawn from numbers of their own: those without are aged as they always were.
+    lab, rgb = paper_borders(
+        rgb_to_lab(rgb), rgb, torch.Generator().manual_seed(1_000_003 + number), FRAMED
+    )
+    result = OldPhoto(share=1.0)(lab[:, :1], rgb, rng)
+    return (
+        np.ascontiguousarray(rgb[0, :, :height, :width].permute(1, 2, 0).numpy()),
+        result[0, 0, :height, :width].contiguous().numpy(),
+    )
 
 
 class Evaluation:
@@ -216,13 +228,19 @@ def measure_baselines(
     pictures: Sequence[Picture] | Iterator[Picture],
     prior: np.ndarray,
     picture_metrics: Sequence[Metric] = (),
+    age: bool = False,
     progress: Callable[[Iterator], Iterator] = lambda x: x,
 ) -> Evaluation:
-    """Ground truth, grey, mean colour, and another photograph's colours (report 004)."""
+    """Ground truth, grey, mean colour, and another photograph's colours (report 004).
+
+    age: the originals have the borders that :func:`aged` gives some of them.
+    """
     evaluation = Evaluation(prior, picture_metrics)
     mean_ab = np.asarray(prior) @ BINS.centers.numpy() / np.sum(prior)
     other: np.ndarray | None = None
-    for picture in progress(pictures):
+    for number, picture in enumerate(progress(pictures)):
+        if age:
+            picture = dataclasses.replace(picture, original=aged(picture.original, number)[0])
         lab = rgb_to_lab(torch.from_numpy(picture.original.copy()).permute(2, 0, 1)[None])[0]
         lightness = lab[0].contiguous().numpy()
         results = baselines(lightness, mean_ab)
@@ -249,14 +267,16 @@ def measure(
     """One approach with all its decodings.
 
     samples: also measure the diversity of that many.  age: let the approach see each photograph
-    faded, grainy or soft; its colours are then judged on the original lightness.
+    as an old print (:func:`aged`); its colours are then judged on the original lightness.
     """
     evaluation = Evaluation(prior, picture_metrics)
     for number, picture in enumerate(progress(pictures)):
         seen = photo.read(picture.original)
         truth = seen.lightness
         if age:
-            old = aged(picture.original, number)
+            original, old = aged(picture.original, number)
+            picture = dataclasses.replace(picture, original=original)
+            truth = photo.read(original).lightness
             seen = photo.read(compose(old, np.zeros((2, *old.shape), np.float32)))
         start = time.perf_counter()
         analysis = model.analyze(seen)

@@ -38,7 +38,9 @@ def heading(about: dict) -> str:
     """One line on what was measured."""
     size = about["size"]
     shape = "whole" if size == "own" else f"{size} px squares"
-    aged = ", seen faded, grainy or soft" if about.get("aged") else ""
+    aged = (
+        ", seen as old prints: faded, grainy, soft, some with borders" if about.get("aged") else ""
+    )
     return (
         f"{about['photographs']:,} photographs of {', '.join(about['from'])}, {shape}{aged}; "
         f"rebalanced AuC by {about['rebalancing_prior']}, λ = 0"
