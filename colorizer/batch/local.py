@@ -116,7 +116,7 @@ def colorize_task(colorizer: Colorizer, task: Task, request: Request) -> Outcome
 
 
 def _write_missing(colorizer: Colorizer, task: Task, request: Request, outcome: Outcome) -> None:
-    from ..images.writer import claimed
+    from ..images.parts import claimed
 
     for output in task.outputs:
         if output.is_dir():

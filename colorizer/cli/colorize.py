@@ -19,6 +19,7 @@ from ..approaches import ADJUSTMENTS, Knob, UnknownApproach, approaches, check_a
 from ..batch.output_paths import AlbumError, Plan, make_plan
 from ..hints import HintError, read_hints
 from ..looks import get_look, looks
+from . import stopping
 from .terminal import (
     DONE,
     FAILED,
@@ -212,7 +213,7 @@ def _check_bits(options: argparse.Namespace, plan: Plan) -> None:
 
 def _sweep(plan: Plan) -> None:
     """Remove what runs that were killed have left half-written where this one will write."""
-    from ..images.writer import sweep
+    from ..images.parts import sweep
 
     for folder in {output.parent for task in plan.tasks for output in task.outputs}:
         sweep(folder)
@@ -290,6 +291,7 @@ def _work(
             for done, (task, outcome) in enumerate(bar, 1):
                 _count(outcome, tally)
                 table.add(task, outcome)
+                stopping.check()
                 if tally.failures:
                     bar.set_postfix_str(f"{len(tally.failures)} failed")
                 if outcome.full and done < len(tasks):

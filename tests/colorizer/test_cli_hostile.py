@@ -12,7 +12,7 @@ from PIL import Image
 
 from colorizer.batch import local, output_paths
 from colorizer.errors import NoSpace
-from colorizer.images import writer
+from colorizer.images import parts
 from colorizer.images.formats import FORMATS
 from tests.support.command import COMMAND, LIMIT, environment, needs_posix, tree
 
@@ -114,10 +114,10 @@ def test_what_another_run_makes_is_left_to_it(tmp_path, photo_file, call):
     photo_file("album/a.png", side=32)
     photo_file("album/b.png", side=32)
     (tmp_path / "out").mkdir()
-    if writer.fcntl is None:
+    if parts.fcntl is None:
         pytest.skip("no locks here")
     code = (
-        "import sys, time; from pathlib import Path; from colorizer.images.writer import claimed\n"
+        "import sys, time; from pathlib import Path; from colorizer.images.parts import claimed\n"
         "with claimed(Path(sys.argv[1])) as mine: print(mine, flush=True); sys.stdin.read()"
     )
     other = subprocess.Popen(

@@ -1,0 +1,59 @@
+"""Being asked to stop: Ctrl-C, and the polite ends that are handled like it."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+from ..images.parts import remove_noted
+
+_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")  # kill or a closing container, a closing terminal
+
+_heard: list[signal.Signals] = []
+_asked = False
+
+
+def listen() -> None:
+    """Have every polite end raise KeyboardInterrupt, as Ctrl-C does.
+
+    Under nohup the terminal's end is none, and a background job of a shell has no Ctrl-C.
+    """
+    for name in _SIGNALS:
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            _heard.append(number)
+    _handle(_stop)
+    sys.unraisablehook = _unraisable
+
+
+def clean_up() -> None:
+    """Remove unfinished files undisturbed; whoever asks again after that is obeyed at once."""
+    _handle(signal.SIG_IGN)
+    remove_noted()
+    _handle(signal.SIG_DFL)
+
+
+def check() -> None:
+    """Raise KeyboardInterrupt if one was raised where nothing could hear it."""
+    if _asked:
+        raise KeyboardInterrupt
+
+
+def _handle(handler: Callable[[int, FrameType | None], Any] | signal.Handlers) -> None:
+    for number in _heard:
+        signal.signal(number, handler)
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    global _asked
+    _asked = True
+    raise KeyboardInterrupt
+
+
+def _unraisable(unraisable: sys.UnraisableHookArgs) -> None:
+    """Say nothing of an interrupt in a destructor or callback, where Python can only drop it."""
+    if not isinstance(unraisable.exc_value, KeyboardInterrupt):
+        sys.__unraisablehook__(unraisable)
