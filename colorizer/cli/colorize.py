@@ -289,8 +289,8 @@ def _work(
         )
         with closing(found), bar:
             for done, (task, outcome) in enumerate(bar, 1):
+                table.add(task, outcome)  # before its path is printed: what was told is known
                 _count(outcome, tally)
-                table.add(task, outcome)
                 stopping.check()
                 if tally.failures:
                     bar.set_postfix_str(f"{len(tally.failures)} failed")
