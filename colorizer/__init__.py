@@ -21,9 +21,10 @@ from .looks import Look, UnknownLook, looks
 if TYPE_CHECKING:
     from .analysis import Analysis
     from .checkpoints import BrokenWeights, MissingWeights
-    from .hints import Hint, HintError, read_hints, write_hints
+    from .hints import Hint, HintError, RegionHint, read_hints, write_hints
     from .images.photo import Photo
     from .pipeline import Colorizer, load
+    from .regions import Region, Stroke
 
 __all__ = [
     "Analysis",
@@ -40,6 +41,9 @@ __all__ = [
     "MissingWeights",
     "Photo",
     "PhotoError",
+    "Region",
+    "RegionHint",
+    "Stroke",
     "UnknownApproach",
     "UnknownLook",
     "approaches",
@@ -57,11 +61,14 @@ _HOMES = {
     "load": "pipeline",
     "Hint": "hints",
     "HintError": "hints",
+    "RegionHint": "hints",
     "read_hints": "hints",
     "write_hints": "hints",
     "BrokenWeights": "checkpoints",
     "MissingWeights": "checkpoints",
     "Photo": "images.photo",
+    "Region": "regions",
+    "Stroke": "regions",
 }
 
 

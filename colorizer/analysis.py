@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 import torch
@@ -21,6 +21,9 @@ from .knobs import Knobs, named
 from .looks import get_look
 from .rendering import Rendering
 
+if TYPE_CHECKING:
+    from .regions import Region
+
 MOST_SEED = 2**64 - 1
 
 
@@ -28,10 +31,17 @@ class Analysis:
     """A photograph and what a network said about it; every answer from here is cheap."""
 
     def __init__(
-        self, approach: Approach, image: Photo, working: np.ndarray, prediction: Prediction
+        self,
+        approach: Approach,
+        image: Photo,
+        working: np.ndarray,
+        prediction: Prediction,
+        encoder_maps: Callable[[np.ndarray], dict[int, torch.Tensor]],
     ) -> None:
         self.approach, self.photo = approach, image
+        self.encoder_maps = encoder_maps  # of the network, for lightness at working size
         self.working, self.prediction = working, prediction
+        self.kept: dict[str, Any] = {}  # what others have worked out of this analysis
         self._border = paper_border(working)
         self.previews = Previews(image)  # several analyses of one photograph may share them
 
@@ -256,10 +266,26 @@ class Analysis:
         height, width = prediction.logits.shape[-2:]
         row, column = cell(x, y, self.photo, (height, width))
         settings = self.settings(temperature, top_k, vividness)
-        probability = prediction.at(row, column, settings)
-        centers = prediction.bins.centers.numpy()
-        order = np.argsort(-probability, kind="stable")
-        return [(float(centers[i, 0]), float(centers[i, 1]), float(probability[i])) for i in order]
+        return prediction.ranked(prediction.at(row, column, settings))
+
+    def distribution_over(self, share: np.ndarray) -> list[tuple[float, float, float]]:
+        """The colours possible in a part of the photograph, as in :meth:`distribution`.
+
+        share: (h, w) of the prediction's grid, how much of each cell belongs to the part.
+        """
+        prediction = self._distribution()
+        return prediction.ranked(prediction.over(share, self.settings(1.0)))
+
+    def region(self, x: float, y: float, size: float | None = None) -> Region:
+        """The thing at full-size pixel (x, y), which can be given a colour as a whole.
+
+        size: 0 (a single segment) to 1 (nearly all of the picture); None for the likeliest thing.
+        Raises :class:`colorizer.InvalidArgument` for a point outside, another size, or an approach
+        that takes no hints.
+        """
+        from .regions import regions
+
+        return regions(self).at(x, y, size)
 
     def _distribution(self) -> Distribution:
         if not isinstance(self.prediction, Distribution):

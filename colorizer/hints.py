@@ -5,6 +5,10 @@
 
 ``x`` and ``y`` are pixels of a photograph of that size.  A copy of the photograph at another size
 takes the same hints, scaled; another shape is refused, since the points would lie elsewhere.
+
+A hint for a region has a ``region`` beside: ``outline``, polygons as SVG writes their points;
+``inside``, the points that get the colour; ``around``, hints that hold what lies beside it.  A
+reader that does not know regions takes it for a hint of one point.
 """
 
 from __future__ import annotations
@@ -13,8 +17,8 @@ import json
 import math
 import os
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +27,11 @@ from .errors import ColorizerError
 FORMAT, VERSION = "colorizer-hints", 1
 MOST_BYTES = 1_000_000
 MOST_HINTS = 1000
+MOST_VERTICES, MOST_POINTS = 20_000, 200  # of a region
 SAME_SHAPE = 0.01  # by how much two copies' ratios of width to height may differ
 
 Size = tuple[int, int]  # (width, height), as Pillow has it
+Point = tuple[float, float]  # full-size pixels, from the left and the top
 
 
 class HintError(ColorizerError, ValueError):
@@ -70,6 +76,26 @@ class Hint:
         return a, b
 
 
+@dataclass(frozen=True)
+class RegionHint(Hint):
+    """A colour for a whole region of the photograph; outside its outline nothing changes.
+
+    x, y: where the region was chosen.
+    outline: closed polygons in full-size pixels; what an odd number of them encloses belongs to it.
+    inside: the points that get the colour.  around: hints that hold what lies beside the region.
+
+    :meth:`colorizer.regions.Region.hint` makes them.
+    """
+
+    outline: tuple[tuple[Point, ...], ...] = ()
+    inside: tuple[Point, ...] = ()
+    around: tuple[Hint, ...] = ()
+
+    def points(self) -> list[Hint]:
+        """The single hints that the region stands for."""
+        return [*(Hint(x, y, self.color) for x, y in self.inside), *self.around]
+
+
 def read_hints(source: str | os.PathLike | bytes, size: Size | None = None) -> list[Hint]:
     """The hints of a file, scaled to a photograph of ``size`` if that is given.
 
@@ -99,11 +125,25 @@ def write_hints(hints: Sequence[Hint], size: Size | None = None) -> str:
     data: dict[str, Any] = {"format": FORMAT, "version": VERSION}
     if size is not None:
         data["size"] = [int(side) for side in size]
-    data["hints"] = [
-        {"x": round(h.x, 2), "y": round(h.y, 2), "color": "#{:02x}{:02x}{:02x}".format(*h.rgb())}
-        for h in hints
-    ]
+    data["hints"] = [_entry(hint) for hint in hints]
     return json.dumps(data, indent=2) + "\n"
+
+
+def _entry(hint: Hint) -> dict[str, Any]:
+    color = "#{:02x}{:02x}{:02x}".format(*hint.rgb())
+    entry: dict[str, Any] = {"x": round(hint.x, 2), "y": round(hint.y, 2), "color": color}
+    if isinstance(hint, RegionHint):
+        entry["region"] = {
+            "outline": [svg_points(polygon) for polygon in hint.outline],
+            "inside": svg_points(hint.inside),
+            "around": [_entry(one) for one in hint.around],
+        }
+    return entry
+
+
+def svg_points(points: Sequence[Point]) -> str:
+    """Points as the attribute ``points`` of SVG has them: ``10,20 30.5,40``."""
+    return " ".join(f"{round(x, 2):g},{round(y, 2):g}" for x, y in points)
 
 
 def scaled(hints: Sequence[Hint], made_for: Size, size: Size) -> list[Hint]:
@@ -117,15 +157,27 @@ def scaled(hints: Sequence[Hint], made_for: Size, size: Size) -> list[Hint]:
             f"These hints are for a photograph of {w0} × {h0} pixels, and this one, "
             f"{w1} × {h1}, has another shape."
         )
+
     # The middle of a pixel stays where it is; rounding must not carry a point over the edge.
-    return [
-        Hint(
-            min(max((h.x + 0.5) * w1 / w0 - 0.5, 0), w1 - 1),
-            min(max((h.y + 0.5) * h1 / h0 - 0.5, 0), h1 - 1),
-            h.color,
-        )
-        for h in hints
-    ]
+    def place(x: float, y: float) -> Point:
+        x, y = (x + 0.5) * w1 / w0 - 0.5, (y + 0.5) * h1 / h0 - 0.5
+        return min(max(x, 0), w1 - 1), min(max(y, 0), h1 - 1)
+
+    return [_moved(hint, place) for hint in hints]
+
+
+def _moved(hint: Hint, place: Callable[[float, float], Point]) -> Hint:
+    x, y = place(hint.x, hint.y)
+    if not isinstance(hint, RegionHint):
+        return replace(hint, x=x, y=y)
+    return replace(
+        hint,
+        x=x,
+        y=y,
+        outline=tuple(tuple(place(*point) for point in polygon) for polygon in hint.outline),
+        inside=tuple(place(*point) for point in hint.inside),
+        around=tuple(_moved(one, place) for one in hint.around),
+    )
 
 
 def _parsed(source: str | os.PathLike | bytes) -> dict[str, Any]:
@@ -169,7 +221,37 @@ def _hint(entry: Any, number: int, size: Size | None) -> Hint:
         hint.rgb()
     except ValueError as error:
         raise HintError(f"Hint {number}: {str(error)[:100]}") from None
+    if entry.get("region") is not None:
+        hint = _region(entry["region"], hint, number)
     return _inside(hint, size) if size else hint
+
+
+def _region(region: Any, hint: Hint, number: int) -> RegionHint:
+    try:
+        around = region["around"]
+        if len(around) > MOST_POINTS:
+            raise ValueError
+        made = RegionHint(
+            *(hint.x, hint.y, hint.color),
+            tuple(_points(text, MOST_VERTICES) for text in region["outline"]),
+            _points(region["inside"], MOST_POINTS),
+            tuple(_hint({**one, "region": None}, number, None) for one in around),
+        )
+    except HintError:
+        raise
+    except (TypeError, ValueError, KeyError, AttributeError):
+        raise HintError(f"Hint {number} has a “region” that cannot be read.") from None
+    if sum(map(len, made.outline)) > MOST_VERTICES or not (made.outline and made.inside):
+        raise HintError(f"Hint {number} has a “region” that cannot be read.")
+    return made
+
+
+def _points(text: str, most: int) -> tuple[Point, ...]:
+    pairs = [pair.split(",") for pair in text.split()]
+    points = tuple((float(x), float(y)) for x, y in pairs)
+    if len(points) > most or not all(abs(v) < 1e9 for point in points for v in point):
+        raise ValueError
+    return points
 
 
 def _inside(hint: Hint, size: Size) -> Hint:
@@ -178,6 +260,9 @@ def _inside(hint: Hint, size: Size) -> Hint:
             f"The hint at ({hint.x:g}, {hint.y:g}) lies outside the photograph of "
             f"{size[0]} × {size[1]} pixels."
         )
+    if isinstance(hint, RegionHint):
+        for one in hint.points():
+            _inside(one, size)
     return hint
 
 

@@ -10,14 +10,16 @@ from collections.abc import Callable, Iterator, Sequence
 from types import ModuleType
 from typing import Any, TypeVar, Unpack, overload
 
+import numpy as np
 import torch
 from PIL import Image
 
 from . import checkpoints
-from .analysis import Analysis, cell
+from .analysis import Analysis
 from .approaches import Approach, default, get
+from .channels import hint_channels, points_alone, region_passes
 from .color.gamut import shrink_lightness
-from .decoding.prediction import Prediction
+from .decoding.prediction import Distribution, Prediction
 from .devices import resolve
 from .errors import InvalidArgument
 from .hints import Hint
@@ -30,7 +32,6 @@ __all__ = ["Analysis", "Colorizer", "hint_channels", "load", "working_size"]
 DEFAULT_WORKING_SIZE = 192  # short side that networks see, where a config does not say
 LONGEST_WORKING_SIDE = 1024  # panoramas: the long side is squeezed to this
 MOST_TOGETHER = 8  # photographs in one pass of the network; more gain nothing and fill the memory
-HINT_PATCH = 5  # side of a hint's patch at working size; training saw 1 to 9
 
 Picture = Source | Photo
 Pictures = list[Picture] | tuple[Picture, ...]
@@ -212,16 +213,52 @@ class Colorizer:
     def _analyses(self, images: Sequence[Photo], hints: Sequence[Hints]) -> list[Analysis]:
         """An analysis for each photograph; those of one working size share passes."""
         sizes = [working_size(i.height, i.width, self.working_size, self._stride()) for i in images]
+        single = [points_alone(own) for own in hints]
         found: dict[int, Analysis] = {}
-        for group in _groups(sizes, hints):
+        for group in _groups(sizes, single):
             working = [shrink_lightness(images[i].rows, sizes[i]) for i in group]
             lightness = torch.stack([torch.from_numpy(one)[None] for one in working])
             given = None
-            if hints[group[0]]:
-                given = torch.cat([hint_channels(hints[i], images[i], sizes[i]) for i in group])
+            if single[group[0]]:
+                given = torch.cat([hint_channels(single[i], images[i], sizes[i]) for i in group])
             for i, small, said in zip(group, working, self._predict(lightness, given), strict=True):
-                found[i] = Analysis(self.approach, images[i], small, said)
+                said = self._with_regions(said, small, images[i], hints[i])
+                found[i] = Analysis(self.approach, images[i], small, said, self.encoder_maps)
         return [found[i] for i in range(len(images))]
+
+    def _with_regions(
+        self, said: Prediction, working: np.ndarray, image: Photo, hints: Hints
+    ) -> Prediction:
+        """A prediction in which every region is that of its own pass."""
+        passes = region_passes(hints)
+        if not passes:
+            return said
+        from .regions.outline import share
+
+        size = working.shape
+        for start in range(0, len(passes), MOST_TOGETHER):
+            part = passes[start : start + MOST_TOGETHER]
+            lightness = torch.from_numpy(working).expand(len(part), 1, *size)
+            given = torch.cat([hint_channels(own, image, size) for _, own in part])
+            for (region, _), other in zip(part, self._predict(lightness, given), strict=True):
+                assert isinstance(said, Distribution)  # as of all approaches that take hints
+                assert isinstance(other, Distribution)
+                height, width = said.logits.shape[-2:]
+                covered = torch.from_numpy(share(region.outline, image.size, (height, width)))
+                said = said.within(other, covered)
+        return said
+
+    def encoder_maps(self, lightness: np.ndarray) -> dict[int, torch.Tensor]:
+        """What the encoder makes of a photograph, with no hints: maps (1, C, h, w) by stride.
+
+        lightness: (h, w) float32 L*, sides multiples of the network's stride.
+        Raises :class:`colorizer.InvalidArgument` if this approach takes no hints.
+        """
+        if not self.approach.hints:
+            raise InvalidArgument(f"{self.approach.title} takes no colour hints.", "hints")
+        given = torch.from_numpy(np.ascontiguousarray(lightness))[None, None].to(self.device)
+        with torch.inference_mode():
+            return self.model.encoder_maps(given)  # type: ignore[operator]
 
     def _predict(self, lightness: torch.Tensor, hints: torch.Tensor | None) -> list[Prediction]:
         """Predictions of N photographs (N, 1, h, w), in one pass if the family can."""
@@ -330,16 +367,3 @@ def working_size(height: int, width: int, short_side: int, stride: int) -> tuple
     sides = (min(round(s * scale), LONGEST_WORKING_SIDE) for s in (height, width))
     h, w = (max(stride, round(s / stride) * stride) for s in sides)
     return h, w
-
-
-def hint_channels(hints: Sequence[Hint], image: Photo, size: tuple[int, int]) -> torch.Tensor:
-    """Hints in full-size pixels → (1, 3, h, w): a, b and mask at working size."""
-    height, width = size
-    channels = torch.zeros(1, 3, height, width)
-    reach = HINT_PATCH // 2
-    for hint in hints:
-        row, column = cell(hint.x, hint.y, image, size)
-        rows = slice(max(row - reach, 0), row + reach + 1)
-        columns = slice(max(column - reach, 0), column + reach + 1)
-        channels[0, :, rows, columns] = torch.tensor([*hint.ab(), 1.0]).view(3, 1, 1)
-    return channels

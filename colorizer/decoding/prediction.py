@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Protocol
 
@@ -138,6 +138,15 @@ class Distribution:
             settings.distance,
         )[0]
 
+    def within(self, other: Distribution, share: torch.Tensor) -> Distribution:
+        """This distribution with another one's logits in a part of the photograph.
+
+        share: (h, w) of the grid, 0 (this one) to 1 (the other).  Samples of it are drawn with
+        coherent noise: anchors would run the network, which knows of no parts.
+        """
+        mixed = torch.lerp(self.logits, other.logits, share.to(self.logits))
+        return replace(self, logits=mixed, anchors=None, _fields={})
+
     def _anchored(self, anchors: AnchorSampler, settings: Settings, seed: int) -> torch.Tensor:
         vividness = settings.vividness - self.trained_gamma
 
@@ -172,6 +181,22 @@ class Distribution:
         logits = self.adjusted(settings.vividness)[:, :, row : row + 1, column : column + 1]
         probability = decode.probabilities(logits, settings.temperature, settings.top_k)
         return probability.flatten().cpu().numpy()
+
+    def over(self, share: np.ndarray, settings: Settings) -> np.ndarray:
+        """Mean probabilities (Q,) of a part of the grid; share: (h, w), 0 to 1."""
+        probability = decode.probabilities(
+            self.adjusted(settings.vividness), settings.temperature, settings.top_k
+        )
+        weights = torch.from_numpy(share).to(probability)
+        return (
+            ((probability[0] * weights).sum((1, 2)) / weights.sum().clamp_min(1e-6)).cpu().numpy()
+        )
+
+    def ranked(self, probability: np.ndarray) -> list[tuple[float, float, float]]:
+        """Every bin as (a, b, probability), the likeliest first; probability: (Q,)."""
+        centers = self.bins.centers.numpy()
+        order = np.argsort(-probability, kind="stable")
+        return [(float(centers[i, 0]), float(centers[i, 1]), float(probability[i])) for i in order]
 
 
 def distribution(logits: torch.Tensor, config: dict, lightness: torch.Tensor) -> Distribution:

@@ -70,6 +70,10 @@ class Efficient(nn.Module):
         """The layers up to stride 4, which a training may leave as they are."""
         return nn.ModuleList((self.encoder.early(), self.hint_stem))
 
+    def encoder_maps(self, lightness: torch.Tensor) -> dict[int, torch.Tensor]:
+        """lightness (B, 1, H, W) in 0…100 → the encoder's maps by stride, without hints."""
+        return self.encoder.maps(normalized(lightness))
+
     def features(self, lightness: torch.Tensor, hints: torch.Tensor | None) -> torch.Tensor:
         """What the head sees: (B, w4, H/4, W/4)."""
         stem = None

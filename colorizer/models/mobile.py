@@ -20,6 +20,9 @@ from . import mobilenet
 from .mobilenet import normalized
 from .unet import AB_SCALE
 
+# Layers of the encoder after which a stride ends: the last maps at 2, 4, 8, 16 and 32.
+LAST_AT = {1: 2, 3: 4, 6: 8, 13: 16, 17: 32}
+
 
 class ConvBlock(nn.Sequential):
     """3×3 convolution, batch norm, SiLU."""
@@ -102,6 +105,15 @@ class Mobile(nn.Module):
     def early(self) -> nn.ModuleList:
         """The layers up to stride 4, which a training may leave as they are."""
         return nn.ModuleList((self.encoder[:4], self.hint_stem))
+
+    def encoder_maps(self, lightness: torch.Tensor) -> dict[int, torch.Tensor]:
+        """lightness (B, 1, H, W) in 0…100 → the encoder's maps by stride, without hints."""
+        x, maps = normalized(lightness), {}
+        for i, layer in enumerate(self.encoder):
+            x = layer(x)
+            if i in LAST_AT:
+                maps[LAST_AT[i]] = x
+        return maps
 
     def forward(self, lightness: torch.Tensor, hints: torch.Tensor | None = None) -> torch.Tensor:
         """lightness (B, 1, H, W) in 0…100, H and W multiples of 32.
