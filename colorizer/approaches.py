@@ -247,17 +247,17 @@ def step_knobs(levels: int, temperature: float) -> tuple[Knob, ...]:
 
 _ENTRIES = (
     Approach(
-        key="mobile",
-        title="Mobile",
+        key="efficient",
+        title="Efficient",
         explanation=(
-            "Looks at the whole photograph with a network made for telephones, and gives every "
-            "place a probability for each of 313 colours. Fast, the best all-rounder here, and "
-            "the one that can show several different guesses and take colour hints."
+            "Recognises more of what it sees than any other here, and so knows more of its "
+            "colours. Gives every place a probability for each of 313 colours, so it can show "
+            "several different guesses and take colour hints. The best all-rounder here."
         ),
-        paper="Zhang et al. 2016 on MobileNetV2 (Sandler et al. 2018)",
+        paper="Zhang et al. 2016 on EfficientNet-Lite0 (Tan & Le 2019)",
         paper_url="https://arxiv.org/abs/1603.08511",
-        family="mobile",
-        knobs=distribution_knobs(313, temperature=0.8, vividness=0.6),
+        family="efficient",
+        knobs=distribution_knobs(313, temperature=0.6, vividness=0.8),
         design=(("bins", 313),),
         samples=True,
         distribution=True,
@@ -266,18 +266,17 @@ _ENTRIES = (
         sampling=(("temperature", 0.7), ("top_k", 20), ("vividness", 0.4)),
     ),
     Approach(
-        key="efficient",
-        title="Efficient",
+        key="mobile",
+        title="Mobile",
         explanation=(
-            "Recognises more of what it sees than any other here, and so knows more of its "
-            "colours: the same way as Mobile on a better network, which looks at a larger copy of "
-            "the photograph. Gives every place a probability for each of 313 colours, shows "
+            "The same way as Efficient on a network made for telephones, which looks at a smaller "
+            "copy of the photograph: faster, as good on scenes, less so on people and things. Shows "
             "several different guesses and takes colour hints."
         ),
-        paper="Zhang et al. 2016 on EfficientNet-Lite0 (Tan & Le 2019)",
+        paper="Zhang et al. 2016 on MobileNetV2 (Sandler et al. 2018)",
         paper_url="https://arxiv.org/abs/1603.08511",
-        family="efficient",
-        knobs=distribution_knobs(313, temperature=0.6, vividness=0.8),
+        family="mobile",
+        knobs=distribution_knobs(313, temperature=0.8, vividness=0.6),
         design=(("bins", 313),),
         samples=True,
         distribution=True,
