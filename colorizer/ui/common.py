@@ -5,10 +5,13 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any
 
 import gradio as gr
 
+from .languages import _, in_language
+from .languages.serving import accepted_by
 from .problems import EXPECTED, sentence
 from .server.settings import Settings
 
@@ -20,35 +23,45 @@ def visitor(request: gr.Request | None) -> str:
 
 def warn(text: str) -> None:
     """A notice that does not touch the picture on the screen."""
-    gr.Warning(text, title="That did not work", duration=8)
+    gr.Warning(text, title=_("That did not work"), duration=8)
 
 
 def spoken(handler: Callable[..., Any]) -> Callable[..., Any]:
-    """Tells expected errors in a notice and leaves every output as it is.
+    """Let a handler of ``(values, request, …)`` answer in the language that the request asks for.
 
-    An exception would cover the outputs with the word "Error" and hide the last good picture.
+    It tells expected errors in a notice and leaves every output as it is: an exception would cover
+    the outputs with the word "Error" and hide the last good picture.
     """
     if inspect.isgeneratorfunction(handler):
 
         @functools.wraps(handler)
-        def stream(*args: Any, **kwargs: Any) -> Any:
-            try:
-                yield from handler(*args, **kwargs)
-            except EXPECTED as error:
-                warn(sentence(error))
-                yield gr.skip()
+        def stream(values: dict, request: gr.Request, *rest: Any, **more: Any) -> Any:
+            language = accepted_by(request)
+            with closing(handler(values, request, *rest, **more)) as steps:
+                # Gradio may ask for each step in another thread.
+                following = functools.partial(in_language, language, _tried, next, steps, _END)
+                while (step := following()) is not _END:
+                    yield step
 
         return stream
 
     @functools.wraps(handler)
-    def call(*args: Any, **kwargs: Any) -> Any:
-        try:
-            return handler(*args, **kwargs)
-        except EXPECTED as error:
-            warn(sentence(error))
-            return gr.skip()
+    def call(values: dict, request: gr.Request, *rest: Any, **more: Any) -> Any:
+        language = accepted_by(request)
+        return in_language(language, _tried, handler, values, request, *rest, **more)
 
     return call
+
+
+_END = object()
+
+
+def _tried(step: Callable[..., Any], *arguments: Any, **more: Any) -> Any:
+    try:
+        return step(*arguments, **more)
+    except EXPECTED as error:
+        warn(sentence(error))
+        return gr.skip()
 
 
 def queued(settings: Settings) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import gradio as gr
 from . import sidebar
 from .common import visitor, warn
 from .examples import Example
+from .languages import _
 from .logic import address
 from .problems import EXPECTED, sentence
 from .state import Memory
@@ -79,7 +80,7 @@ class Opening:
         token = values[self.token]
         path = self.shared.studio.path_of(token) if token else None
         if token and path is None:
-            warn(GONE)
+            warn(_(GONE))
         return {**changes, **self._open(session, path or self.examples[0].path)}
 
     def closed(self, session: Session, values: Values) -> Changes:
@@ -99,6 +100,10 @@ class Opening:
             **self.shared.reset(session, another_photo=False),
         }
 
+    def turned_to(self, event: gr.SelectData) -> str:
+        """A tab was opened: its key.  Its title is in the visitor's language."""
+        return self.shared.every[event.index].key
+
     def forget(self, request: gr.Request) -> None:
         """The browser tab was closed."""
         self.shared.studio.forget(visitor(request))
@@ -116,7 +121,7 @@ class Opening:
             left.photo.clear, self.closed, [], [left.chosen, self.token, *fresh], **shared.quiet
         )
         taken = shared.on(left.examples.choose, self.example, [], opened, **covered)
-        shared.tabs.select(_title, None, shared.opened, **LIGHT)
+        shared.tabs.select(self.turned_to, None, shared.opened, **LIGHT)
         turned = shared.on(left.method.input, self.method, [], [left.about, *fresh], **covered)
         for tab in shared.every:
             tab.refill_after(turned)
@@ -126,7 +131,3 @@ class Opening:
             first.refill_after(event)
         self.token.change(None, self.token, js=REMEMBER, api_visibility="private")
         demo.unload(self.forget)
-
-
-def _title(event: gr.SelectData) -> str:
-    return event.value

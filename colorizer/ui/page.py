@@ -11,6 +11,8 @@ from gradio.utils import get_upload_folder
 from colorizer.approaches import Approach
 
 from . import api, examples, sidebar, theme
+from .languages import ENGLISH, _, marking, speaking
+from .languages.gradio import Words
 from .logic.visit import Pool, pool
 from .opening import Opening
 from .server import guard, lite
@@ -44,11 +46,12 @@ TITLE = "Colorizer"
 HEADER = """
 <header>
   <h1 aria-label="Colorizer"><span aria-hidden="true">Color<b>izer</b></span></h1>
-  <p>Old photographs in colour. Every colour is a guess, so look at more than one.</p>
+  <p>{tagline}</p>
   {links}
 </header>
 """
-ON_THIS_DEVICE = '<nav><a href="lite/">On this device</a></nav>'
+TAGLINE = "Old photographs in colour. Every colour is a guess, so look at more than one."
+ON_THIS_DEVICE = '<nav><a href="lite/">{words}</a></nav>'
 NO_WEIGHTS = (
     "<p>There are no weights in <code>checkpoints/</code>, so nothing can be colorized. "
     "The README says where to get them and how to train your own.</p>"
@@ -73,17 +76,19 @@ def build(
         title=TITLE, analytics_enabled=False, delete_cache=(max(seconds // 10, 60), seconds)
     ) as demo:
         demo.description = theme.DESCRIPTION
-        gr.HTML(_header(), elem_id="header")
-        if known:
-            _fill(demo, studio, known, photographs or pool())
-        else:
-            gr.HTML(NO_WEIGHTS, elem_classes=["note"])
+        with marking():
+            gr.HTML(_header(), elem_id="header")
+            if known:
+                _fill(demo, studio, known, photographs or pool())
+            else:
+                gr.HTML(_(NO_WEIGHTS), elem_classes=["note"])
     demo.queue(max_size=settings.queue_length, default_concurrency_limit=settings.workers)
     return demo
 
 
 def _header() -> str:
-    return HEADER.format(links=ON_THIS_DEVICE if lite.is_built() else "")
+    link = ON_THIS_DEVICE.format(words=_("On this device"))
+    return HEADER.format(tagline=_(TAGLINE), links=link if lite.is_built() else "")
 
 
 def launch_options(settings: Settings) -> dict[str, Any]:
@@ -92,6 +97,7 @@ def launch_options(settings: Settings) -> dict[str, Any]:
         "theme": theme.theme(),
         "favicon_path": theme.ICON,
         "head": theme.head(),
+        "i18n": Words(theme.scripted()),
         "footer_links": ["api"],
         "run_history": False,
         "app_kwargs": guard.app_options(settings),
@@ -105,7 +111,7 @@ def launch_options(settings: Settings) -> dict[str, Any]:
 
 def _fill(demo: gr.Blocks, studio: Studio, known: tuple[Approach, ...], photographs: Pool) -> None:
     shown = examples.write(Path(get_upload_folder()) / "colorizer-examples")
-    memory, opened = gr.State(Memory()), gr.State(TABS[0].title)
+    memory, opened = gr.State(Memory()), gr.State(TABS[0].key)
     with gr.Row(elem_id="layout"):
         with gr.Column(scale=0, min_width=280, elem_id="side"):
             left = sidebar.build(known, shown, studio.settings.max_file_mb)
@@ -115,11 +121,13 @@ def _fill(demo: gr.Blocks, studio: Studio, known: tuple[Approach, ...], photogra
         ):
             shared = Shared(studio, known, photographs, left, memory, tabs, opened)
             for kind in TABS:
-                with gr.Tab(kind.title, id=kind.key, elem_id=f"tab-{kind.key}") as item:
+                with gr.Tab(_(kind.title), id=kind.key, elem_id=f"tab-{kind.key}") as item:
                     shared.every.append(kind(shared, item))
-    parameters = api.Parameters(studio, known)
+    with speaking(ENGLISH):
+        parameters = api.Parameters(studio, known)
     for tab in shared.every:
         tab.tie()
         tab.tie_opening()
-        tab.add_endpoint(parameters)
+        with speaking(ENGLISH):
+            tab.add_endpoint(parameters)
     Opening(shared, shown).tie(demo)

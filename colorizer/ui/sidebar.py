@@ -12,6 +12,7 @@ from colorizer.approaches import Approach
 
 from .common import photo_input
 from .examples import Example
+from .languages import _
 from .studio import Chosen, Studio
 from .widgets import tiles
 
@@ -28,10 +29,8 @@ def thumbnail(studio: Studio, chosen: Chosen, visitor: str) -> str:
 def about(approach: Approach) -> str:
     """The method in a few words, with its paper."""
     paper, url = html.escape(approach.paper), html.escape(approach.paper_url, quote=True)
-    return (
-        f"<p>{html.escape(approach.explanation)}</p>"
-        f'<p class="paper">After <a href="{url}" target="_blank" rel="noopener">{paper}</a></p>'
-    )
+    link = f'<a href="{url}" target="_blank" rel="noopener">{paper}</a>'
+    return f'<p>{_(approach.explanation)}</p><p class="paper">{_("After {paper}", paper=link)}</p>'
 
 
 @dataclass(frozen=True)
@@ -47,30 +46,33 @@ class Side:
 def build(approaches: Sequence[Approach], examples: Sequence[Example], limit_mb: int) -> Side:
     """Lays the column out; what its parts do is tied in :mod:`colorizer.ui.events`."""
     chosen = gr.State(None)
-    gr.HTML("<h2>Your photograph</h2>", elem_classes=["heading"], elem_id="photo-heading")
+    gr.HTML(f"<h2>{_('Your photograph')}</h2>", elem_classes=["heading"], elem_id="photo-heading")
     picture = photo_input(
         sources=["upload"],
-        label="Photograph",
+        label=_("Photograph"),
         show_label=False,
-        placeholder=f"# Drop a photograph\nanywhere on this page, up to {limit_mb} MB",
-        alt_text="The photograph you opened",
+        placeholder=f"# {_('Drop a photograph')}\n"
+        + _("anywhere on this page, up to {limit} MB", limit=limit_mb),
+        alt_text=_("The photograph you opened"),
         buttons=[],
         height=190,
         elem_id="photo",
     )
-    choose = gr.Button("Choose a photograph", elem_id="choose")
-    gr.HTML("<p>Or try one of these:</p>", elem_classes=["heading"], elem_id="examples-heading")
+    choose = gr.Button(_("Choose a photograph"), elem_id="choose")
+    gr.HTML(
+        f"<p>{_('Or try one of these:')}</p>", elem_classes=["heading"], elem_id="examples-heading"
+    )
     row = tiles.grid(
         "examples",
         value=tiles.grid_value(
-            [tiles.Tile(e.title, e.alt, e.path) for e in examples], len(examples), "1"
+            [tiles.Tile(_(e.title), _(e.alt), e.path) for e in examples], len(examples), "1"
         ),
     )
-    gr.HTML("<h2>Method</h2>", elem_classes=["heading"], elem_id="method-heading")
+    gr.HTML(f"<h2>{_('Method')}</h2>", elem_classes=["heading"], elem_id="method-heading")
     method = gr.Dropdown(
         [(a.title, a.key) for a in approaches],
         value=approaches[0].key if approaches else None,
-        label="Method",
+        label=_("Method"),
         show_label=False,
         container=False,
         filterable=False,

@@ -17,6 +17,7 @@ from colorizer.approaches import (
 )
 from colorizer.images.writer import SIMULATED
 
+from .languages import ENGLISH, _, speaking
 from .logic import knob_values
 
 if TYPE_CHECKING:
@@ -154,7 +155,7 @@ def held(approach: Approach, setting: Setting) -> list[tuple[Knob, Any, Any]]:
 def changed(approach: Approach, setting: Setting) -> list[str]:
     """What differs from the method's defaults, in words: ``temperature 0.05``."""
     return [
-        f"{knob.label.lower()} {value if isinstance(value, str) else f'{value:g}'}"
+        f"{_(knob.label.lower())} {knob_values.label(knob, value)}"
         for knob, value, default in held(approach, setting)
         if value != default
     ]
@@ -170,13 +171,23 @@ def alike(approach: Approach, one: Setting, other: Setting) -> bool:
 def guess(setting: Setting) -> str:
     """Which picture this is, for a person: ``sample with seed 7, near seed 3``."""
     if setting.seed is None:
-        return "the best guess"
+        return _("the best guess")
+    if not setting.around:
+        return _("sample with seed {seed}", seed=setting.seed)
     kept = " → ".join(map(str, setting.around))
-    return f"sample with seed {setting.seed}" + (f", near seed {kept}" if kept else "")
+    return _("sample with seed {seed}, near seed {kept}", seed=setting.seed, kept=kept)
 
 
 def note(approach: Approach, setting: Setting) -> str:
-    """What a downloaded file says about itself: that the colours are simulated, and how."""
+    """What a downloaded file says about itself: that the colours are simulated, and how.
+
+    In English, for it may travel further than its visitor's language.
+    """
+    with speaking(ENGLISH):
+        return _note(approach, setting)
+
+
+def _note(approach: Approach, setting: Setting) -> str:
     parts = [f"{knob.label.lower()} {knob_values.label(knob, setting.knobs.get(knob.name))}"
              for knob in approach.knobs]  # fmt: skip
     parts.append(f"strength {setting.strength:g}")

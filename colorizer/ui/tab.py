@@ -6,7 +6,6 @@ returns what changes, by component too; None changes nothing.  It may be a gener
 
 from __future__ import annotations
 
-import functools
 import inspect
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -17,6 +16,9 @@ import gradio as gr
 from colorizer.approaches import Approach, get
 
 from .common import queued, spoken, visitor, warn
+from .languages import _
+from .languages import spoken as put_in
+from .languages.serving import accepted_by
 from .problems import EXPECTED, NO_PHOTO, sentence
 from .sidebar import Side, about
 from .state import Memory
@@ -65,7 +67,7 @@ class Session:
 class Shared:
     """What the tabs have in common.
 
-    memory: how every method was last set.  opened: title of the open tab.  every: the tabs in
+    memory: how every method was last set.  opened: key of the open tab.  every: the tabs in
     their order; the first one shows the settings that others send.
     """
 
@@ -192,7 +194,7 @@ class Shared:
         def make(values: dict, request: gr.Request) -> str | None:
             session = self.session(values, request)
             if session.chosen is None:
-                warn(NO_PHOTO)
+                warn(_(NO_PHOTO))
                 return None
             try:
                 return handler(session, values)
@@ -200,13 +202,10 @@ class Shared:
                 warn(sentence(error))
                 return None
 
-        busy, done = (
-            functools.partial(gr.update, value=text, interactive=free)
-            for text, free in ((MAKING, False), (button.value, True))
-        )
+        busy, done = _saying(_(MAKING), False), _saying(button.value, True)
         work = {**queued(self.studio.settings), "show_progress": "hidden"}
         making = button.click(busy, None, button, **LIGHT).then(
-            make, {*inputs, *self.what}, made, **work
+            spoken(make), {*inputs, *self.what}, made, **work
         )
         making.success(None, js=_follow(made.elem_id), api_visibility="private")
         making.then(done, None, button, **LIGHT)
@@ -272,7 +271,7 @@ class Tab:
         opened = self.shared.opened
 
         def fill(session: Session, values: Values) -> Iterator[Changes | None]:
-            if values[opened] != self.title:
+            if values[opened] != self.key:
                 yield None
             elif inspect.isgeneratorfunction(self.fill):
                 yield from self.fill(session, values)
@@ -280,6 +279,15 @@ class Tab:
                 yield self.fill(session, values)
 
         self.on(event.then, fill, {*self.inputs, opened}, self.filled, **self.quiet)
+
+
+def _saying(marked: str, free: bool) -> Callable[[gr.Request], Any]:
+    """A handler after which a button says something, and can be pressed or not."""
+
+    def say(request: gr.Request) -> Any:
+        return gr.update(value=put_in(marked, accepted_by(request)), interactive=free)
+
+    return say
 
 
 def _follow(elem_id: str) -> str:

@@ -52,6 +52,6 @@ def laid_out(kind: type[Tab], studio: Studio, photographs: Pool = Pool(())) -> T
         left = sidebar.build(known, [], studio.settings.max_file_mb)
         with gr.Tabs() as tabs, gr.Tab(kind.title) as item:
             shared = Shared(
-                studio, known, photographs, left, gr.State({}), tabs, gr.State(kind.title)
+                studio, known, photographs, left, gr.State({}), tabs, gr.State(kind.key)
             )
             return kind(shared, item)

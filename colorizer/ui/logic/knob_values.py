@@ -7,6 +7,8 @@ from typing import Any
 
 from colorizer.approaches import Approach, Knob
 
+from ..languages import _
+
 OFF = "All"
 STEPS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 MOST_STEPS = 6
@@ -48,7 +50,7 @@ def shown(knob: Knob, value: Value) -> Any:
 def label(knob: Knob, value: Value) -> str:
     """A knob's value for a person: ``All``, ``20``, ``0.38``."""
     held = shown(knob, value)
-    return held if isinstance(held, str) else f"{held:g}"
+    return f"{held:g}" if not isinstance(held, str) else _(OFF) if held == OFF else held
 
 
 def read(approach: Approach, held: Mapping[str, Any]) -> dict[str, Value]:

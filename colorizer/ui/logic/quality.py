@@ -15,6 +15,7 @@ from colorizer.color.lab import rgb_to_lab
 from colorizer.images.photo import Photo
 from colorizer.pipeline import Analysis
 
+from ..languages import _
 from ..state import Setting
 
 # Entropy in nats that is drawn brightest: as undecided as between 180 equally likely colours.
@@ -35,8 +36,13 @@ class Figures:
     def words(self, brief: bool = False) -> str:
         """``PSNR 24.1 dB · colourfulness 31 (original 45)``; ``brief`` without the original's."""
         parts = [] if self.psnr is None else [f"PSNR {self.psnr:.1f} dB"]
-        known = "" if brief or self.original is None else f" (original {self.original:.0f})"
-        return " · ".join([*parts, f"colourfulness {self.colorfulness:.0f}{known}"])
+        own = f"{self.colorfulness:.0f}"
+        if brief or self.original is None:
+            parts.append(_("colourfulness {own}", own=own))
+        else:
+            known = f"{self.original:.0f}"
+            parts.append(_("colourfulness {own} (original {known})", own=own, known=known))
+        return " · ".join(parts)
 
 
 def measure(image: Image.Image, truth: np.ndarray | None) -> Figures:
@@ -90,6 +96,6 @@ def certainty_map(analysis: Analysis, setting: Setting, photo: Photo) -> Image.I
 def legend(unsure: str) -> str:
     """What dark and bright mean on the map of uncertainty, as HTML; ``unsure`` in words."""
     return (
-        "<p class='legend'><span>sure</span><span class='ramp' aria-hidden='true'></span>"
+        f"<p class='legend'><span>{_('sure')}</span><span class='ramp' aria-hidden='true'></span>"
         f"<span>{unsure}</span></p>"
     )

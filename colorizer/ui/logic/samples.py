@@ -12,6 +12,7 @@ from typing import Any
 from colorizer.approaches import get
 from colorizer.images import photo
 
+from ..languages import _
 from ..state import LARGEST_SEED, Setting, Sheet, render
 from ..state import note as words_of
 from ..studio import Chosen, Studio
@@ -65,8 +66,9 @@ def variety(key: str, choice: str) -> tuple[float | None, float]:
 
 
 def title(setting: Setting) -> str:
-    kept = f", near {setting.around[-1]}" if setting.around else ""
-    return f"Seed {setting.seed}{kept}"
+    if setting.around:
+        return _("Seed {seed}, near {kept}", seed=setting.seed, kept=setting.around[-1])
+    return _("Seed {seed}", seed=setting.seed)
 
 
 def archive(studio: Studio, chosen: Chosen, sheet: Sheet, visitor: str) -> str:

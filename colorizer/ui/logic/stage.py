@@ -13,6 +13,7 @@ from typing import Any
 from colorizer.approaches import ADJUSTMENTS, Approach, get
 from colorizer.images import photo
 
+from ..languages import _
 from ..state import LARGEST_SEED, SIMULATED, Setting, changed, guess, note, render
 from ..studio import Chosen, Studio, in_grey
 from . import knob_values, montage
@@ -76,21 +77,27 @@ def caption(
     """
     notes = "".join(f" {html.escape(text)}" for text in chosen.notes)
     # One line either way, so that nothing below it moves.
-    honest = f"<p class='honest'>{HONEST}{notes}</p>"
+    honest = f"<p class='honest'>{_(HONEST)}{notes}</p>"
     measured = f"<span class='figures'>{html.escape(figures)}</span>" if figures else ""
-    look = shown_look(approach, setting)
-    other = ", ".join(changed(approach, setting))
-    which = guess(setting)
-    if look is not None and setting.seed is None:
-        which += ", as the method has it" if not other else f", {look.title.lower()}"
-    elif other:
-        which += f", changed: {other}"
+    which = in_words(approach, setting)
     return (
         f"<p class='facts' data-address='{html.escape(where, quote=True)}'>"
         f"<strong>{html.escape(chosen.name)}</strong> "
         f"<span>{chosen.width} × {chosen.height}</span> <span>{html.escape(which)}</span> "
-        f"{measured}</p>{legend('unsure about the colour') if showing.unsure else honest}"
+        f"{measured}</p>{legend(_('unsure about the colour')) if showing.unsure else honest}"
     )
+
+
+def in_words(approach: Approach, setting: Setting) -> str:
+    """Which picture a setting is: ``the best guess, warm``."""
+    look = shown_look(approach, setting)
+    other = ", ".join(changed(approach, setting))
+    which = guess(setting)
+    if look is not None and setting.seed is None:
+        if other:
+            return _("{guess}, {look}", guess=which, look=_(look.title.lower()))
+        return _("{guess}, as the method has it", guess=which)
+    return _("{guess}, changed: {what}", guess=which, what=other) if other else which
 
 
 def setting(

@@ -23,6 +23,7 @@ from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse
 
+from ..languages.serving import AskedFor, Translated
 from . import lite
 from .settings import Settings
 
@@ -36,7 +37,7 @@ NOT_UNDERSTOOD = "What was sent is of another kind than what this endpoint takes
 NOT_UPLOADED = "Send the file itself: an address or a path is not read."
 
 
-class Blocks(gr.Blocks):
+class Blocks(Translated, gr.Blocks):
     """Blocks whose inputs may name files only if those were uploaded."""
 
     description = ""
@@ -173,7 +174,7 @@ def forgetting(settings: Settings):
 def app_options(settings: Settings) -> dict[str, Any]:
     """For ``launch(app_kwargs=…)``."""
     return {
-        "middleware": [Middleware(NoFetching)],
+        "middleware": [Middleware(NoFetching), Middleware(AskedFor)],
         "lifespan": forgetting(settings),
         "routes": lite.routes(),
     }

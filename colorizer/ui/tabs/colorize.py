@@ -15,6 +15,7 @@ from colorizer.looks import get_look, looks
 
 from .. import api
 from ..common import visitor
+from ..languages import _
 from ..logic import address, knob_values, look_strip, stage
 from ..logic.look_strip import Strip, setting_of, shown_look
 from ..state import LARGEST_SEED, Memory, Setting, alike
@@ -22,11 +23,11 @@ from ..studio import Chosen, Studio
 from ..tab import Changes, Session, Tab, Values
 from ..widgets import knobs, tiles
 
-EMPTY = "<p>Your photograph appears here, grey on one side and in colour on the other.</p>"
+EMPTY = "Your photograph appears here, grey on one side and in colour on the other."
 
 
 # The button opens what has the class "fine"; see page.js.
-FINE = '<button type="button" class="fine-button" aria-expanded="false">Fine control</button>'
+FINE = '<button type="button" class="fine-button" aria-expanded="false">{words}</button>'
 
 
 class Colorize(Tab):
@@ -38,7 +39,7 @@ class Colorize(Tab):
         self.picture = gr.ImageSlider(
             type="filepath",
             format="png",
-            label="Grey and colour",
+            label=_("Grey and colour"),
             show_label=False,
             interactive=False,
             buttons=["fullscreen"],
@@ -48,44 +49,44 @@ class Colorize(Tab):
         )
         self.strip = tiles.grid("look-strip", "")
         with gr.Row(elem_id="acts"):
-            self.surprise = gr.Button("Surprise me", elem_id="surprise", scale=0, size="sm")
-            self.undo = gr.Button("Undo", interactive=False, elem_id="undo", scale=0, size="sm")
-            self.redo = gr.Button("Redo", interactive=False, elem_id="redo", scale=0, size="sm")
+            self.surprise = gr.Button(_("Surprise me"), elem_id="surprise", scale=0, size="sm")
+            self.undo = gr.Button(_("Undo"), interactive=False, elem_id="undo", scale=0, size="sm")
+            self.redo = gr.Button(_("Redo"), interactive=False, elem_id="redo", scale=0, size="sm")
             self.reset_all = gr.Button(
-                "Reset", interactive=False, elem_id="reset", scale=0, size="sm"
+                _("Reset"), interactive=False, elem_id="reset", scale=0, size="sm"
             )
             self.shared.pin = gr.Checkbox(
                 False,
-                label="Keep these settings for the next photograph",
+                label=_("Keep these settings for the next photograph"),
                 container=False,
                 interactive=True,
                 elem_id="pin",
             )
         with gr.Row(elem_id="below-stage"):
-            self.caption = gr.HTML(EMPTY, elem_id="caption")
+            self.caption = gr.HTML(f"<p>{_(EMPTY)}</p>", elem_id="caption")
             self.kind = gr.Radio(
-                [stage.PNG, stage.JPEG, stage.SHARED],
+                [stage.PNG, stage.JPEG, (_(stage.SHARED), stage.SHARED)],
                 value=stage.PNG,
-                label="File",
+                label=_("File"),
                 show_label=False,
                 container=False,
                 interactive=True,
                 elem_id="download-kind",
             )
-            self.download = gr.Button("Download", variant="primary", elem_id="download", scale=0)
+            self.download = gr.Button(_("Download"), variant="primary", elem_id="download", scale=0)
             self.made = gr.DownloadButton(visible="hidden", elem_id="made-file")
         with gr.Row(elem_id="showing"):
             self.left = gr.Radio(
-                [stage.GREY, stage.ORIGINAL],
+                [(_(kind), kind) for kind in (stage.GREY, stage.ORIGINAL)],
                 value=stage.GREY,
-                label="On the left",
+                label=_("On the left"),
                 visible=False,
                 interactive=True,
                 elem_id="colorize-left",
             )
             self.unsure = gr.Checkbox(
                 False,
-                label="Show where the model is unsure",
+                label=_("Show where the model is unsure"),
                 visible=current.distribution,
                 interactive=True,
                 elem_id="colorize-unsure",
@@ -94,16 +95,18 @@ class Colorize(Tab):
         plain = [name for name in knob_values.names(approaches) if name not in fine]
         with gr.Row(elem_classes=["knobs"], elem_id="main-knobs"):
             self.knobs = knobs.controls(approaches, current, "colorize", without=fine)
-        gr.HTML(FINE, elem_id="fine-toggle", apply_default_css=False)
+        gr.HTML(
+            FINE.format(words=_("Fine control")), elem_id="fine-toggle", apply_default_css=False
+        )
         with gr.Row(elem_classes=["knobs", "fine"]):
             self.knobs |= knobs.controls(approaches, current, "colorize", without=plain)
             self.finish = knobs.adjustments("colorize")
         with gr.Row(elem_id="guesses", elem_classes=["fine"]):
             self.guess = gr.Radio(
-                [stage.BEST, stage.SAMPLE],
+                [(_(kind), kind) for kind in (stage.BEST, stage.SAMPLE)],
                 value=stage.BEST,
-                label="Which guess",
-                info="The model's best guess, or one of the many it also finds plausible.",
+                label=_("Which guess"),
+                info=_("The model’s best guess, or one of the many it also finds plausible."),
                 visible=current.samples,
                 interactive=True,
                 elem_id="colorize-guess",
@@ -111,8 +114,8 @@ class Colorize(Tab):
             )
             self.seed = gr.Number(
                 0,
-                label="Seed",
-                info="The number of a sample. The same seed always gives the same picture.",
+                label=_("Seed"),
+                info=_("The number of a sample. The same seed always gives the same picture."),
                 precision=0,
                 minimum=0,
                 maximum=LARGEST_SEED,
@@ -122,7 +125,7 @@ class Colorize(Tab):
                 elem_classes=["knob"],
             )
             self.another = gr.Button(
-                "Try another sample", visible=current.samples, elem_id="another", scale=0
+                _("Try another sample"), visible=current.samples, elem_id="another", scale=0
             )
         self.origin = gr.State(((), None))  # stage.Origin
         self.looks = gr.State(None)  # look_strip.Strip
@@ -184,7 +187,12 @@ class Colorize(Tab):
             self.reset_all: gr.update(interactive=not alike(approach, setting, Setting())),
         }
         if chosen is None:
-            return {**changes, self.picture: None, self.caption: EMPTY, self.strip: None}
+            return {
+                **changes,
+                self.picture: None,
+                self.caption: f"<p>{_(EMPTY)}</p>",
+                self.strip: None,
+            }
         pair, figures = stage.pair(
             self.studio, chosen, session.key, setting, session.visitor, showing
         )
@@ -374,7 +382,7 @@ def strip_value(strip: Strip, chosen: Chosen, setting: Setting) -> dict[str, Any
     approach = get(strip.key)
     known, shown = looks(approach), shown_look(approach, setting)
     made = [
-        tiles.Tile(look.title, look.explanation, path, pressed=look is shown)
+        tiles.Tile(_(look.title), _(look.explanation), path, pressed=look is shown)
         for look, path in zip(known, strip.paths, strict=True)
     ]
     return tiles.grid_value(made, len(made), tiles.shape(chosen.width, chosen.height))

@@ -14,8 +14,11 @@ import gradio as gr
 from gradio.themes.utils.colors import Color
 from gradio.themes.utils.fonts import LocalFont
 
+from ..languages import gradio
+
 HERE = Path(__file__).parent
 TABS = HERE.parent / "tabs"
+SCRIPT = HERE / "page.js"
 # Shared with the page in web/.
 TOKENS = json.loads((HERE / "tokens.json").read_text(encoding="utf-8"))
 DARK, LIGHT = TOKENS["dark"], TOKENS["light"]
@@ -145,9 +148,14 @@ def head() -> str:
     # The page's own style first, then that of single tabs, which lies beside each tab.
     sheets = [HERE / "style.css", *sorted(TABS.glob("*.css"))]
     style = _variables() + "".join(path.read_text(encoding="utf-8") for path in sheets)
-    script = (HERE / "page.js").read_text(encoding="utf-8")
+    script = SCRIPT.read_text(encoding="utf-8")
     described = f'<meta name="description" content="{DESCRIPTION}">'
     return f"{described}<style>{style}</style><script>{script}</script>"
+
+
+def scripted() -> list[str]:
+    """Texts that the page's script says."""
+    return gradio.scripted(SCRIPT.read_text(encoding="utf-8"))
 
 
 def _variables() -> str:

@@ -1,5 +1,16 @@
 // What Gradio's components leave out.  No library, nothing from elsewhere.
 (() => {
+  // Words in the visitor's language, by their English text; see colorizer/ui/languages.
+  const words = Object.assign({}, ...Object.values(window.gradio_config?.i18n_translations ?? {}));
+  const _ = (text) => words[text] ?? text;
+  // Gradio calls the page English where it does not know the language.
+  const speak = () => {
+    const { language } = words;
+    if (language && document.documentElement.lang !== language) {
+      document.documentElement.lang = language;
+    }
+  };
+
   const input = () => document.querySelector("#photo input[type=file]");
 
   // A photograph can be dropped anywhere on the page, or pasted; several go to the album.
@@ -202,8 +213,8 @@
     stage.querySelectorAll("[data-testid=imageslider-image]").forEach((image, i) => {
       const left = document.querySelector("#colorize-left input:checked")?.value;
       const unsure = document.querySelector("#colorize-unsure input")?.checked;
-      const before = left === "Original" ? "The photograph as it came" : "The photograph in grey";
-      image.alt = !i ? before : unsure ? "Where the model is unsure" : "The photograph in colour";
+      const before = left === "Original" ? _("The photograph as it came") : _("The photograph in grey");
+      image.alt = !i ? before : unsure ? _("Where the model is unsure") : _("The photograph in colour");
       image.loading = "eager";
     });
     // On a telephone the stage is as high as the photograph needs.
@@ -224,7 +235,7 @@
     if (!handle || handle.tabIndex === 0) return;
     handle.tabIndex = 0;
     handle.setAttribute("role", "slider");
-    handle.setAttribute("aria-label", "Grey on the left, colour on the right");
+    handle.setAttribute("aria-label", _("Grey on the left, colour on the right"));
     handle.setAttribute("aria-valuemin", "0");
     handle.setAttribute("aria-valuemax", "100");
     const tell = () => handle.setAttribute("aria-valuenow", position(wrap, handle));
@@ -238,6 +249,7 @@
     });
   };
   const look = () => {
+    speak();
     dress();
     land();
     address();

@@ -16,8 +16,9 @@ from typing import Any
 
 import gradio as gr
 
-from colorizer.approaches import ADJUSTMENTS, Approach
+from colorizer.approaches import ADJUSTMENTS, Approach, Knob
 
+from ..languages import _
 from ..logic.knob_values import OFF, Value, names, shown, steps
 
 
@@ -41,15 +42,15 @@ def controls(
         knob = next(k for a in (current, *approaches) if (k := a.knob(name)))
         value = (start or {}).get(name, knob.default)
         common = dict(
-            label=knob.label,
-            info=knob.help,
+            label=_(knob.label),
+            info=_(knob.help),
             visible=current.knob(name) is not None,
             interactive=True,
             elem_id=f"{tab}-{name.replace('_', '-')}",
             elem_classes=["knob"],
         )
         if knob.default is None:
-            made[name] = gr.Radio([*map(str, steps(knob)), OFF], value=shown(knob, value), **common)
+            made[name] = gr.Radio(choices(knob), value=shown(knob, value), **common)
         else:
             made[name] = gr.Slider(
                 knob.minimum,
@@ -70,8 +71,8 @@ def adjustments(tab: str) -> dict[str, gr.Slider]:
             knob.maximum,
             knob.default,
             step=knob.step,
-            label=knob.label,
-            info=knob.help,
+            label=_(knob.label),
+            info=_(knob.help),
             buttons=["reset"],
             interactive=True,
             elem_id=f"{tab}-{knob.name.replace('_', '-')}",
@@ -93,14 +94,20 @@ def updates(
             continue
         value = shown(knob, (values or {}).get(name, knob.default))
         if knob.default is None:
-            choices = [*map(str, steps(knob)), OFF]
-            extra = {"choices": choices if value in choices else [*choices, value]}
+            extra = {"choices": choices(knob, value)}
         else:
             extra = {"minimum": knob.minimum, "maximum": knob.maximum, "step": knob.step}
         result[control] = gr.update(
-            label=knob.label, info=knob.help, visible=True, value=value, **extra
+            label=_(knob.label), info=_(knob.help), visible=True, value=value, **extra
         )
     return result
+
+
+def choices(knob: Knob, value: str = OFF) -> list[str | tuple[str, str]]:
+    """The steps of a knob that can be off, and ``value`` if it is none of them."""
+    offered = list(map(str, steps(knob)))
+    more = [] if value in (*offered, OFF) else [value]
+    return [*offered, (_(OFF), OFF), *more]
 
 
 def held(controls: Mapping[str, Any], values: Mapping[Any, Any]) -> dict[str, Any]:

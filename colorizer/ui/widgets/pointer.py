@@ -13,6 +13,7 @@ from typing import Any
 
 import gradio as gr
 
+from ..languages import _
 from ..state import Chosen
 from .tiles import served
 
@@ -108,7 +109,7 @@ def axes(tab: str) -> tuple[gr.Number, gr.Number]:
         gr.Number(
             0,
             label=label,
-            info=info,
+            info=_(info),
             precision=0,
             minimum=0,
             interactive=True,

@@ -1,0 +1,66 @@
+"""Every text that the page can say: found in its source, and in the data of the library."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import colorizer.ui
+from colorizer.approaches import ADJUSTMENTS, approaches
+from colorizer.looks import looks
+from colorizer.ui import examples, theme
+from colorizer.ui.languages import gradio
+
+UI = Path(colorizer.ui.__file__).parent
+
+
+def every() -> dict[str, str]:
+    """English text → where it is said."""
+    found: dict[str, str] = {}
+    for path in sorted(UI.rglob("*.py")):
+        place = path.relative_to(UI.parent.parent)
+        module = importlib.import_module(".".join(place.with_suffix("").parts))
+        for text, line in _said(path, module):
+            found.setdefault(text, f"{place}:{line}")
+    for where, texts in _data():
+        found |= {text: where for text in texts if text not in found}
+    return found
+
+
+def _said(path: Path, module: ModuleType) -> Iterator[tuple[str, int]]:
+    """(text, line) of each ``_("…")`` and ``_(CONSTANT)``, also of choices between two."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
+            continue
+        if node.func.id != "_" or not node.args:
+            continue
+        for text in _texts(node.args[0], module):
+            yield text, node.lineno
+
+
+def _texts(node: ast.expr, module: ModuleType) -> Iterator[str]:
+    if isinstance(node, ast.IfExp):
+        yield from _texts(node.body, module)
+        yield from _texts(node.orelse, module)
+        return
+    if isinstance(node, ast.Subscript):  # a value of a table
+        node = node.value
+    try:
+        value = eval(compile(ast.Expression(node), "<text>", "eval"), dict(vars(module)))
+    except (NameError, AttributeError):
+        return  # only known at run time; see _data
+    values = value.values() if isinstance(value, dict) else [value]
+    yield from (text for text in values if isinstance(text, str) and text)
+
+
+def _data() -> Iterator[tuple[str, list[str]]]:
+    knobs = [*ADJUSTMENTS, *(knob for approach in approaches() for knob in approach.knobs)]
+    yield "knobs", [text for knob in knobs for text in (knob.label, knob.help)]
+    yield "approaches", [approach.explanation for approach in approaches()]
+    yield "looks", [text for look in looks() for text in (look.title, look.explanation)]
+    yield "examples", [text for *_, title, alt in examples.PHOTOGRAPHS for text in (title, alt)]
+    yield "page.js", theme.scripted()
+    yield "Gradio", list(gradio.TEXTS.values())

@@ -1,0 +1,67 @@
+"""The page in ten languages."""
+
+from __future__ import annotations
+
+import re
+import string
+
+import pytest
+
+from colorizer.ui.languages import (
+    ENGLISH,
+    LANGUAGES,
+    _,
+    asked_for,
+    catalogue,
+    marking,
+    speaking,
+    spoken,
+)
+
+OTHERS = [language for language in LANGUAGES if language != ENGLISH]
+
+
+def places(text: str) -> list[str]:
+    return sorted(name for __, name, *__ in string.Formatter().parse(text) if name is not None)
+
+
+def tags(text: str) -> list[str]:
+    return sorted(re.findall(r"</?\w+", text))
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_translations_have_the_same_places_and_tags(language):
+    for text, told in catalogue(language).items():
+        assert told.strip() == told, text
+        assert told, text
+        assert places(told) == places(text), text
+        assert tags(told) == tags(text), text
+
+
+@pytest.mark.parametrize(
+    ("accepted", "language"),
+    [
+        ("de-AT,de;q=0.9,en;q=0.8", "de"),
+        ("nl,en;q=0.9", "en"),
+        ("nl-BE,fr;q=0.9,en;q=0.8", "fr"),
+        ("en;q=0.5, ja;q=0.7", "ja"),
+        ("zh-TW", "zh"),
+        ("pt-BR", "pt"),
+        ("ro;q=0,vi", "vi"),
+        ("de;q=x, *;q=0.1", "en"),
+        ("", "en"),
+        (None, "en"),
+    ],
+)
+def test_the_language_is_the_first_wanted_that_there_is(accepted, language):
+    assert asked_for(accepted) == language
+
+
+def test_marked_texts_are_put_in_later_with_their_values(monkeypatch):
+    words = {"{n} of {all}": "{all}: {n}", "all": "alle"}
+    monkeypatch.setattr("colorizer.ui.languages.catalogue", lambda language: words)
+    with marking():
+        page = {"label": f"<p>{_('{n} of {all}', n=3, all=_('all'))}</p>", "list": [_("all"), 1]}
+    assert spoken(page, "de") == {"label": "<p>alle: 3</p>", "list": ["alle", 1]}
+    with speaking("de"):
+        assert _("{n} of {all}", n=3, all=_("all")) == "alle: 3"
