@@ -27,7 +27,7 @@ def warn(text: str) -> None:
 
 
 def spoken(handler: Callable[..., Any]) -> Callable[..., Any]:
-    """Let a handler of ``(values, request, …)`` answer in the language that the request asks for.
+    """Let a handler answer in the language that its request asks for.
 
     It tells expected errors in a notice and leaves every output as it is: an exception would cover
     the outputs with the word "Error" and hide the last good picture.
@@ -35,9 +35,9 @@ def spoken(handler: Callable[..., Any]) -> Callable[..., Any]:
     if inspect.isgeneratorfunction(handler):
 
         @functools.wraps(handler)
-        def stream(values: dict, request: gr.Request, *rest: Any, **more: Any) -> Any:
-            language = accepted_by(request)
-            with closing(handler(values, request, *rest, **more)) as steps:
+        def stream(*args: Any, **kwargs: Any) -> Any:
+            language = _language(args)
+            with closing(handler(*args, **kwargs)) as steps:
                 # Gradio may ask for each step in another thread.
                 following = functools.partial(in_language, language, _tried, next, steps, _END)
                 while (step := following()) is not _END:
@@ -46,14 +46,17 @@ def spoken(handler: Callable[..., Any]) -> Callable[..., Any]:
         return stream
 
     @functools.wraps(handler)
-    def call(values: dict, request: gr.Request, *rest: Any, **more: Any) -> Any:
-        language = accepted_by(request)
-        return in_language(language, _tried, handler, values, request, *rest, **more)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        return in_language(_language(args), _tried, handler, *args, **kwargs)
 
     return call
 
 
 _END = object()
+
+
+def _language(arguments: tuple[Any, ...]) -> str:
+    return accepted_by(next((a for a in arguments if isinstance(a, gr.Request)), None))
 
 
 def _tried(step: Callable[..., Any], *arguments: Any, **more: Any) -> Any:

@@ -6,6 +6,10 @@ import html
 
 from colorizer.checkpoints import BrokenWeights, MissingWeights
 from colorizer.errors import ColorizerError
+from colorizer.images.photo import PhotoError
+
+from .languages import _
+from .languages.sentences import RARE, told
 
 
 class BadInput(ColorizerError, ValueError):
@@ -19,9 +23,13 @@ NO_PHOTO = "Open a photograph first: drop one on the left, or take an example."
 
 
 def sentence(error: Exception) -> str:
-    """Message of an error for a person; safe as HTML, and without a path of the server."""
+    """Message of an error for a person, in the language that is spoken.
+
+    It is safe as HTML, and without a path of the server.
+    """
     if isinstance(error, MissingWeights):
-        return "The weights of this method are not here, so it cannot be used."
+        return _("The weights of this method are not here, so it cannot be used.")
     if isinstance(error, BrokenWeights):
-        return "The weights of this method cannot be read, so it cannot be used."
-    return html.escape(str(error), quote=False)
+        return _("The weights of this method cannot be read, so it cannot be used.")
+    otherwise = RARE if isinstance(error, PhotoError) else ""
+    return html.escape(told(str(error), otherwise), quote=False)

@@ -28,6 +28,7 @@ from colorizer.approaches import get
 from colorizer.color.gamut import compose
 from colorizer.images.photo import Photo, PhotoError, Previews, attach, read
 
+from .languages import _
 from .server.settings import Settings
 from .state import Chosen, Setting, Sheet, render
 
@@ -121,13 +122,15 @@ class Studio:
         try:
             if path.stat().st_size > self.settings.max_file_mb * 2**20:
                 raise PhotoError(
-                    f"This file is larger than {self.settings.max_file_mb} MB, the limit of this "
-                    "page."
+                    _(
+                        "This file is larger than {limit} MB, the limit of this page.",
+                        limit=self.settings.max_file_mb,
+                    )
                 )
             content = path.read_bytes()
         except OSError as error:
             raise PhotoError(
-                "This photograph is no longer kept here. Please open it again."
+                _("This photograph is no longer kept here. Please open it again.")
             ) from error
         digest = hashlib.sha256(content).hexdigest()
         kept = self._look_up(visitor, digest)
@@ -229,7 +232,7 @@ class Studio:
             self.open(chosen.path, visitor)
             kept = self._look_up(visitor, chosen.digest)
         if kept is None:
-            raise PhotoError("This photograph has changed meanwhile. Please open it again.")
+            raise PhotoError(_("This photograph has changed meanwhile. Please open it again."))
         return kept
 
     def forget(self, visitor: str) -> None:

@@ -20,12 +20,18 @@ from colorizer.batch.archives import Limits, Member
 from colorizer.batch.output_paths import result_names
 from colorizer.images import photo
 
+from ..languages import _
 from ..server.settings import Settings
 from ..state import Setting, note, render
 from ..studio import Studio
 
 PNG, JPEG = "PNG, lossless", "JPEG, smaller"
 SUFFIXES = {PNG: ".png", JPEG: ".jpg"}
+OVER = "“{name}” would take this album over its {whole} megapixels; send it in another one."
+LIMITS = (
+    "Up to {count} photographs in one go, as files or in zip archives: {mb} MB and {mp} megapixels "
+    "each, {all_mb} MB and {all_mp} megapixels together."
+)
 TABLE = "what-happened.csv"
 TILE_SIDE = 360  # px, of a picture in the list
 COLOURED, LEFT_OUT, FAILED, WAITING = "coloured", "left out", "failed", "waiting"
@@ -63,10 +69,13 @@ def limits(settings: Settings) -> Limits:
 
 def stated(settings: Settings) -> str:
     """The limits in one sentence, before anything is sent."""
-    return (
-        f"Up to {settings.album_photos} photographs in one go, as files or in zip archives: "
-        f"{settings.max_file_mb} MB and {settings.max_megapixels} megapixels each, "
-        f"{settings.album_mb} MB and {settings.album_megapixels} megapixels together."
+    return _(
+        LIMITS,
+        count=settings.album_photos,
+        mb=settings.max_file_mb,
+        mp=settings.max_megapixels,
+        all_mb=settings.album_mb,
+        all_mp=settings.album_megapixels,
     )
 
 
@@ -152,10 +161,7 @@ def _read(studio: Studio, member: Member, pixels_left: int) -> photo.Photo:
     except photo.PhotoError as error:
         if pixels_left < each and error.limit is not None:
             whole = studio.settings.album_megapixels
-            raise photo.PhotoError(
-                f"“{member.file}” would take this album over its {whole} megapixels; "
-                "send it in another one."
-            ) from None
+            raise photo.PhotoError(_(OVER, name=member.file, whole=whole)) from None
         raise
 
 
@@ -181,8 +187,8 @@ def _reason(error: Exception) -> str:
     if isinstance(error, photo.PhotoError):
         return str(error)
     if isinstance(error, MemoryError):
-        return "There is not enough memory for it."
-    return "Something unexpected went wrong with it."
+        return _("There is not enough memory for it.")
+    return _("Something unexpected went wrong with it.")
 
 
 def table(lines: Sequence[Line]) -> str:

@@ -14,6 +14,7 @@ from colorizer.color import ab_plane
 from colorizer.hints import Hint
 from colorizer.pipeline import Analysis
 
+from ..languages import _
 from ..problems import BadInput
 
 MOST_HINTS = 200
@@ -52,14 +53,14 @@ def select(now: Steering, index: int) -> Steering:
 def paint(now: Steering, color: str) -> Steering:
     """A colour was chosen: for the hint in hand, or as a new hint at the point."""
     if now.point is None:
-        raise BadInput("Choose a point on the photograph first.")
+        raise BadInput(_("Choose a point on the photograph first."))
     hint = Hint(*now.point, color)
     hints = list(now.hints)
     if now.chosen is not None:
         hints[now.chosen] = replace(hints[now.chosen], color=color)
         return replace(_changed(now, hints), chosen=now.chosen)
     if len(hints) >= MOST_HINTS:
-        raise BadInput(f"{MOST_HINTS} hints are as many as this page takes.")
+        raise BadInput(_("{most} hints are as many as this page takes.", most=MOST_HINTS))
     return replace(_changed(now, [*hints, hint]), chosen=len(hints))
 
 
@@ -75,7 +76,7 @@ def clear(now: Steering) -> Steering:
 
 def loaded(now: Steering, hints: Sequence[Hint]) -> Steering:
     if len(hints) > MOST_HINTS:
-        raise BadInput(f"{MOST_HINTS} hints are as many as this page takes.")
+        raise BadInput(_("{most} hints are as many as this page takes.", most=MOST_HINTS))
     return _changed(now, hints)
 
 
@@ -109,7 +110,7 @@ def color_of(text: str | None) -> str:
         return "#" + "".join(2 * digit for digit in short.groups())
     if parts := re.fullmatch(r"rgba?\(([\d.]+),\s*([\d.]+),\s*([\d.]+)(?:,\s*[\d.]+)?\)", text):
         return "#" + "".join(f"{min(round(float(p)), 255):02x}" for p in parts.groups())
-    raise BadInput("Choose a colour, written as #rrggbb.")
+    raise BadInput(_("Choose a colour, written as #rrggbb."))
 
 
 def suggestions(analysis: Analysis, x: int, y: int) -> list[tuple[str, str, float | None]]:

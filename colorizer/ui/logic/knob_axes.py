@@ -12,9 +12,11 @@ from typing import Any
 from colorizer.approaches import Approach, Knob, get
 from colorizer.errors import InvalidArgument
 
+from ..languages import _
 from ..problems import BadInput
 from ..state import Setting
 from . import knob_values
+from .knob_values import OFF
 
 DOWN, ACROSS = 5, 4  # how many values rows and columns have where nobody gave any
 MOST_VALUES = 8  # of one axis
@@ -48,14 +50,22 @@ def parse(knob: Knob, text: str | None, count: int) -> list[knob_values.Value]:
     if not words:
         return knob_values.spread(knob, count)
     if len(words) > MOST_VALUES:
-        raise BadInput(f"{knob.label}: {MOST_VALUES} values are as many as fit on the sheet.")
+        raise BadInput(
+            _(
+                "{knob}: {most} values are as many as fit on the sheet.",
+                knob=_(knob.label),
+                most=MOST_VALUES,
+            )
+        )
     values = []
     for word in words:
-        off = knob.default is None and word.lower() == knob_values.OFF.lower()
+        off = knob.default is None and word.lower() in (OFF.lower(), _(OFF).lower())
         try:
             value = knob.maximum if off else float(word)
         except ValueError:
-            raise BadInput(f"{knob.label} takes numbers, not “{word[:20]}”.") from None
+            raise BadInput(
+                _("{knob} takes numbers, not “{word}”.", knob=_(knob.label), word=word[:20])
+            ) from None
         try:
             values.append(knob.check(value))
         except InvalidArgument as error:
@@ -90,5 +100,6 @@ def settings(
 def title(pair: tuple[Knob, Knob], setting: Setting) -> str:
     """``temperature 0.38, top-k 20``."""
     return ", ".join(
-        f"{knob.label.lower()} {knob_values.label(knob, setting.knobs[knob.name])}" for knob in pair
+        f"{_(knob.label.lower())} {knob_values.label(knob, setting.knobs[knob.name])}"
+        for knob in pair
     )

@@ -14,6 +14,7 @@ from colorizer.approaches import ADJUSTMENTS, Approach, get
 from colorizer.images import photo
 
 from ..languages import _
+from ..languages.sentences import told
 from ..state import LARGEST_SEED, SIMULATED, Setting, changed, guess, note, render
 from ..studio import Chosen, Studio, in_grey
 from . import knob_values, montage
@@ -75,7 +76,7 @@ def caption(
 
     where: the setting as a page's address.
     """
-    notes = "".join(f" {html.escape(text)}" for text in chosen.notes)
+    notes = "".join(f" {html.escape(told(text))}" for text in chosen.notes)
     # One line either way, so that nothing below it moves.
     honest = f"<p class='honest'>{_(HONEST)}{notes}</p>"
     measured = f"<span class='figures'>{html.escape(figures)}</span>" if figures else ""

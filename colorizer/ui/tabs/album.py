@@ -16,6 +16,8 @@ from colorizer.batch.output_paths import AlbumError
 
 from .. import api
 from ..common import queued, visitor, warn
+from ..languages import _
+from ..languages.sentences import told
 from ..logic import album_job, knob_values
 from ..logic.album_job import Progress
 from ..problems import EXPECTED, BadInput, sentence
@@ -24,8 +26,15 @@ from ..studio import Studio
 from ..tab import LIGHT, Changes, Session, Tab, Values
 from ..widgets import knobs, tiles
 
+NOTE = "A whole album at once: every photograph gets the best guess of the method on the left."
 NOTHING = "Choose photographs first, or a zip archive of them."
 EMPTY = "The photographs of your album appear here, each as soon as it has its colours."
+COUNTS = {
+    album_job.COLOURED: "{count} coloured",
+    album_job.FAILED: "{count} failed",
+    album_job.LEFT_OUT: "{count} left out",
+}
+READY = ("1 photograph ready", "{count} photographs ready")
 LIST = """
 {{#if value}}<ul class="album">{{#each value}}
   <li class="{{kind}}"><span class="frame">
@@ -44,36 +53,41 @@ class Album(Tab):
 
     def build(self, approaches: tuple[Approach, ...], current: Approach) -> None:
         gr.HTML(
-            "<p>A whole album at once: every photograph gets the best guess of the method on the "
-            f"left. {album_job.stated(self.studio.settings)}</p>",
+            f"<p>{_(NOTE)} {album_job.stated(self.studio.settings)}</p>",
             elem_classes=["note"],
         )
         self.files = files_input(
-            label="Photographs, or zip archives of them", height=150, elem_id="album-files"
+            label=_("Photographs, or zip archives of them"), height=150, elem_id="album-files"
         )
         with gr.Row(elem_classes=["go"], elem_id="album-settings"):
             self.kind = gr.Radio(
-                [album_job.PNG, album_job.JPEG],
+                [(_(kind), kind) for kind in (album_job.PNG, album_job.JPEG)],
                 value=album_job.PNG,
-                label="Results as",
-                info="In one zip, under the photographs' own names, with a table of what happened.",
+                label=_("Results as"),
+                info=_(
+                    "In one zip, under the photographs’ own names, with a table of what happened."
+                ),
                 elem_id="album-kind",
                 elem_classes=["knob"],
             )
             self.go = gr.Button(
-                "Colorize the album", variant="primary", elem_id="album-go", scale=0
+                _("Colorize the album"), variant="primary", elem_id="album-go", scale=0
             )
-            self.stop = gr.Button("Stop", visible=False, elem_id="album-stop", scale=0)
+            self.stop = gr.Button(_("Stop"), visible=False, elem_id="album-stop", scale=0)
         with gr.Row(elem_classes=["knobs"]):
             self.knobs = knobs.controls(approaches, current, "album")
         with gr.Row(elem_id="album-state"):
             self.status = gr.HTML("", elem_id="album-status")
             self.download = gr.DownloadButton(
-                "Download the zip", visible=False, variant="primary", elem_id="album-zip", scale=0
+                _("Download the zip"),
+                visible=False,
+                variant="primary",
+                elem_id="album-zip",
+                scale=0,
             )
         self.list = gr.HTML(
             None,
-            html_template=LIST.replace("@empty", EMPTY),
+            html_template=LIST.replace("@empty", _(EMPTY)),
             js_on_load=None,
             elem_id="album-list",
             apply_default_css=False,
@@ -101,8 +115,8 @@ class Album(Tab):
         try:
             members = gather(files, album_job.limits(self.studio.settings))
         except AlbumError as error:
-            warn(html.escape(str(error)))
-            return {**changes, self.status: f'<p role="status">{html.escape(str(error))}</p>'}
+            warn(sentence(error))
+            return {**changes, self.status: f'<p role="status">{sentence(error)}</p>'}
         progress = Progress(album_job.planned(members, ""))
         return {**changes, self.status: status(progress), self.list: shown(progress)}
 
@@ -110,7 +124,7 @@ class Album(Tab):
         """Colorize the album, photograph by photograph."""
         files = values[self.files]
         if not files:
-            warn(NOTHING)
+            warn(_(NOTHING))
             yield None
             return
         held = knobs.held(self.knobs, values)
@@ -128,15 +142,16 @@ class Album(Tab):
                     self.list: shown(progress),
                     **buttons,
                 }
-        except AlbumError as error:
-            warn(html.escape(str(error)))
         except EXPECTED as error:
             warn(sentence(error))
         yield self._idle()
 
     def halt(self, session: Session, values: Values) -> Changes:
         """Somebody pressed Stop."""
-        return {self.status: '<p role="status">Stopped.</p>', **self._idle()}
+        return {
+            self.status: '<p role="status">{words}</p>'.format(words=_("Stopped.")),
+            **self._idle(),
+        }
 
     def _idle(self) -> Changes:
         """The buttons as they are when nothing runs."""
@@ -195,7 +210,7 @@ class Album(Tab):
         )
 
 
-DESCRIPTION = """Colorize an album. Returns a zip with the results under the photographs' own names
+DESCRIPTION = """Colorize an album. Returns a zip with the results under the photographs’ own names
 and a table of what happened, and that table's lines.
 
 photos: picture files and zip archives of them. {stated}
@@ -235,9 +250,9 @@ def shown(progress: Progress) -> list[dict[str, Any]]:
     return [
         {
             "name": line.file,
-            "alt": f"{line.file} in colour",
-            "status": line.status,
-            "note": line.note,
+            "alt": _("{name} in colour", name=line.file),
+            "status": _(line.status),
+            "note": told(line.note),
             "kind": line.status.replace(" ", "-"),
             "waiting": line.status == album_job.WAITING,
             "picture": tiles.served(progress.pictures.get(i)),
@@ -251,23 +266,23 @@ def status(progress: Progress) -> str:
     finished = progress.count(album_job.COLOURED) + progress.count(album_job.FAILED)
     total = finished + progress.count(album_job.WAITING)
     counts = [
-        f"{progress.count(name)} {name}"
-        for name in (album_job.COLOURED, album_job.FAILED, album_job.LEFT_OUT)
+        _(words, count=progress.count(name))
+        for name, words in COUNTS.items()
         if progress.count(name)
     ]
     if progress.zip:
-        words = f"Done: {', '.join(counts) or 'nothing to do'}."
+        words = _("Done: {counts}.", counts=", ".join(counts) or _("nothing to do"))
     elif progress.working:
-        words = f"{finished + 1} of {total}: {html.escape(progress.working)} …"
+        name = html.escape(progress.working)
+        words = _("{number} of {total}: {name} …", number=finished + 1, total=total, name=name)
     else:
-        ready = progress.count(album_job.WAITING)
-        words = f"{ready} {'photograph' if ready == 1 else 'photographs'} ready"
-        words += (
-            f", {progress.count(album_job.LEFT_OUT)} left out."
-            if progress.count(album_job.LEFT_OUT)
-            else "."
-        )
-    bar = f'<progress max="{total}" value="{finished}" aria-label="Photographs done"></progress>'
+        ready, left_out = progress.count(album_job.WAITING), progress.count(album_job.LEFT_OUT)
+        parts = [_(READY[ready != 1], count=ready)] + [
+            _(COUNTS[album_job.LEFT_OUT], count=left_out)
+        ] * (left_out > 0)
+        words = f"{', '.join(parts)}."
+    done = _("Photographs done")
+    bar = f'<progress max="{total}" value="{finished}" aria-label="{done}"></progress>'
     return f'<p role="status">{words}</p>{bar if progress.working else ""}'
 
 

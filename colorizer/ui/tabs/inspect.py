@@ -12,6 +12,7 @@ from colorizer.arguments import number
 
 from .. import api
 from ..common import visitor
+from ..languages import _
 from ..logic import reading
 from ..logic.quality import certainty_map, legend
 from ..logic.reading import Reading
@@ -28,18 +29,25 @@ NO_PROBABILITIES = (
     "{title} gives every place one colour and no probabilities, so there is nothing to look into. "
     "Choose another method."
 )
-NOTE = "<p>Choose any point: what could this be, and how sure is the model?</p>"
+NOTE = "Choose any point: what could this be, and how sure is the model?"
+PLANE = (
+    "Every colour possible here, at the lightness of this place. The larger the disc, the likelier; "
+    "the line is the edge of what a screen can show."
+)
+ALT = (
+    "The colours possible at {x}, {y} on the plane from green to red and from blue to yellow; the "
+    "likeliest is {color}"
+)
 
 READING = """
 {{#if value}}{{#with value}}
 <div class="reading">
   <figure><img src="{{picture.url}}" alt="{{alt}}">
-    <figcaption>Every colour possible here, at the lightness of this place. The larger the disc,
-    the likelier; the line is the edge of what a screen can show.</figcaption></figure>
+    <figcaption>@plane</figcaption></figure>
   <div>
     <p class="place">{{place}}</p>
     <p class="entropy"><strong>{{entropy}}</strong> {{meaning}}</p>
-    <table class="likeliest"><caption>The likeliest colours</caption><tbody>
+    <table class="likeliest"><caption>@likeliest</caption><tbody>
       {{#each colors}}<tr><td><span class="swatch" style="background: {{color}}"></span></td>
         <td><code>{{color}}</code></td>
         <td class="bar"><span style="width: {{width}}%"></span></td><td>{{percent}}</td></tr>{{/each}}
@@ -58,13 +66,16 @@ class Inspect(Tab):
         self.note = gr.HTML(note(current), elem_classes=["note"])
         with gr.Column(visible=current.distribution) as self.body:
             with gr.Row(elem_classes=["halves"]):
-                self.photo = pointer.pointer("inspect-photo", EMPTY)
-                self.map = pointer.pointer("inspect-map", EMPTY_MAP)
+                self.photo = pointer.pointer("inspect-photo", _(EMPTY))
+                self.map = pointer.pointer("inspect-map", _(EMPTY_MAP))
             with gr.Row(elem_classes=["point"]):
                 self.x, self.y = pointer.axes("inspect")
-                gr.HTML(legend("unsure"), elem_classes=["note"])
+                gr.HTML(legend(_("unsure")), elem_classes=["note"])
             self.reading = gr.HTML(
-                None, html_template=READING, elem_id="inspect-reading", apply_default_css=False
+                None,
+                html_template=reading_template(),
+                elem_id="inspect-reading",
+                apply_default_css=False,
             )
         self.shown = gr.State(None)  # reading.Shown
         self.inputs = [self.shown, self.x, self.y]
@@ -103,8 +114,10 @@ class Inspect(Tab):
         path = self.studio.write(found.picture(), "plane", who, f"{chosen.name}-plane")
         pins = [pointer.Pin(x, y)]
         return {
-            self.photo: pointer.value(chosen, shown.photo, "The photograph in colour", pins),
-            self.map: pointer.value(chosen, shown.map, "Where the model is unsure, bright", pins),
+            self.photo: pointer.value(chosen, shown.photo, _("The photograph in colour"), pins),
+            self.map: pointer.value(
+                chosen, shown.map, _("Where the model is unsure, bright"), pins
+            ),
             self.x: x,
             self.y: y,
             self.reading: reading_value(found, path),
@@ -201,6 +214,11 @@ def inspect(
 # --- what is shown --------------------------------------------------------------------------------
 
 
+def reading_template() -> str:
+    likeliest = _("The likeliest colours")
+    return READING.replace("@plane", _(PLANE)).replace("@likeliest", likeliest)
+
+
 def reading_value(found: Reading, path: str) -> dict[str, Any]:
     likeliest = found.likeliest()
     most = likeliest[0][1]
@@ -208,22 +226,28 @@ def reading_value(found: Reading, path: str) -> dict[str, Any]:
     dark = found.lightness < 4 or found.lightness > 98
     return {
         "picture": {**served(path)},
-        "alt": f"The colours possible at {found.x}, {found.y} on the plane from green to red "
-        f"and from blue to yellow; the likeliest is {likeliest[0][0]}",
-        "place": f"x {found.x}, y {found.y}, lightness {found.lightness:.0f} of 100",
-        "entropy": f"Entropy {found.entropy:.2f} nats:",
-        "meaning": f"as undecided as between {found.choices:.0f} equally likely colours.",
+        "alt": _(ALT, x=found.x, y=found.y, color=likeliest[0][0]),
+        "place": _(
+            "x {x}, y {y}, lightness {lightness} of 100",
+            x=found.x,
+            y=found.y,
+            lightness=f"{found.lightness:.0f}",
+        ),
+        "entropy": _("Entropy {entropy} nats:", entropy=f"{found.entropy:.2f}"),
+        "meaning": _(
+            "as undecided as between {count} equally likely colours.", count=f"{found.choices:.0f}"
+        ),
         "colors": [
             {"color": color, "percent": f"{p:.1%}", "width": f"{100 * p / most:.1f}"}
             for color, p in likeliest
         ],
-        "rest": "At this lightness hardly any colour shows, whatever it is."
+        "rest": _("At this lightness hardly any colour shows, whatever it is.")
         if dark
-        else f"All other colours together: {rest:.1%}.",
+        else _("All other colours together: {share}.", share=f"{rest:.1%}"),
     }
 
 
 def note(approach: Approach) -> str:
     if approach.distribution:
-        return NOTE
-    return f"<p>{NO_PROBABILITIES.format(title=approach.title)}</p>"
+        return f"<p>{_(NOTE)}</p>"
+    return f"<p>{_(NO_PROBABILITIES, title=approach.title)}</p>"

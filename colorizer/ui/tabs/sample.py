@@ -14,6 +14,7 @@ from colorizer.arguments import whole_number
 
 from .. import api
 from ..common import visitor, warn
+from ..languages import _
 from ..logic import samples
 from ..logic.quality import diversity, small_ab
 from ..problems import NO_PHOTO, BadInput
@@ -33,8 +34,12 @@ CORRELATION_HELP = (
     "How far colours agree, in shorter sides of the photograph. Long: one mood for the whole "
     "picture. Short: every patch for itself; near 0 it is confetti."
 )
-DIVERSITY_HELP = (
-    "the mean distance in colour (ab) between two of these pictures. 0: all alike; about 2: just "
+AROUND = (
+    "<strong>Around seed {seed}</strong>: the first one is kept, the others vary it. Show samples "
+    "begins afresh."
+)
+DIVERSITY = (
+    "<strong>Diversity {spread}</strong>: the mean distance in colour (ab) between two of these pictures. 0: all alike; about 2: just "
     "visible side by side; above 8: clearly different."
 )
 
@@ -51,15 +56,15 @@ class Sample(Tab):
                     self.studio.settings.max_samples,
                     min(DEFAULT_COUNT, self.studio.settings.max_samples),
                     step=1,
-                    label="Samples",
-                    info="How many guesses to see side by side.",
+                    label=_("Samples"),
+                    info=_("How many guesses to see side by side."),
                     elem_id="sample-count",
                     elem_classes=["knob"],
                 )
                 self.seed = gr.Number(
                     0,
-                    label="First seed",
-                    info="The others count up from it. Another number, other guesses.",
+                    label=_("First seed"),
+                    info=_("The others count up from it. Another number, other guesses."),
                     precision=0,
                     minimum=0,
                     maximum=LARGEST_SEED,
@@ -67,20 +72,24 @@ class Sample(Tab):
                     elem_classes=["knob"],
                 )
                 self.variety = gr.Radio(
-                    list(samples.VARIETY),
+                    [(_(name), name) for name in samples.VARIETY],
                     value="Some",
-                    label="Variety",
-                    info=VARIETY_HELP,
+                    label=_("Variety"),
+                    info=_(VARIETY_HELP),
                     visible=current.knob(samples.DARING) is not None,
                     interactive=True,
                     elem_id="sample-variety",
                     elem_classes=["knob"],
                 )
-                self.go = gr.Button("Show samples", variant="primary", elem_id="sample-go", scale=0)
+                self.go = gr.Button(
+                    _("Show samples"), variant="primary", elem_id="sample-go", scale=0
+                )
             self.facts = gr.HTML(facts(None), elem_id="sample-facts", elem_classes=["note"])
-            self.grid = tiles.grid("samples", EMPTY)
+            self.grid = tiles.grid("samples", _(EMPTY))
             with gr.Row(elem_classes=["after"]):
-                self.download = gr.Button("Download all as zip", elem_id="sample-download", scale=0)
+                self.download = gr.Button(
+                    _("Download all as zip"), elem_id="sample-download", scale=0
+                )
                 self.made = gr.DownloadButton(visible="hidden", elem_id="sample-file")
             with gr.Row(elem_classes=["knobs"]):
                 self.knobs = knobs.controls(
@@ -91,8 +100,8 @@ class Sample(Tab):
                     2,
                     samples.CORRELATION,
                     step=0.05,
-                    label="Correlation length",
-                    info=CORRELATION_HELP,
+                    label=_("Correlation length"),
+                    info=_(CORRELATION_HELP),
                     visible=current.coherent,
                     buttons=["reset"],
                     interactive=True,
@@ -145,7 +154,7 @@ class Sample(Tab):
     def sample(self, session: Session, values: Values) -> Iterator[Changes]:
         """Draw fresh samples, near none that was kept before."""
         if session.chosen is None:
-            warn(NO_PHOTO)
+            warn(_(NO_PHOTO))
         yield from self._stream(session, values, ())
 
     def more(self, session: Session, values: Values) -> Iterator[Changes | None]:
@@ -188,7 +197,7 @@ class Sample(Tab):
 
     def make_zip(self, session: Session, values: Values) -> str:
         if values[self.sheet] is None:
-            raise BadInput("There are no samples yet; choose Show samples first.")
+            raise BadInput(_("There are no samples yet; choose Show samples first."))
         return samples.archive(self.studio, session.chosen, values[self.sheet], session.visitor)
 
     def tie(self) -> None:
@@ -207,7 +216,7 @@ class Sample(Tab):
     def add_endpoint(self, parameters: api.Parameters) -> None:
         studio = self.studio
         with gr.Column(visible=False):
-            first = parameters.seed(0, "First seed")
+            first = parameters.seed(0, _("First seed"))
             count = gr.Number(4, label="How many", precision=0)
             results = parameters.pictures()
 
@@ -303,9 +312,9 @@ def waiting(wanted: Sequence[Setting], approach: Approach) -> list[tiles.Tile]:
     return [
         tiles.Tile(
             samples.title(setting),
-            f"Sample with {samples.title(setting).lower()}",
-            action="Use this one",
-            more="More like this" if approach.coherent else "",
+            _("Sample: {title}", title=samples.title(setting)),
+            action=_("Use this one"),
+            more=_("More like this") if approach.coherent else "",
         )
         for setting in wanted
     ]
@@ -331,10 +340,9 @@ def facts(spread: float | None, around: Sequence[int] = ()) -> str:
     kept = " → ".join(map(str, around))
     parts = []
     if kept:
-        parts.append(f"<strong>Around seed {kept}</strong>: the first one is kept, the others "
-                     "vary it. Show samples begins afresh.")  # fmt: skip
+        parts.append(_(AROUND, seed=kept))
     if spread is not None:
-        parts.append(f"<strong>Diversity {spread:.1f}</strong>: {DIVERSITY_HELP}")
+        parts.append(_(DIVERSITY, spread=f"{spread:.1f}"))
     return "".join(f"<p>{part}</p>" for part in parts) or "<p>&nbsp;</p>"
 
 
@@ -349,5 +357,5 @@ def columns(count: int) -> int:
 
 
 def note(approach: Approach) -> dict[str, Any]:
-    text = f"<p>{ONE_ANSWER.format(title=approach.title)}</p>"
+    text = f"<p>{_(ONE_ANSWER, title=approach.title)}</p>"
     return {"value": text, "visible": not approach.samples}

@@ -12,6 +12,7 @@ from colorizer.approaches import Approach, Knob, check_strength, get
 
 from .. import api
 from ..common import visitor
+from ..languages import _
 from ..logic import knob_axes, knob_values
 from ..problems import BadInput
 from ..state import Setting, Sheet, render
@@ -22,8 +23,19 @@ from .sample import shows, use_tile
 
 EMPTY = "Open a photograph to see it under many settings at once."
 NO_AXES = (
-    "{title} has {count} to turn, and a contact sheet takes two, so there is nothing to sweep."
+    "{title} has no knobs to turn, and a contact sheet takes two, so there is nothing to sweep."
 )
+ONE_AXIS = (
+    "{title} has one knob to turn, and a contact sheet takes two, so there is nothing to sweep."
+)
+NOTE = "Every cell is the best guess under another setting. Choose one to open it in Colorize."
+VALUES = {
+    "rows": "Values of the rows, with commas",
+    "columns": "Values of the columns, with commas",
+}
+
+
+AXES = ("Rows", "Columns")
 
 
 class Sweep(Tab):
@@ -32,26 +44,26 @@ class Sweep(Tab):
     def build(self, approaches: tuple[Approach, ...], current: Approach) -> None:
         self.note = gr.HTML(note(current), elem_classes=["note"])
         pair = knob_axes.axes(current)
-        names = [(k.label, k.name) for k in current.knobs]
+        names = [(_(k.label), k.name) for k in current.knobs]
         with gr.Column(visible=pair is not None) as self.body:
             with gr.Row(elem_classes=["axes"]):
                 self.rows, self.columns = (
                     gr.Dropdown(
                         names,
                         value=pair[i].name if pair else None,
-                        label=label,
+                        label=_(label),
                         filterable=False,
                         interactive=True,
                         elem_id=f"sweep-{label.lower()}",
                     )
-                    for i, label in enumerate(("Rows", "Columns"))
+                    for i, label in enumerate(AXES)
                 )
                 self.down_values, self.across_values = (
                     gr.Textbox(
                         knob_axes.spread(pair[i], count) if pair else "",
-                        label=f"Values of the {label}, with commas",
+                        label=_(VALUES[label]),
                         max_length=120,
-                        submit_btn="Show",
+                        submit_btn=_("Show"),
                         interactive=True,
                         elem_id=f"sweep-{label}-values",
                     )
@@ -59,7 +71,7 @@ class Sweep(Tab):
                         (("rows", knob_axes.DOWN), ("columns", knob_axes.ACROSS))
                     )
                 )
-            self.table = tiles.table("sweep", EMPTY)
+            self.table = tiles.table("sweep", _(EMPTY))
             with gr.Row(elem_classes=["knobs"]):
                 self.knobs = knobs.controls(approaches, current, "sweep")
                 for name, control in self.knobs.items():
@@ -94,7 +106,7 @@ class Sweep(Tab):
         pair = knob_axes.axes(approach, rows, columns)
         if pair is None:
             return {}
-        choices = [(k.label, k.name) for k in approach.knobs]
+        choices = [(_(k.label), k.name) for k in approach.knobs]
         free = [k.name for k in approach.knobs if k not in pair]
         shown = knobs.updates(approach, self.knobs)
         return {
@@ -269,7 +281,12 @@ def stream(
 
 def waiting(chosen: Chosen, pair: tuple[Knob, Knob], wanted: Sequence[Setting]) -> list[tiles.Tile]:
     """The tiles before there are pictures."""
-    return [tiles.Tile("", f"{chosen.name} with {knob_axes.title(pair, s)}") for s in wanted]
+    return [
+        tiles.Tile(
+            "", _("{name} with {setting}", name=chosen.name, setting=knob_axes.title(pair, s))
+        )
+        for s in wanted
+    ]
 
 
 def cells(
@@ -302,8 +319,12 @@ def table_value(
     """The contact sheet with its headings."""
     down, across = pair
     return tiles.table_value(
-        corner=f"{down.label} ↓ {across.label} →",
-        caption=f"{down.label} from top to bottom, {across.label.lower()} from left to right",
+        corner=f"{_(down.label)} ↓ {_(across.label)} →",
+        caption=_(
+            "{down} from top to bottom, {across} from left to right",
+            down=_(down.label),
+            across=_(across.label.lower()),
+        ),
         columns=list(
             dict.fromkeys(knob_values.label(across, s.knobs[across.name]) for s in wanted)
         ),
@@ -314,14 +335,10 @@ def table_value(
 
 
 def no_axes(approach: Approach) -> str:
-    count = "one knob" if approach.knobs else "no knobs"
-    return NO_AXES.format(title=approach.title, count=count)
+    return _(ONE_AXIS if approach.knobs else NO_AXES, title=approach.title)
 
 
 def note(approach: Approach) -> str:
     if knob_axes.axes(approach) is None:
         return f"<p>{no_axes(approach)}</p>"
-    return (
-        "<p>Every cell is the best guess under another setting. "
-        "Choose one to open it in Colorize.</p>"
-    )
+    return f"<p>{_(NOTE)}</p>"
