@@ -11,6 +11,7 @@ state               the small values that travel between handlers
 problems            what can go wrong, in words
 common              who is asking, notices, queues, the upload
 examples            photographs to begin with
+languages           every text of the page in ten languages; ``_("…")``
 theme               colours, type, ``style.css`` and ``page.js``
 tabs                one file a tab: its components, handlers, events and endpoint
 logic               what is behind tabs, without Gradio

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -13,6 +14,7 @@ from colorizer.approaches import ADJUSTMENTS, approaches
 from colorizer.looks import looks
 from colorizer.ui import examples, theme
 from colorizer.ui.languages import gradio
+from colorizer.ui.languages.sentences import RARE, SENTENCES
 
 UI = Path(colorizer.ui.__file__).parent
 
@@ -28,6 +30,12 @@ def every() -> dict[str, str]:
     for where, texts in _data():
         found |= {text: where for text in texts if text not in found}
     return found
+
+
+def web() -> list[str]:
+    """Texts of the page that needs no server."""
+    path = UI.parent.parent / "web" / "src" / "words.json"
+    return list(json.loads(path.read_text(encoding="utf-8")).values())
 
 
 def _said(path: Path, module: ModuleType) -> Iterator[tuple[str, int]]:
@@ -60,7 +68,11 @@ def _data() -> Iterator[tuple[str, list[str]]]:
     knobs = [*ADJUSTMENTS, *(knob for approach in approaches() for knob in approach.knobs)]
     yield "knobs", [text for knob in knobs for text in (knob.label, knob.help)]
     yield "approaches", [approach.explanation for approach in approaches()]
-    yield "looks", [text for look in looks() for text in (look.title, look.explanation)]
+    yield "knobs, within a sentence", [knob.label.lower() for knob in knobs]
+    named = [text for look in looks() for text in (look.title, look.explanation)]
+    yield "looks", [*named, *(look.title.lower() for look in looks())]
     yield "examples", [text for *_, title, alt in examples.PHOTOGRAPHS for text in (title, alt)]
     yield "page.js", theme.scripted()
+    yield "sentences of the library", [*SENTENCES, RARE]
+    yield "web/", web()
     yield "Gradio", list(gradio.TEXTS.values())
