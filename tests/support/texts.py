@@ -12,9 +12,12 @@ from types import ModuleType
 import colorizer.ui
 from colorizer.approaches import ADJUSTMENTS, approaches
 from colorizer.looks import looks
-from colorizer.ui import examples, theme
+from colorizer.ui import examples, page, theme
 from colorizer.ui.languages import gradio
 from colorizer.ui.languages.sentences import RARE, SENTENCES
+from colorizer.ui.logic import album_job, samples, stage
+from colorizer.ui.tabs import album, sweep
+from colorizer.ui.widgets import pointer
 
 UI = Path(colorizer.ui.__file__).parent
 
@@ -72,6 +75,19 @@ def _data() -> Iterator[tuple[str, list[str]]]:
     named = [text for look in looks() for text in (look.title, look.explanation)]
     yield "looks", [*named, *(look.title.lower() for look in looks())]
     yield "examples", [text for *_, title, alt in examples.PHOTOGRAPHS for text in (title, alt)]
+    yield "tabs", [tab.title for tab in page.TABS]
+    yield (
+        "choices",
+        [
+            *samples.VARIETY,
+            *(stage.GREY, stage.ORIGINAL, stage.BEST, stage.SAMPLE),
+            *(album_job.PNG, album_job.JPEG),
+            *sweep.AXES,
+        ],
+    )
+    statuses = (album_job.COLOURED, album_job.LEFT_OUT, album_job.FAILED, album_job.WAITING)
+    yield "album", [*statuses, *album.COUNTS.values(), *album.READY]
+    yield "points", list(pointer.AXES.values())
     yield "page.js", theme.scripted()
     yield "sentences of the library", [*SENTENCES, RARE]
     yield "web/", web()

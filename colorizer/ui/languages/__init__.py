@@ -127,6 +127,11 @@ def _unmarked(inside: str, language: str) -> str:
     return _said(language, text, dict(value.split(EQUALS, 1) for value in values))
 
 
+def filled(template: str, **texts: str) -> str:
+    """A template of HTML with texts in the places that it calls ``@name``."""
+    return re.sub(r"@(\w+)", lambda found: texts.get(found[1], found[0]), template)
+
+
 def asked_for(accepted: str | None) -> str:
     """The first language of an ``Accept-Language`` that there is, else English.
 

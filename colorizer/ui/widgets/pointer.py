@@ -31,6 +31,8 @@ element.addEventListener('click', (event) => {
 });
 """
 
+AXES = {"X": "Pixels from the left.", "Y": "Pixels from the top."}
+
 TEMPLATE = """
 {{#if value}}{{#with value}}
 <div class="pointer" style="--ratio: {{ratio}}">
@@ -116,5 +118,5 @@ def axes(tab: str) -> tuple[gr.Number, gr.Number]:
             elem_id=f"{tab}-{label.lower()}",
             elem_classes=["knob"],
         )
-        for label, info in (("X", "Pixels from the left."), ("Y", "Pixels from the top."))
+        for label, info in AXES.items()
     )
