@@ -75,8 +75,16 @@ def photo_file(tmp_path, photographs) -> Callable[..., Path]:
 
 
 @pytest.fixture(scope="session")
-def mobile():
+def default_model():
     """The default approach with its shipped weights, loaded once."""
+    import colorizer
+
+    return colorizer.load()
+
+
+@pytest.fixture(scope="session")
+def mobile():
+    """An approach that is quick and can do everything, with its shipped weights, loaded once."""
     import colorizer
 
     return colorizer.load("mobile")

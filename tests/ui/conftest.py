@@ -7,18 +7,19 @@ from collections.abc import Callable, Iterator
 import pytest
 
 import colorizer
+from colorizer.approaches import default
 from tests.support.pictures import Counted
 from tests.support.serving import serving
 
 
 @pytest.fixture(scope="module")
-def server(mobile, tmp_path_factory) -> Iterator:
+def server(default_model, tmp_path_factory) -> Iterator:
     from tests.support.browsing import Server
 
     models: dict[str, Counted] = {}
 
     def load(key: str) -> Counted:
-        models[key] = Counted(mobile if key == "mobile" else colorizer.load(key))
+        models[key] = Counted(default_model if key == default().key else colorizer.load(key))
         return models[key]
 
     with serving(load, tmp_path_factory.mktemp("gradio")) as served:

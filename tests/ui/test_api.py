@@ -16,7 +16,7 @@ from gradio_client import Client, handle_file
 from PIL import Image
 
 from colorizer import checkpoints
-from colorizer.approaches import get
+from colorizer.approaches import default
 from colorizer.hints import Hint, write_hints
 from tests.support.serving import serving
 
@@ -24,9 +24,9 @@ pytestmark = pytest.mark.slow  # a page is served
 
 
 @pytest.fixture(scope="module")
-def url(mobile, tmp_path_factory) -> Iterator[str]:
+def url(default_model, tmp_path_factory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("gradio")
-    with serving(lambda key: mobile, folder, max_samples=5) as served:
+    with serving(lambda key: default_model, folder, max_samples=5) as served:
         yield served.url
 
 
@@ -60,27 +60,27 @@ def test_the_endpoints_are_named_typed_and_described(client):
         "white_balance",
         "look",
     ]
-    assert parameters["approach"]["parameter_default"] == "mobile"
+    assert parameters["approach"]["parameter_default"] == default().key
     assert [p["parameter_has_default"] for p in parameters.values()] == [False] + [True] * 10
     for endpoint in named.values():
         for parameter in endpoint["parameters"]:
             assert f"{parameter['parameter_name']}:" in endpoint["description"]
 
 
-def test_colorize_endpoint(client, photo_file, mobile):
+def test_colorize_endpoint(client, photo_file, default_model):
     path = photo_file("Oma & Opa.png", "chelsea")
     answer = client.predict(handle_file(path), api_name="/colorize")
     image = Image.open(answer)
     assert (image.format, image.size) == ("PNG", (451, 300))
-    assert np.array_equal(np.asarray(image), np.asarray(mobile.colorize(path)))
+    assert np.array_equal(np.asarray(image), np.asarray(default_model.colorize(path)))
     answer = client.predict(
         handle_file(path), temperature=0.9, top_k=20, seed=4, api_name="/colorize"
     )
-    expected = mobile.colorize(path, temperature=0.9, top_k=20, seed=4)
+    expected = default_model.colorize(path, temperature=0.9, top_k=20, seed=4)
     assert np.array_equal(np.asarray(Image.open(answer)), np.asarray(expected))
 
 
-def test_colorize_over_plain_http_with_values_by_name(url, photo_file, mobile):
+def test_colorize_over_plain_http_with_values_by_name(url, photo_file, default_model):
     """The README's four lines of curl, in Python."""
     path = photo_file(side=100)
     photo = {"path": upload(url, path), "meta": {"_type": "gradio.FileData"}}
@@ -91,28 +91,28 @@ def test_colorize_over_plain_http_with_values_by_name(url, photo_file, mobile):
     (found,) = json.loads(lines[-1].removeprefix("data: "))
     with urllib.request.urlopen(found["url"]) as answer:
         image = Image.open(io.BytesIO(answer.read()))
-    expected = mobile.colorize(path, temperature=0.4)
+    expected = default_model.colorize(path, temperature=0.4)
     assert np.array_equal(np.asarray(image), np.asarray(expected))
 
 
-def test_sample_endpoint(client, photo_file, mobile):
+def test_sample_endpoint(client, photo_file, default_model):
     path = photo_file("rocket.png", "rocket", side=300)
     answer = client.predict(handle_file(path), n=3, seed=10, api_name="/sample")
     assert [item["caption"] for item in answer] == ["seed 10", "seed 11", "seed 12"]
     pictures = [np.asarray(Image.open(item["image"])) for item in answer]
-    expected = mobile.sample(path, n=3, seed=10)
+    expected = default_model.sample(path, n=3, seed=10)
     for got, want in zip(pictures, expected, strict=True):
         assert np.array_equal(got, np.asarray(want))
     assert not np.array_equal(pictures[0], pictures[1])
 
 
-def test_sweep_endpoint(client, photo_file, mobile):
+def test_sweep_endpoint(client, photo_file, default_model):
     path = photo_file("coffee.png", "coffee", side=300)
     answer = client.predict(handle_file(path), vividness=1.0, api_name="/sweep")
     assert len(answer) == 20
-    default = get("mobile").knob("temperature").default
-    at = next(a for a in answer if a["caption"] == f"temperature {default:g}, top-k All")
-    expected = mobile.colorize(path, vividness=1.0)
+    usual = default().knob("temperature").default
+    at = next(a for a in answer if a["caption"] == f"temperature {usual:g}, top-k All")
+    expected = default_model.colorize(path, vividness=1.0)
     assert np.array_equal(np.asarray(Image.open(at["image"])), np.asarray(expected))
     assert len({Image.open(item["image"]).tobytes() for item in answer}) > 10
 
@@ -128,36 +128,36 @@ def test_sweep_endpoint(client, photo_file, mobile):
     assert [a["caption"] for a in answer] == [
         f"vividness {v}, temperature 0.1" for v in ("0", "1.5")
     ]
-    expected = mobile.colorize(path, vividness=1.5, temperature=0.1, strength=0.5)
+    expected = default_model.colorize(path, vividness=1.5, temperature=0.1, strength=0.5)
     assert np.array_equal(np.asarray(Image.open(answer[1]["image"])), np.asarray(expected))
 
 
-def test_strength_endpoint(client, photo_file, mobile):
+def test_strength_endpoint(client, photo_file, default_model):
     path = photo_file("coffee.png", "coffee", side=200)
     for strength in (0.0, 1.5):
         answer = client.predict(handle_file(path), strength=strength, api_name="/colorize")
         image = Image.open(answer)
-        expected = mobile.colorize(path, strength=strength)
+        expected = default_model.colorize(path, strength=strength)
         assert np.array_equal(np.asarray(image), np.asarray(expected))
         assert "Colours are simulated" in image.info["Description"]
 
 
-def test_looks_and_adjustments_of_the_endpoint(client, photo_file, mobile):
+def test_looks_and_adjustments_of_the_endpoint(client, photo_file, default_model):
     path = photo_file("coffee.png", "coffee", side=200)
     answer = client.predict(handle_file(path), look="vivid", warmth=0.3, api_name="/colorize")
-    expected = mobile.colorize(path, look="vivid", warmth=0.3)
+    expected = default_model.colorize(path, look="vivid", warmth=0.3)
     assert np.array_equal(np.asarray(Image.open(answer)), np.asarray(expected))
 
 
-def test_the_text_of_a_hints_file_will_do(client, photo_file, mobile):
+def test_the_text_of_a_hints_file_will_do(client, photo_file, default_model):
     path = photo_file("coffee.png", "coffee", side=200)
     text = write_hints([Hint(100, 60, "#20a040")], (200, 133))
     answer = client.predict(handle_file(path), hints=text, api_name="/steer")
-    expected = mobile.colorize(path, hints=[Hint(100, 60, "#20a040")])
+    expected = default_model.colorize(path, hints=[Hint(100, 60, "#20a040")])
     assert np.array_equal(np.asarray(Image.open(answer)), np.asarray(expected))
 
 
-def test_compare_endpoint(client, photo_file, mobile):
+def test_compare_endpoint(client, photo_file, default_model):
     path = photo_file("coffee.png", "coffee", grey=False, side=300)
     pictures, figures = client.predict(handle_file(path), api_name="/compare")
     assert [f["approach"] for f in figures] == [a.key for a in checkpoints.shipped()]
@@ -165,8 +165,8 @@ def test_compare_endpoint(client, photo_file, mobile):
         {"approach", "title", "seconds", "colorfulness", "psnr", "problem"}
     ] * len(figures)
     assert all(f["psnr"] > 5 and f["problem"] is None for f in figures)
-    assert pictures[0]["caption"].startswith(get("mobile").title)
-    expected = mobile.colorize(path)
+    assert pictures[0]["caption"].startswith(default().title)
+    expected = default_model.colorize(path)
     assert np.array_equal(np.asarray(Image.open(pictures[0]["image"])), np.asarray(expected))
     pictures, figures = client.predict(
         handle_file(path), approaches=["mobile"], strength=0.0, api_name="/compare"
@@ -174,26 +174,28 @@ def test_compare_endpoint(client, photo_file, mobile):
     assert figures[0]["colorfulness"] == 0
 
 
-def test_inspect_endpoint(client, photo_file, mobile):
+def test_inspect_endpoint(client, photo_file, default_model):
     path = photo_file("coffee.png", "coffee", side=300)
     answer, plane, unsure = client.predict(handle_file(path), x=100, y=50, api_name="/inspect")
-    likeliest = mobile.analyze(path).distribution(100, 50)[:5]
+    likeliest = default_model.analyze(path).distribution(100, 50)[:5]
     assert [c["probability"] for c in answer["colors"]] == pytest.approx([p for *_, p in likeliest])
     assert 0 < answer["entropy"] < 5.75
     assert Image.open(plane).size == (560, 560)
     assert Image.open(unsure).size == (300, 200)
 
 
-def test_steer_endpoint(client, photo_file, mobile):
+def test_steer_endpoint(client, photo_file, default_model):
     path = photo_file("coffee.png", "coffee", side=300)
     hints = [{"x": 150, "y": 100, "color": "#20a040"}]
     answer = client.predict(handle_file(path), hints=hints, strength=1.2, api_name="/steer")
-    expected = mobile.colorize(path, hints=[Hint(150, 100, "#20a040")], strength=1.2)
+    expected = default_model.colorize(path, hints=[Hint(150, 100, "#20a040")], strength=1.2)
     assert np.array_equal(np.asarray(Image.open(answer)), np.asarray(expected))
-    assert not np.array_equal(np.asarray(expected), np.asarray(mobile.colorize(path, strength=1.2)))
+    assert not np.array_equal(
+        np.asarray(expected), np.asarray(default_model.colorize(path, strength=1.2))
+    )
 
 
-def test_album_endpoint(client, photo_file, mobile, tmp_path):
+def test_album_endpoint(client, photo_file, default_model, tmp_path):
     cat, bad = photo_file("Oma & Opa.png", "chelsea", side=120), tmp_path / "broken.jpg"
     bad.write_bytes(b"no picture")
     zipped = tmp_path / "old.zip"
@@ -207,7 +209,9 @@ def test_album_endpoint(client, photo_file, mobile, tmp_path):
         names = archive.namelist()
         picture = Image.open(io.BytesIO(archive.read(names[0])))
     assert names == ["Oma & Opa.png", "old/1950/Märta.png", "what-happened.csv"]
-    assert np.array_equal(np.asarray(picture), np.asarray(mobile.colorize(cat, vividness=0.2)))
+    assert np.array_equal(
+        np.asarray(picture), np.asarray(default_model.colorize(cat, vividness=0.2))
+    )
     with pytest.raises(Exception, match="format must be png or jpg"):
         client.predict([handle_file(cat)], format="gif", api_name="/album")
     with pytest.raises(Exception, match="no photographs"):
@@ -279,7 +283,7 @@ def raw_call(url: str, path: str) -> bytes:
     """/colorize over plain HTTP, with any path where a picture belongs."""
     data = {"path": path, "meta": {"_type": "gradio.FileData"}}
     others = [None] * 9  # knobs, seed, strength, warmth, saturation, white balance, look
-    body = json.dumps({"data": [data, "mobile", *others]}).encode()
+    body = json.dumps({"data": [data, default().key, *others]}).encode()
     event = post(f"{url}gradio_api/call/colorize", body)["event_id"]
     with urllib.request.urlopen(f"{url}gradio_api/call/colorize/{event}") as answer:
         return answer.read()

@@ -102,7 +102,7 @@ def test_a_comparison_leads_to_a_method_and_to_a_sheet(visit, server, photo_file
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-def test_the_place_that_is_clicked_is_inspected(visit, server, photo_file, mobile, width):
+def test_the_place_that_is_clicked_is_inspected(visit, server, photo_file, default_model, width):
     tab = visit(width, 844)
     path = photo_file("cup.png", "coffee")
     upload(tab, path)
@@ -130,7 +130,7 @@ def test_the_place_that_is_clicked_is_inspected(visit, server, photo_file, mobil
     tab.locator("#inspect-y input").fill("120")
     place = tab.locator("#inspect-reading .place")
     expect(place).to_contain_text("x 150, y 120", timeout=PATIENCE)
-    best = mobile.analyze(path).distribution(150, 120)[0][2]
+    best = default_model.analyze(path).distribution(150, 120)[0][2]
     expect(tab.locator("#inspect-reading tr").first).to_contain_text(f"{best:.1%}")
     plane = picture(tab.locator("#inspect-reading img"))
     assert plane.size == (560, 560)
