@@ -35,6 +35,7 @@ from .data.photographs import DataError, load_photos
 from .evaluation import html_page, metrics, networks, report, results
 from .evaluation.collect import (
     BINS,
+    FRAMED,
     FullSize,
     Picture,
     measure,
@@ -245,6 +246,7 @@ def run(
         "from": [Path(p).name for p in args.photos],
         "size": "own" if args.full_size else args.size,
         "aged": args.aged,
+        "framed": FRAMED if args.aged else None,
         "rebalancing_prior": prior_name,
         "classifier": without_folders(args.classifier),
         "inception": without_folders(args.inception),

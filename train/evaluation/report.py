@@ -34,15 +34,20 @@ COLUMNS = {
 }
 
 
+def as_seen(about: dict) -> str:
+    """The state in which approaches saw the photographs: nothing, or old prints."""
+    if not about.get("aged"):
+        return ""
+    framed = about.get("framed")
+    return ", seen faded, grainy or soft" + (f", {framed:.0%} with a border" if framed else "")
+
+
 def heading(about: dict) -> str:
     """One line on what was measured."""
     size = about["size"]
     shape = "whole" if size == "own" else f"{size} px squares"
-    aged = (
-        ", seen as old prints: faded, grainy, soft, some with borders" if about.get("aged") else ""
-    )
     return (
-        f"{about['photographs']:,} photographs of {', '.join(about['from'])}, {shape}{aged}; "
+        f"{about['photographs']:,} photographs of {', '.join(about['from'])}, {shape}{as_seen(about)}; "
         f"rebalanced AuC by {about['rebalancing_prior']}, λ = 0"
     )
 

@@ -18,7 +18,7 @@ from benchmarks import measured
 from colorizer import checkpoints
 from colorizer.approaches import approaches, get
 
-from ..evaluation.report import COLUMNS, between, cell, grid, markdown, replace_text
+from ..evaluation.report import COLUMNS, as_seen, between, cell, grid, markdown, replace_text
 from ..evaluation.results import DEFAULT, GREY, TRUEST, RowKey, Table, load
 
 ROOT = checkpoints.CHECKPOINTS.parent
@@ -28,7 +28,7 @@ END = "<!-- end of tables -->"
 PHOTOS = "val.zip"  # the set whose values stand in the README
 QUALITY = ("psnr", "frechet_distance")
 # What two results must share to stand in one table.
-PROTOCOL = ("photographs", "size", "aged", "rebalancing_prior")
+PROTOCOL = ("photographs", "size", "aged", "framed", "rebalancing_prior")
 # Networks behind metrics: where one was not asked there is a dash, but two would not compare.
 NETWORKS = ("classifier", "inception", "segmentation")
 # Of each approach: what it is called here in the table.  The other settings are in its card.
@@ -38,8 +38,7 @@ SHOWN = {DEFAULT: "{}", TRUEST: "{}, truest"}
 def shape(about: dict) -> str:
     """The part of the photographs that was measured, and how they were seen."""
     size = about["size"]
-    seen = ", seen faded, grainy or soft" if about.get("aged") else ""
-    return ("whole" if size == "own" else f"squares of {size} px") + seen
+    return ("whole" if size == "own" else f"squares of {size} px") + as_seen(about)
 
 
 def rebalanced_by(about: dict) -> str:
