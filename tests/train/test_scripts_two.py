@@ -198,3 +198,12 @@ def test_a_card_tells_both_stages_and_shows_the_sheet(tmp_path):
     stages = ("| pixelcnn | 0 | 5 |", "| refinement | 5 | 5 |")
     for part in ("1.500 bits", *stages, "(samples.jpg)", "MobileNetV2"):
         assert part in told
+
+
+def test_samples_of_one_approach_twice_are_refused(photo_file, tmp_path):
+    folder = photo_file("photos/coffee.png", "coffee", grey=False).parent
+    both = ["mobile", str(checkpoints.CHECKPOINTS / "mobile")]
+    with pytest.raises(SystemExit, match="the same approach"):
+        diversity.main(
+            ["--photos", str(folder), "--size", "32", "--cache", str(tmp_path), "--approach", *both]
+        )

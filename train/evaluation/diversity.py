@@ -97,6 +97,8 @@ def main(argv: list[str] | None = None) -> None:
         if not model.approach.samples:
             sys.exit(f"{name} has one answer only and no samples to compare.")
     by_key = {model.approach.key: model for model in models.values()}
+    if len(by_key) < len(models):
+        sys.exit("Two of them are the same approach, and their rows would not be told apart.")
     table = measure(by_key, pixels, progress=tqdm)
     about = {
         "photographs": len(pixels),
@@ -104,7 +106,7 @@ def main(argv: list[str] | None = None) -> None:
         "size": args.size,
         "working_size": {key: m.config.get("working_size") for key, m in by_key.items()},
     }
-    print(markdown(table))
+    print(markdown({key.title: row for key, row in table.items()}))
     if args.record:
         for name in args.approach:
             record(checkpoints.find(name), args.record, about, table)
