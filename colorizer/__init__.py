@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .hints import Hint, HintError, RegionHint, read_hints, write_hints
     from .images.photo import Photo
     from .pipeline import Colorizer, load
+    from .reference import Pair
     from .regions import Region, Stroke
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "Look",
     "MissingDevice",
     "MissingWeights",
+    "Pair",
     "Photo",
     "PhotoError",
     "Region",
@@ -67,6 +69,7 @@ _HOMES = {
     "BrokenWeights": "checkpoints",
     "MissingWeights": "checkpoints",
     "Photo": "images.photo",
+    "Pair": "reference",
     "Region": "regions",
     "Stroke": "regions",
 }

@@ -16,12 +16,13 @@ from .color.adjust import Adjustments
 from .decoding.prediction import Distribution, Prediction, Rebuilt, Settings
 from .errors import InvalidArgument
 from .images.border import paper_border
-from .images.photo import Photo, Previews
+from .images.photo import Photo, Previews, Source
 from .knobs import Knobs, named
 from .looks import get_look
 from .rendering import Rendering
 
 if TYPE_CHECKING:
+    from .reference import Pair
     from .regions import Region
 
 MOST_SEED = 2**64 - 1
@@ -286,6 +287,20 @@ class Analysis:
         from .regions import regions
 
         return regions(self).at(x, y, size)
+
+    def pairs(self, reference: Source | Photo) -> list[Pair]:
+        """Places that look like ones of a colour photograph, the surest first.
+
+        reference: as in :meth:`Colorizer.analyze`.  Without enough that is alike, an empty list.
+        """
+        from .reference import find_pairs, read_reference
+
+        if not self.approach.hints:
+            raise InvalidArgument(
+                f"{self.approach.title} takes no colour hints and so no reference photograph.",
+                "reference",
+            )
+        return find_pairs(self.encoder_maps, self.photo, read_reference(reference))
 
     def _distribution(self) -> Distribution:
         if not isinstance(self.prediction, Distribution):

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+import numpy as np
 import torch
 
 from .analysis import cell
+from .decoding.prediction import Distribution, Prediction
 from .hints import Hint, RegionHint
 from .images.photo import Photo
 
+MOST_TOGETHER = 8  # passes at a time
 HINT_PATCH = 5  # side of a hint's patch at working size; training saw 1 to 9
 
 
@@ -49,3 +52,34 @@ def region_passes(hints: Sequence[Hint]) -> list[tuple[RegionHint, list[Hint]]]:
         beside = [one for one, covered in zip(before, inside, strict=True) if not covered]
         passes.append((hint, [*beside, *hint.points(), *after]))
     return passes
+
+
+def with_regions(
+    said: Prediction,
+    working: np.ndarray,
+    image: Photo,
+    hints: Sequence[Hint],
+    predict: Callable[[torch.Tensor, torch.Tensor | None], list[Prediction]],
+) -> Prediction:
+    """A prediction in which every region is that of its own pass.
+
+    said: the one under the hints that are for no region.  working: (h, w) lightness.
+    predict: lightness (N, 1, h, w) and hints (N, 3, h, w) → predictions.
+    """
+    passes = region_passes(hints)
+    if not passes:
+        return said
+    from .regions.outline import share
+
+    size = working.shape[0], working.shape[1]
+    for start in range(0, len(passes), MOST_TOGETHER):
+        part = passes[start : start + MOST_TOGETHER]
+        lightness = torch.from_numpy(working).expand(len(part), 1, *size)
+        given = torch.cat([hint_channels(own, image, size) for _, own in part])
+        for (region, _), other in zip(part, predict(lightness, given), strict=True):
+            assert isinstance(said, Distribution)  # as of all approaches that take hints
+            assert isinstance(other, Distribution)
+            height, width = said.logits.shape[-2:]
+            covered = torch.from_numpy(share(region.outline, image.size, (height, width)))
+            said = said.within(other, covered)
+    return said

@@ -17,15 +17,16 @@ from PIL import Image
 from . import checkpoints
 from .analysis import Analysis
 from .approaches import Approach, default, get
-from .channels import hint_channels, points_alone, region_passes
+from .channels import hint_channels, points_alone, with_regions
 from .color.gamut import shrink_lightness
-from .decoding.prediction import Distribution, Prediction
+from .decoding.prediction import Prediction
 from .devices import resolve
 from .errors import InvalidArgument
 from .hints import Hint
 from .images import photo
 from .images.photo import Photo, Source
 from .knobs import Knobs, named
+from .reference import find_pairs, read_reference
 
 __all__ = ["Analysis", "Colorizer", "hint_channels", "load", "working_size"]
 
@@ -90,29 +91,39 @@ class Colorizer:
         return self
 
     @overload
-    def analyze(self, source: Picture, hints: Hints | None = None) -> Analysis: ...
+    def analyze(
+        self, source: Picture, hints: Hints | None = None, *, reference: Picture | None = None
+    ) -> Analysis: ...
 
     @overload
     def analyze(
-        self, source: Pictures, hints: Sequence[Hints | None] | None = None
+        self,
+        source: Pictures,
+        hints: Sequence[Hints | None] | None = None,
+        *,
+        reference: Picture | None = None,
     ) -> list[Analysis]: ...
 
     def analyze(
         self,
         source: Picture | Pictures,
         hints: Hints | Sequence[Hints | None] | None = None,
+        *,
+        reference: Picture | None = None,
     ) -> Analysis | list[Analysis]:
         """Run the network once over a photograph, or over each of a list.
 
-        hints: points of given colour; with a list of photographs, a list of hints (or None) for
-        each.  Raises :class:`colorizer.PhotoError` if a photograph cannot be read, and
+        hints: points and regions of given colour; with a list of photographs, a list of hints (or
+        None) for each.  reference: a colour photograph, of which places that look alike hand over
+        their colours, see :mod:`colorizer.reference`.  Raises :class:`colorizer.PhotoError` if a photograph cannot be read, and
         :class:`colorizer.InvalidArgument` if this approach takes no hints or a hint lies outside.
         """
+        other = self._reference(reference)
         if isinstance(source, list | tuple):
             several = self._hints_of_each(source, hints)
             images = [photo.read(one) for one in source]
-            return self._analyses(images, several)
-        return self._analyses([photo.read(source)], [self._checked(hints)])[0]
+            return self._analyses(images, several, other)
+        return self._analyses([photo.read(source)], [self._checked(hints)], other)[0]
 
     @overload
     def colorize(
@@ -120,6 +131,7 @@ class Colorizer:
         source: Picture,
         *,
         hints: Hints | None = None,
+        reference: Picture | None = None,
         seed: int | None = None,
         **knobs: Unpack[Knobs],
     ) -> Image.Image: ...
@@ -130,6 +142,7 @@ class Colorizer:
         source: Pictures,
         *,
         hints: Sequence[Hints | None] | None = None,
+        reference: Picture | None = None,
         seed: int | None = None,
         **knobs: Unpack[Knobs],
     ) -> list[Image.Image]: ...
@@ -140,15 +153,16 @@ class Colorizer:
         source: Picture | Pictures,
         *,
         hints: Hints | Sequence[Hints | None] | None = None,
+        reference: Picture | None = None,
         seed: int | None = None,
         **knobs: Unpack[Knobs],
     ) -> Image.Image | list[Image.Image]:
         """The best guess (or the sample of ``seed``) at the photograph's own size.
 
-        The knobs are those of :meth:`Analysis.colorize`.  Returns a PIL image, or a list of them
+        hints, reference: as in :meth:`analyze`.  The knobs are those of :meth:`Analysis.colorize`.  Returns a PIL image, or a list of them
         for a list of photographs.
         """
-        return self._each(source, hints, lambda a: a.colorize(seed=seed, **knobs))
+        return self._each(source, hints, reference, lambda a: a.colorize(seed=seed, **knobs))
 
     @overload
     def sample(
@@ -157,6 +171,7 @@ class Colorizer:
         n: int = 4,
         *,
         hints: Hints | None = None,
+        reference: Picture | None = None,
         seed: int = 0,
         **knobs: Unpack[Knobs],
     ) -> list[Image.Image]: ...
@@ -168,6 +183,7 @@ class Colorizer:
         n: int = 4,
         *,
         hints: Sequence[Hints | None] | None = None,
+        reference: Picture | None = None,
         seed: int = 0,
         **knobs: Unpack[Knobs],
     ) -> list[list[Image.Image]]: ...
@@ -179,6 +195,7 @@ class Colorizer:
         n: int = 4,
         *,
         hints: Hints | Sequence[Hints | None] | None = None,
+        reference: Picture | None = None,
         seed: int = 0,
         **knobs: Unpack[Knobs],
     ) -> list[Image.Image] | list[list[Image.Image]]:
@@ -186,7 +203,7 @@ class Colorizer:
 
         The knobs are those of :meth:`Analysis.sample`.
         """
-        return self._each(source, hints, lambda a: a.sample(n, seed=seed, **knobs))
+        return self._each(source, hints, reference, lambda a: a.sample(n, seed=seed, **knobs))
 
     # --- lists ------------------------------------------------------------------------------
 
@@ -194,24 +211,34 @@ class Colorizer:
         self,
         source: Picture | Pictures,
         hints: Hints | Sequence[Hints | None] | None,
+        reference: Picture | None,
         make: Callable[[Analysis], Result],
     ) -> Any:
         """``make`` of the photograph's analysis, or a list of it for a list of photographs.
 
         Of a list only :data:`MOST_TOGETHER` analyses are in memory at once.
         """
+        other = self._reference(reference)
         if not isinstance(source, list | tuple):
-            return make(self._analyses([photo.read(source)], [self._checked(hints)])[0])
+            return make(self._analyses([photo.read(source)], [self._checked(hints)], other)[0])
         of_each = self._hints_of_each(source, hints)
         made: list[Result] = []
         for start in range(0, len(source), MOST_TOGETHER):
             part = slice(start, start + MOST_TOGETHER)
             images = [photo.read(one) for one in source[part]]
-            made += map(make, self._analyses(images, of_each[part]))
+            made += map(make, self._analyses(images, of_each[part], other))
         return made
 
-    def _analyses(self, images: Sequence[Photo], hints: Sequence[Hints]) -> list[Analysis]:
+    def _analyses(
+        self, images: Sequence[Photo], hints: Sequence[Hints], reference: Photo | None = None
+    ) -> list[Analysis]:
         """An analysis for each photograph; those of one working size share passes."""
+        if reference is not None:
+            # What a person asks for comes later, and so wins.
+            hints = [
+                [*(pair.hint() for pair in find_pairs(self.encoder_maps, image, reference)), *own]
+                for image, own in zip(images, hints, strict=True)
+            ]
         sizes = [working_size(i.height, i.width, self.working_size, self._stride()) for i in images]
         single = [points_alone(own) for own in hints]
         found: dict[int, Analysis] = {}
@@ -222,31 +249,9 @@ class Colorizer:
             if single[group[0]]:
                 given = torch.cat([hint_channels(single[i], images[i], sizes[i]) for i in group])
             for i, small, said in zip(group, working, self._predict(lightness, given), strict=True):
-                said = self._with_regions(said, small, images[i], hints[i])
+                said = with_regions(said, small, images[i], hints[i], self._predict)
                 found[i] = Analysis(self.approach, images[i], small, said, self.encoder_maps)
         return [found[i] for i in range(len(images))]
-
-    def _with_regions(
-        self, said: Prediction, working: np.ndarray, image: Photo, hints: Hints
-    ) -> Prediction:
-        """A prediction in which every region is that of its own pass."""
-        passes = region_passes(hints)
-        if not passes:
-            return said
-        from .regions.outline import share
-
-        size = working.shape
-        for start in range(0, len(passes), MOST_TOGETHER):
-            part = passes[start : start + MOST_TOGETHER]
-            lightness = torch.from_numpy(working).expand(len(part), 1, *size)
-            given = torch.cat([hint_channels(own, image, size) for _, own in part])
-            for (region, _), other in zip(part, self._predict(lightness, given), strict=True):
-                assert isinstance(said, Distribution)  # as of all approaches that take hints
-                assert isinstance(other, Distribution)
-                height, width = said.logits.shape[-2:]
-                covered = torch.from_numpy(share(region.outline, image.size, (height, width)))
-                said = said.within(other, covered)
-        return said
 
     def encoder_maps(self, lightness: np.ndarray) -> dict[int, torch.Tensor]:
         """What the encoder makes of a photograph, with no hints: maps (1, C, h, w) by stride.
@@ -283,6 +288,18 @@ class Colorizer:
 
     def _family(self) -> ModuleType:
         return importlib.import_module(f".models.{self.approach.family}", __package__)
+
+    def _reference(self, source: Any) -> Photo | None:
+        """A reference that was given, read; :class:`InvalidArgument` if it cannot be used."""
+        if source is None:
+            return None
+        if not self.approach.hints:
+            raise InvalidArgument(
+                f"{self.approach.title} takes no colour hints and so no reference photograph.",
+                "reference",
+                source,
+            )
+        return read_reference(source)
 
     def _hints_of_each(self, source: Pictures, hints: Any) -> list[Hints]:
         """Hints for each photograph of a list."""

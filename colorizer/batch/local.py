@@ -16,6 +16,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ from ..errors import Exists, NoSpace, PhotoError, sentence_about
 from .output_paths import Task
 
 if TYPE_CHECKING:
+    from ..images.photo import Photo
     from ..pipeline import Colorizer
 
 # Another process imports PyTorch and loads the weights first: seconds on an ordinary machine.
@@ -40,6 +42,7 @@ class Request:
 
     seeds: one for each of a task's outputs; None is the best guess.  hints: a file of them.
     bits: of a channel, 8 or 16.  max_pixels: of a photograph; None for the usual limit.
+    reference: a colour photograph that hands over its colours.
     """
 
     approach: str
@@ -50,6 +53,7 @@ class Request:
     debug: bool = False
     bits: int = 8
     max_pixels: int | None = None
+    reference: str | None = None
 
 
 @dataclass
@@ -171,7 +175,8 @@ def _write(
     )
     outcome.notes = tuple(f"{task.source}: {note}" for note in image.notes)
     hints = None if request.hints is None else read_hints(request.hints, image.size)
-    analysis = colorizer.analyze(image, hints)
+    reference = None if request.reference is None else _reference(request.reference)
+    analysis = colorizer.analyze(image, hints, reference=reference)
     note = provenance(colorizer.approach.title, colorizer.approach.key)
     for output, seed in wanted:
         picture = analysis.picture(seed=seed, bits=request.bits, **request.knobs)
@@ -182,6 +187,14 @@ def _write(
             continue
         outcome.written.append(output)
         outcome.size = picture.size
+
+
+@lru_cache(maxsize=1)
+def _reference(path: str) -> Photo:
+    """The reference photograph, read once for an album."""
+    from ..reference import read_reference
+
+    return read_reference(path)
 
 
 def _in_processes(

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..approaches import ADJUSTMENTS, Knob, UnknownApproach, approaches, check_adjustments, default
 from ..batch.output_paths import AlbumError, Plan, make_plan
+from ..errors import ColorizerError
 from ..hints import HintError, read_hints
 from ..looks import get_look, looks
 from . import stopping
@@ -45,6 +46,7 @@ examples:
   python -m colorizer photo.jpg -o out.jpg --top-k 10
   python -m colorizer photo.jpg --samples 4 -o out/   out/photo-seed0.png, photo-seed1.png …
   python -m colorizer album/ -o out/                  every photograph, folders and names kept
+  python -m colorizer photo.jpg --reference other.jpg  with the colours of another photograph
   python -m colorizer --list                          the approaches and their knobs
   python -m colorizer batch scans/ colour/            very many; batch --help explains
   python -m colorizer export -o model/                for browsers and telephones, as ONNX
@@ -133,6 +135,11 @@ def make_parser() -> argparse.ArgumentParser:
     names = ", ".join(look.key for look in looks())
     add("--look", metavar="NAME", help=f"settings with a name, which others refine: {names}")
     add("--hints", metavar="FILE", help="colour hints, as the tab Steer saves them (JSON)")
+    add(
+        "--reference",
+        metavar="PHOTO",
+        help="a colour photograph: places that look alike hand over their colours",
+    )
     add("--samples", type=int, metavar="N", help="N different guesses instead of the best one")
     add("--seed", type=int, metavar="N", help="the guess of this number; the first of --samples")
     add(
@@ -181,6 +188,8 @@ def _run(options: argparse.Namespace, tally: Tally) -> int:
         colorizer = load(options.approach)
         knobs = _settings(colorizer, options)
         of_look = knobs.pop("seed", None)
+        if options.reference is not None:
+            _check_reference(options.reference)
         if options.seed is None:
             options.seed = of_look
         wanted = (options.seed,) if seeds is None else tuple(seeds)  # None: the best guess
@@ -194,6 +203,7 @@ def _run(options: argparse.Namespace, tally: Tally) -> int:
             options.debug,
             options.bits,
             None if most is None else round(most * 1e6),
+            options.reference,
         )
         _sweep(plan)
         _work(colorizer, plan, request, options, tally)
@@ -209,6 +219,16 @@ def _check_bits(options: argparse.Namespace, plan: Plan) -> None:
         raise _Misuse("--bits 16 needs a TIFF or a PNG; other formats have 8.")
     if options.max_megapixels is not None and not 0 < options.max_megapixels <= 100_000:
         raise _Misuse("The number of --max-megapixels must lie between 0 and 100000.")
+
+
+def _check_reference(path: str) -> None:
+    """Raise :class:`_Misuse` for a photograph that has no colours to give, before any work."""
+    from ..reference import read_reference
+
+    try:
+        read_reference(path)
+    except ColorizerError as error:
+        raise _Misuse(error) from error
 
 
 def _sweep(plan: Plan) -> None:
@@ -251,6 +271,8 @@ def _settings(colorizer: Colorizer, options: argparse.Namespace) -> dict[str, An
         raise _Misuse(f"{approach.title} has one answer only and cannot make --samples.")
     if options.hints is not None and not approach.hints:
         raise _Misuse(f"{approach.title} takes no colour --hints.")
+    if options.reference is not None and not approach.hints:
+        raise _Misuse(f"{approach.title} takes no colour hints and so no --reference.")
     given = {k.name: getattr(options, k.name) for k in _knobs()}
     try:
         knobs: dict[str, Any] = {
@@ -318,7 +340,8 @@ def _table(plan: Plan, request: Request, options: argparse.Namespace) -> AlbumTa
     from ..batch.album import NoTable, open_table
     from ..batch.records.identity import Work, weights_hash
 
-    if plan.target is None or options.samples is not None or options.hints is not None:
+    foreign = options.hints is not None or options.reference is not None
+    if plan.target is None or options.samples is not None or foreign:
         return NoTable()
     knobs = dict(request.knobs)
     if options.seed is not None:

@@ -126,8 +126,8 @@ class Region:
         ring = (apart >= RING[0]) & (apart < RING[1])
         around = [self._held(spot, present) for spot in _spread(ring, AROUND)]
         x, y = self.x, self.y
-        if not encloses(self.outline, [(x, y)])[0]:  # a brush took the place away
-            x, y = inside[0]
+        if not self.mask[cell(x, y, self.analysis.photo, self.mask.shape[:2])]:
+            x, y = inside[0]  # a brush took the place away
         return RegionHint(x, y, color, self.outline, inside, tuple(around))
 
     def _held(self, spot: tuple[int, int], present: torch.Tensor) -> Hint:
