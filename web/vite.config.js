@@ -10,6 +10,7 @@ import { defineConfig } from "vite";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const WORDS = JSON.parse(readFileSync(join(HERE, "src/words.json"), "utf8"));
+const LANGUAGES = join(HERE, "../colorizer/ui/languages");
 const TOKENS = join(HERE, "../colorizer/ui/theme/tokens.json");
 const OUT = process.env.LITE_OUT ?? join(HERE, "../colorizer/ui/lite");
 const RUNTIME = join(HERE, "node_modules/onnxruntime-web");
@@ -49,6 +50,38 @@ function words() {
       html
         .replace(/ data-text="([^"]*)"[^>]*>/g, (tag, key) => tag + word(key))
         .replace(/ data-label="([^"]*)"/g, (all, key) => `${all} aria-label="${word(key)}"`),
+  };
+}
+
+/** Every text in a file of JSON. */
+function texts(value) {
+  if (typeof value === "string") return [value];
+  return value && typeof value === "object" ? Object.values(value).flatMap(texts) : [];
+}
+
+/** The main page's translations of what this page says, each language in a file of its own. */
+function languages() {
+  const name = "virtual:languages";
+  const known = readdirSync(LANGUAGES)
+    .filter((file) => file.endsWith(".json"))
+    .map((file) => file.slice(0, -".json".length))
+    .sort();
+  return {
+    name: "languages",
+    resolveId: (id) => (id === name || id.startsWith(`${name}/`) ? `\0${id}` : null),
+    load(id) {
+      if (id === `\0${name}`) {
+        const lines = known.map((key) => `${key}: () => import("${name}/${key}"),`);
+        return `export const languages = {\n${lines.join("\n")}\n};`;
+      }
+      if (!id.startsWith(`\0${name}/`)) return null;
+      const path = join(LANGUAGES, `${id.split("/").pop()}.json`);
+      this.addWatchFile(path);
+      const about = JSON.parse(readFileSync(join(OUT, "model/colorizer.json"), "utf8"));
+      const said = new Set([...texts(WORDS), ...texts(about)]);
+      const all = Object.entries(JSON.parse(readFileSync(path, "utf8")));
+      return `export default ${JSON.stringify(Object.fromEntries(all.filter(([key]) => said.has(key))))}`;
+    },
   };
 }
 
@@ -97,7 +130,7 @@ function site() {
 export default defineConfig({
   root: HERE,
   base: "./",
-  plugins: [tokens(), words(), site()],
+  plugins: [tokens(), words(), languages(), site()],
   resolve: { conditions: ["onnxruntime-web-use-extern-wasm", "module", "browser", "import", "default"] },
   worker: { format: "es" },
   build: {
@@ -110,6 +143,7 @@ export default defineConfig({
       input: { index: join(HERE, "index.html"), sw: join(HERE, "src/sw.ts") },
       output: {
         entryFileNames: ({ name }) => (name === "sw" ? "sw.js" : "assets/[name]-[hash].js"),
+        chunkFileNames: "assets/[name]-[hash].js",
       },
     },
   },

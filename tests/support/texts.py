@@ -21,6 +21,8 @@ from colorizer.ui.widgets import pointer
 
 UI = Path(colorizer.ui.__file__).parent
 
+LITE = UI / "lite"
+
 
 def every() -> dict[str, str]:
     """English text → where it is said."""
@@ -38,7 +40,9 @@ def every() -> dict[str, str]:
 def web() -> list[str]:
     """Texts of the page that needs no server."""
     path = UI.parent.parent / "web" / "src" / "words.json"
-    return list(json.loads(path.read_text(encoding="utf-8")).values())
+    said = list(json.loads(path.read_text(encoding="utf-8")).values())
+    about = json.loads((LITE / "model" / "colorizer.json").read_text(encoding="utf-8"))
+    return [*said, about["licence"]["weights"]]
 
 
 def _said(path: Path, module: ModuleType) -> Iterator[tuple[str, int]]:

@@ -11,7 +11,7 @@ import { Knobs } from "./page/knobs";
 import { keep, register } from "./page/offline";
 import * as stage from "./page/stage";
 import type { Backend, Description, Format, Setting, Step } from "./protocol";
-import { say } from "./words";
+import { say, tell, translate } from "./words";
 
 const PAUSE = 400; // ms
 /** Share of the whole that each step begins and ends at. */
@@ -64,8 +64,8 @@ function threads(): number {
 function describe(description: Description, wanted: Backend, taken: Backend, count: number): void {
   knobs = new Knobs(description, update);
   guesses = new Guesses(description.samples, update);
-  const terms = say("terms", { use: description.licence.weights });
-  byId("method").textContent = `${description.title}. ${description.explanation} ${terms}`;
+  const terms = say("terms", { use: tell(description.licence.weights) });
+  byId("method").textContent = `${description.title}. ${tell(description.explanation)} ${terms}`;
   const threads = count > 1 ? "with_threads" : "with_one_thread";
   const how = say(taken === "webgpu" ? "with_gpu" : threads, { count });
   byId("runtime").textContent = wanted === taken ? how : `${say("no_gpu")} ${how}`;
@@ -225,6 +225,7 @@ byId<HTMLInputElement>("webgpu").addEventListener("change", ({ target }) => {
   byId("stage").dataset.state = "empty";
   byId("caption").textContent = "";
 });
+translate();
 listen(open);
 lock(false);
 register().finally(() => start("wasm"));

@@ -1,7 +1,7 @@
 /** The knobs, the looks, and what they say together. */
 
 import type { Description, Knob, Setting } from "../protocol";
-import { say } from "../words";
+import { say, tell } from "../words";
 import { byId, choice, make } from "./dom";
 
 type Changes = Partial<Setting>;
@@ -20,7 +20,7 @@ export class Knobs {
       // Those that are samples have their place among the guesses.
       ...description.looks.filter(({ knobs }) => knobs.seed === undefined).map((look, i) => {
         const { key, title, knobs } = look;
-        const label = choice("look", key, i === 0, title);
+        const label = choice("look", key, i === 0, tell(title));
         label.addEventListener("change", () => {
           this.changes = {};
           this.look = knobs;
@@ -72,14 +72,14 @@ export class Knobs {
     Object.assign(input, { min: String(minimum), max: String(maximum), step: String(step) });
     const output = make("output");
     output.setAttribute("for", input.id);
-    const about = make("p", { className: "small", id: `about-${name}` }, help);
+    const about = make("p", { className: "small", id: `about-${name}` }, tell(help));
     input.setAttribute("aria-describedby", about.id);
     input.addEventListener("input", () => {
       this.changes = { ...this.changes, [name]: Number(input.value) };
       this.changed();
     });
     this.sliders.set(knob, { input, output });
-    const title = make("label", { htmlFor: input.id }, label);
+    const title = make("label", { htmlFor: input.id }, tell(label));
     return make("div", { className: "knob" }, make("div", { className: "row" }, title, output), input, about);
   }
 }
