@@ -275,3 +275,23 @@ def test_everybody_can_use_it_at_every_width(tab, grey_coffee, scheme):
     tab.set_viewport_size({"width": 1280, "height": 900})
     violations = Axe().run(tab).response["violations"]
     assert not violations, [(v["id"], [n["html"] for n in v["nodes"]]) for v in violations]
+
+
+@pytest.mark.parametrize(
+    ("locale", "language", "choose"),
+    [
+        ("de-AT", "de", "Foto auswählen"),
+        ("vi", "vi", "Chọn ảnh"),
+        ("zh-TW", "zh", "选择照片"),
+        ("nl-BE", "en", "Choose a photograph"),
+    ],
+)
+def test_the_page_speaks_the_language_of_the_browser(browser, address, locale, language, choose):
+    width = 390
+    context = browser.new_context(locale=locale, viewport={"width": width, "height": 844})
+    tab = context.new_page()
+    tab.goto(address)
+    expect(tab.locator("#choose")).to_have_text(choose)
+    expect(tab.locator("html")).to_have_attribute("lang", language)
+    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    context.close()
