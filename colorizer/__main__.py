@@ -3,7 +3,8 @@
 import sys
 from typing import NoReturn
 
-from .cli import main, stopping
+from . import stopping
+from .cli import main
 from .cli.terminal import INTERRUPTED
 
 

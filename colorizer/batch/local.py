@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import Exists, NoSpace, PhotoError, sentence_about
+from ..stopping import held_back
 from .output_paths import Task
 
 if TYPE_CHECKING:
@@ -229,7 +230,8 @@ def _until_broken(
     try:
         while waiting or futures:
             while waiting and len(futures) < workers + 1:  # one more, so that none waits
-                future = pool.submit(_one, waiting[0])  # raises if a process has been ended
+                with held_back():  # a process that is half started would complain
+                    future = pool.submit(_one, waiting[0])  # raises if a process has been ended
                 futures[future] = waiting.popleft()
             for future in wait(futures, return_when=FIRST_COMPLETED).done:
                 outcome = future.result()
@@ -251,13 +253,14 @@ _request: Request
 def _start(request: Request, threads: int) -> None:
     """Prepare a process of the pool."""
     global _colorizer, _request
+    for name in ("SIGINT", "SIGHUP"):  # the first process ends the others
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
+
     import torch
 
     from ..pipeline import load
 
-    for name in ("SIGINT", "SIGHUP"):  # the first process ends the others
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), signal.SIG_IGN)
     torch.set_num_threads(threads)
     _colorizer, _request = load(request.approach, device="cpu"), request
 

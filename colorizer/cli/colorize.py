@@ -15,12 +15,12 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from .. import stopping
 from ..approaches import ADJUSTMENTS, Knob, UnknownApproach, approaches, check_adjustments, default
 from ..batch.output_paths import AlbumError, Plan, make_plan
 from ..errors import ColorizerError
 from ..hints import HintError, read_hints
 from ..looks import get_look, looks
-from . import stopping
 from .terminal import (
     DONE,
     FAILED,

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
-from ..images.parts import remove_noted
+from .images.parts import remove_noted
 
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")  # kill or a closing container, a closing terminal
 
 _heard: list[signal.Signals] = []
-_asked = False
+_asked = _held = False
 
 
 def listen() -> None:
@@ -36,8 +37,20 @@ def clean_up() -> None:
     _handle(signal.SIG_DFL)
 
 
+@contextmanager
+def held_back() -> Iterator[None]:
+    """Let a stop wait for the end of the block, such as while a process is being started."""
+    global _held
+    _held = True
+    try:
+        yield
+    finally:
+        _held = False
+    check()
+
+
 def check() -> None:
-    """Raise KeyboardInterrupt if one was raised where nothing could hear it."""
+    """Raise KeyboardInterrupt for a stop that could not be heard when it came."""
     if _asked:
         raise KeyboardInterrupt
 
@@ -50,7 +63,8 @@ def _handle(handler: Callable[[int, FrameType | None], Any] | signal.Handlers) -
 def _stop(number: int, frame: FrameType | None) -> None:
     global _asked
     _asked = True
-    raise KeyboardInterrupt
+    if not _held:
+        raise KeyboardInterrupt
 
 
 def _unraisable(unraisable: sys.UnraisableHookArgs) -> None:
