@@ -33,7 +33,7 @@ SIMULATED = (
 )
 # By this part of the note a file is known to be ours.
 MADE_BY = "Made by colorizer"
-_ENHANCED = "http://cv.iptc.org/newscodes/digitalsourcetype/algorithmicallyEnhanced"
+_SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
 _SPACES = {
     "x": "adobe:ns:meta/",
     "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
@@ -268,7 +268,7 @@ def merged_xmp(old: bytes | None, note: str) -> bytes:
         )
         entry = ElementTree.SubElement(alt, _name("rdf:li"), {_XML_LANG: "x-default"})
     entry.text = with_note(entry.text, note)
-    ElementTree.SubElement(about, _name("Iptc4xmpExt:DigitalSourceType")).text = _ENHANCED
+    ElementTree.SubElement(about, _name("Iptc4xmpExt:DigitalSourceType")).text = _SOURCE_TYPE
     body = ElementTree.tostring(root, encoding="unicode")
     begin = '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>'
     return f'{begin}\n{body}\n<?xpacket end="r"?>'.encode()

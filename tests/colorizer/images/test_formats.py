@@ -69,7 +69,7 @@ def test_the_ending_says_the_format_and_words_survive(tmp_path, coffee, original
     if form.name == "BMP":
         return
     xmp = photo.metadata.xmp
-    for word in (b"Leo", b"Wedding", b"simulated", b"algorithmicallyEnhanced"):
+    for word in (b"Leo", b"Wedding", b"simulated", b"compositeWithTrainedAlgorithmicMedia"):
         assert word in xmp
     assert b"Orientation" not in xmp
     exif = Image.Exif()
@@ -142,7 +142,7 @@ def test_a_note_is_not_said_twice():
     assert with_note(with_note("1931", NOTE), NOTE) == f"1931\n{NOTE}"
     once = merged_xmp(XMP, NOTE)
     assert merged_xmp(once, NOTE).count(b"simulated") == 1
-    assert merged_xmp(once, NOTE).count(b"algorithmicallyEnhanced") == 1
+    assert merged_xmp(once, NOTE).count(b"compositeWithTrainedAlgorithmicMedia") == 1
     assert b"simulated" in merged_xmp(b"<no xml", NOTE)
 
 

@@ -197,4 +197,4 @@ def test_a_note_says_that_the_colours_are_simulated(coffee, tmp_path, name):
         assert info.get("Description", info.get("comment", b"")) in (note, note.encode())
         words = ElementTree.fromstring(info["xmp"]).itertext()
         assert note in [text.strip() for text in words]
-        assert b"algorithmicallyEnhanced" in (tmp_path / name).read_bytes()
+        assert b"compositeWithTrainedAlgorithmicMedia" in (tmp_path / name).read_bytes()
