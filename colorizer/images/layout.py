@@ -25,6 +25,7 @@ class Layout:
 
     space: one of the constants above; its samples come first.
     range: the sample values of black and white, or None where they have to be looked for.
+    significant: bits that the samples were made with, where that is all that is known.
     inverted: True if white is zero.
     alpha: which sample is transparency, or None.  associated: True if colours are multiplied by it.
     gamma: exponent of a PNG's gAMA: light = code^(1 / gamma); None for sRGB.
@@ -34,6 +35,7 @@ class Layout:
 
     space: str
     range: Range | None = None
+    significant: int | None = None
     inverted: bool = False
     alpha: int | None = None
     associated: bool = False

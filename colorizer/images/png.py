@@ -8,7 +8,7 @@ from typing import BinaryIO, NamedTuple
 
 from colorizer.errors import PhotoError
 
-_OF_INTEREST = {b"IHDR", b"acTL", b"cICP", b"iCCP", b"sRGB", b"gAMA"}
+_OF_INTEREST = {b"IHDR", b"acTL", b"cICP", b"iCCP", b"sRGB", b"gAMA", b"sBIT"}
 _LONGEST_PROFILE = 8_000_000
 _PQ, _HLG, _LINEAR = 16, 18, 8  # transfer functions of ITU-T H.273, as cICP names them
 _SRGB_GAMMA = (0.44, 0.47)  # what counts as sRGB's own 0.45455
@@ -17,12 +17,14 @@ _SRGB_GAMMA = (0.44, 0.47)  # what counts as sRGB's own 0.45455
 class Colors(NamedTuple):
     """gamma: exponent that the codes were made with, or None for sRGB or a profile.
     profile: an ICC profile.  frames: of an animation, 1 for a still picture.  size: (width,
-    height) that the header says, or None; libvips calls too large a one damaged."""
+    height) that the header says, or None; libvips calls too large a one damaged.
+    significant: bits of the original samples (sBIT), if told."""
 
     gamma: float | None = None
     profile: bytes | None = None
     frames: int = 1
     size: tuple[int, int] | None = None
+    significant: int | None = None
 
 
 def colors(stream: BinaryIO, subject: str) -> Colors:
@@ -33,8 +35,9 @@ def colors(stream: BinaryIO, subject: str) -> Colors:
     """
     chunks = _before_data(stream)
     header = chunks.get(b"IHDR", b"")
+    significant = max(chunks.get(b"sBIT", b""), default=None)
     size = struct.unpack(">II", header[:8]) if len(header) == 13 else None
-    return _of_chunks(chunks, subject)._replace(size=size)
+    return _of_chunks(chunks, subject)._replace(size=size, significant=significant)
 
 
 def _of_chunks(chunks: dict[bytes, bytes], subject: str) -> Colors:

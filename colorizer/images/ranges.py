@@ -1,8 +1,9 @@
 """Which sample value is black and which is white, where the type of the samples does not say.
 
-One rule for files and arrays: a declared range counts; whole numbers are taken for the fewest of
-8, 10, 12, 14, 16, 24 or 32 bits that hold the largest of them; floats for 0…1, or, where they go
-beyond, for the range of such whole numbers.  A person is told of every guess.
+One rule for files and arrays: a declared range counts, and a file of 16 bits declares 16, however
+dark it is; other whole numbers are taken for the fewest of 8, 10, 12, 14, 16, 24 or 32 bits that
+hold the largest of them; floats for 0…1, or, where they go beyond, for the range of such whole
+numbers.  A person is told of every guess.
 """
 
 from __future__ import annotations
@@ -59,9 +60,13 @@ def full_range(kind: np.dtype) -> Range:
     return Range(0, int(np.iinfo(kind).max))
 
 
-def find_range(extent: Extent, kind: np.dtype, subject: str, notes: list[str]) -> Range:
+def find_range(
+    extent: Extent, kind: np.dtype, subject: str, notes: list[str], significant: int | None = None
+) -> Range:
     """The range of samples of a type by their extent; adds to ``notes`` what a person should know.
 
+    significant: bits of the scanner, where a file says them but not whether its samples fill the
+    range of the type, as they should, or only that of these bits.
     Raises PhotoError where nothing says what black is: below zero, or no numbers at all.
     """
     if extent.least > extent.largest:
@@ -72,7 +77,10 @@ def find_range(extent: Extent, kind: np.dtype, subject: str, notes: list[str]) -
         raise _below_zero(extent, subject)
     full = full_range(kind)
     # One bit of a signed type is its sign.
-    bits = next(b for b in _BITS if extent.largest < 2**b)
+    if significant is None:
+        bits = next(b for b in _BITS if extent.largest < 2**b)
+    else:
+        bits = significant if extent.largest < 2**significant else kind.itemsize * 8
     white = min(2**bits - 1, full.white)
     # Wide types are what programs count in; 8 and 16 bits in them are no surprise.
     expected = kind.itemsize > 2 and bits in (8, 16)
@@ -82,6 +90,16 @@ def find_range(extent: Extent, kind: np.dtype, subject: str, notes: list[str]) -
             f"{white} is white."
         )
     return Range(0, white)
+
+
+def note_if_dark(largest: int, notes: list[str]) -> None:
+    """Tell a person that a picture of 16 bits uses so few that it may have been made with fewer."""
+    bits = next((b for b in (10, 12, 14) if 0 < largest < 2**b), None)
+    if bits is not None:
+        notes.append(
+            f"The values reach only {largest} of 65535. If the picture looks wrong so, it has "
+            f"{bits} bits and does not say it: the TIFF tag MaxSampleValue would."
+        )
 
 
 def _float_range(extent: Extent, subject: str, notes: list[str]) -> Range:

@@ -27,7 +27,7 @@ from . import metadata, png, tiff, vips
 from .layout import CMYK, GREY, RGB, Layout
 from .metadata import Metadata
 from .pixels import Strips, strips_of
-from .ranges import Range
+from .ranges import full_range
 
 # What Pillow may open. Left out: formats that start other programs (EPS), that are no pictures
 # (fonts, video), and those without a signature, which take any file for theirs (TGA).
@@ -255,9 +255,11 @@ def _by_vips(
         notes.append(f"Only the first {_WITH_FRAMES[format]} is used.")
     space = CMYK if image.interpretation == "cmyk" else GREY if image.bands < 3 else RGB
     kind = vips.kind(image)
+    fewer = colors.significant if kind == np.uint16 and colors.significant in range(9, 15) else None
     layout = Layout(
         space,
-        range=Range(0, 255) if kind == np.uint8 else None,
+        range=full_range(kind) if fewer is None and kind in (np.uint8, np.uint16) else None,
+        significant=fewer,
         alpha=Layout(space).samples if image.bands > Layout(space).samples else None,
         gamma=colors.gamma,
         profile=colors.profile,

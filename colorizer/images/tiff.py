@@ -254,9 +254,10 @@ def _range(page: Any, space: str, bits: int, kind: int) -> Range | None:
         return None
     if bits < 16 and kind != _SIGNED:
         return Range(0, 255 if bits <= 8 else 2**bits - 1)
-    white = _one(_tag(page, _LARGEST_WHOLE))
-    if bits == 16 and white in (2**10 - 1, 2**12 - 1, 2**14 - 1):
-        return Range(0, white)
+    if bits == 16 and kind != _SIGNED:
+        fewer = {2**10 - 1, 2**12 - 1, 2**14 - 1}  # else it is the extent of the picture
+        told = fewer & {_one(_tag(page, _LARGEST_WHOLE)), largest}
+        return Range(0, min(told, default=65535))
     return None
 
 

@@ -116,20 +116,32 @@ def _declared_ranges(grey: np.ndarray) -> Iterator[Case]:
     for bits in (10, 12, 14):
         top = 2**bits - 1
         values = np.round(share * top).astype(np.uint16)
-        yield Case(f"grey-{bits}-in-16.tif", tiff(values, BLACK_IS_ZERO), grey, note="bits")
+        # A file that declares 16 bits and no fewer is as dark as it says.
+        yield Case(
+            f"grey-{bits}-in-16.tif", tiff(values, BLACK_IS_ZERO), values, note=f"{bits} bits"
+        )
         tagged = tiff(values, BLACK_IS_ZERO, {tiffs.LEAST: 0, tiffs.MOST: top})
         yield Case(f"grey-{bits}-in-16-tagged.tif", tagged, grey)
         negative = tiff((top - values).astype(np.uint16), WHITE_IS_ZERO)
-        yield Case(f"grey-{bits}-in-16-white-is-zero.tif", negative, grey, note="bits")
+        pale = (65535 - (top - values)).astype(np.uint16)
+        yield Case(f"grey-{bits}-in-16-white-is-zero.tif", negative, pale, note=f"{bits} bits")
         negative = tiff(
             (top - values).astype(np.uint16), WHITE_IS_ZERO, {tiffs.LEAST: 0, tiffs.MOST: top}
         )
         yield Case(f"grey-{bits}-in-16-tagged-white-is-zero.tif", negative, grey)
         data = encoded(Image.fromarray(values))
-        yield Case(f"grey-{bits}-in-16.png", data, grey, note="bits")
+        yield Case(f"grey-{bits}-in-16.png", data, values, note=f"{bits} bits")
+        tagged = tiff(values, BLACK_IS_ZERO, {tiffs.LARGEST: float(top)})
+        yield Case(f"grey-{bits}-in-16-tagged-as-signed.tif", tagged, grey)
+        told = with_chunk(data, b"sBIT", bytes([bits]))
+        yield Case(f"grey-{bits}-in-16-told.png", told, grey, note=f"{bits} bits")
+        full = encoded(Image.fromarray(np.round(share * 65535).astype(np.uint16)))
+        yield Case(f"grey-{bits}-of-16-told.png", with_chunk(full, b"sBIT", bytes([bits])), grey)
         wide = np.dstack([values] * 3)
-        yield Case(f"rgb-{bits}-in-16.tif", tiff(wide, RGB), grey, note="bits")
-        yield Case(f"rgb-{bits}-in-16.png", png16(wide), grey, note="bits")
+        yield Case(f"rgb-{bits}-in-16.tif", tiff(wide, RGB), values, note=f"{bits} bits")
+        yield Case(f"rgb-{bits}-in-16.png", png16(wide), values, note=f"{bits} bits")
+        told = with_chunk(png16(wide), b"sBIT", bytes([bits] * 3))
+        yield Case(f"rgb-{bits}-in-16-told.png", told, grey, note=f"{bits} bits")
     offset = (share * 65535 - 32768).astype(np.int16)
     yield Case("grey-i2-negative.tif", tiff(offset, BLACK_IS_ZERO), refused="below zero")
     tags = {tiffs.SMALLEST: -32768.0, tiffs.LARGEST: 32767.0}
