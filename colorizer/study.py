@@ -19,7 +19,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
-from .batch.output_paths import SUFFIXES
+from .endings import READABLE
 from .errors import ColorizerError
 
 SINGLE, PAIR = "single", "pair"
@@ -29,7 +29,7 @@ Z95 = 1.959964
 
 
 class StudyError(ColorizerError, ValueError):
-    """What is wrong with a study's photographs or files; one sentence for a person."""
+    """A study's photographs or files cannot be used; one sentence for a person."""
 
 
 # --- photographs ------------------------------------------------------------------------------
@@ -52,7 +52,7 @@ def photographs(folder: str | os.PathLike) -> list[Path]:
         found += [
             Path(place) / name
             for name in sorted(files)
-            if not name.startswith(".") and Path(name).suffix.lower() in SUFFIXES
+            if not name.startswith(".") and Path(name).suffix.lower() in READABLE
         ]
     if problems and not found:
         raise StudyError(f"The folder {folder} cannot be read ({problems[0].strerror}).")
@@ -83,7 +83,7 @@ def usable(paths: Sequence[Path]) -> list[Path]:
 
 @dataclass(frozen=True)
 class Trial:
-    """What is shown once.
+    """One showing.
 
     photograph: its place in the list.  approach: the key of what coloured it, or :data:`REAL` for
     a single picture that is the photograph itself.  real_first: of a pair, which side.
@@ -172,7 +172,7 @@ def wilson(hits: int, count: int, z: float = Z95) -> tuple[float, float]:
 
 @dataclass(frozen=True)
 class Rate:
-    """How often one approach fooled people.
+    """Rate at which one approach fooled people.
 
     Of :data:`REAL` it is the other error: how often a real photograph was taken for a coloured one.
     """

@@ -1,7 +1,7 @@
-"""What a person dropped as an album: files, and zip archives that are read without unpacking them.
+"""An album that a person dropped: files, and zip archives that are read without unpacking them.
 
 Nothing of an archive is ever written to disk under its own name; its names only become names in
-the zip of results.  Every figure that an archive states about itself is checked before anything is
+the zip of results.  Every number that an archive states about itself is checked before anything is
 decompressed, and again while it is.
 """
 
@@ -18,9 +18,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
+from colorizer.endings import READABLE
 from colorizer.errors import PhotoError
 
-from .output_paths import SUFFIXES, AlbumError
+from .output_paths import AlbumError
 
 ZIP = b"PK\x03\x04"
 _ZIPS = (ZIP, b"PK\x05\x06", b"PK\x07\x08")  # also an empty archive, and one of several parts
@@ -141,7 +142,7 @@ def _members(name: str, path: Path, limits: Limits, *, apart: bool) -> Iterator[
 
 
 def _entries(name: str, path: Path, limits: Limits, folder: str) -> Iterator[Member]:
-    if PurePosixPath(name).suffix.lower() in SUFFIXES:
+    if PurePosixPath(name).suffix.lower() in READABLE:
         yield Member(name, path, trouble=f"“{name}” is a zip archive under a picture's name.")
         return
     try:
@@ -168,7 +169,7 @@ def _entries(name: str, path: Path, limits: Limits, folder: str) -> Iterator[Mem
 
 
 def _trouble(entry: zipfile.ZipInfo, inner: str | None, limits: Limits) -> str:
-    """Why an entry of an archive is not read; empty if it is."""
+    """Reason why an entry of an archive is not read; empty if it is."""
     shown = _clean(PurePosixPath(entry.filename.replace("\\", "/")).name) or "photo"
     if inner is None:
         return f"“{shown}” has a name that leads out of its archive; it was left alone."
@@ -179,7 +180,7 @@ def _trouble(entry: zipfile.ZipInfo, inner: str | None, limits: Limits) -> str:
     suffix = PurePosixPath(inner).suffix.lower()
     if suffix == ".zip":
         return f"“{shown}” is a zip archive itself; archives in archives stay shut."
-    if suffix not in SUFFIXES:
+    if suffix not in READABLE:
         return f"“{shown}” is no photograph by its name."
     if entry.compress_type not in _METHODS:
         return f"“{shown}” is compressed in a way that is not read here."
@@ -214,7 +215,7 @@ def _clean(name: str) -> str:
 
 
 def _is_clutter(name: str) -> bool:
-    """What operating systems leave in archives: not worth a line."""
+    """True for what operating systems leave in archives: not worth a line."""
     parts = name.replace("\\", "/").lower().split("/")
     return any(part in _CLUTTER or part.startswith("._") for part in parts) or parts[-1].startswith(
         "."

@@ -1,4 +1,4 @@
-"""Which photographs to colorize and where each result goes.
+"""Photographs to colorize, and the place of each result.
 
 Nothing here opens a photograph.  A result's name depends on the files that lie in the photograph's
 folder and on nothing else: not on their order, not on which of them were asked for.
@@ -17,20 +17,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from colorizer.endings import READABLE, WRITABLE
 from colorizer.errors import ColorizerError
 
-# What a folder is searched for.  A file that is named itself may have any suffix.
-# fmt: off
-SUFFIXES = frozenset({
-    ".avif", ".bmp", ".gif", ".heic", ".heif", ".j2k", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpg",
-    ".pbm", ".pgm", ".png", ".pnm", ".ppm", ".tif", ".tiff", ".webp",
-})
-# What can be written; the endings of colorizer.images.formats, which takes longer to import.
-WRITABLE = (
-    ".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".tif", ".tiff", ".webp", ".avif", ".heic", ".heif",
-    ".bmp",
-)
-# fmt: on
 # How pictures begin; for files without an ending.
 _SIGNATURES = (
     b"\xff\xd8\xff",
@@ -81,7 +70,7 @@ class Plan:
 
 
 def make_plan(inputs: Sequence[str], output: str | None, seeds: Sequence[int] | None) -> Plan:
-    """What to do for the paths of a command line.
+    """Tasks for the paths of a command line.
 
     inputs: photographs, or folders that are searched with all that is below them.
     output: a file, a folder, or None for results beside their photographs.  It is a folder if it
@@ -214,7 +203,7 @@ def _photographs(folder: Path) -> list[str]:
 
 def is_photograph(name: str) -> bool:
     """True if a file's name looks like that of a photograph; hidden ones do not."""
-    return not name.startswith(".") and os.path.splitext(name)[1].lower() in SUFFIXES
+    return not name.startswith(".") and os.path.splitext(name)[1].lower() in READABLE
 
 
 def _add_folder(plan: Plan, top: Path, target: Path, endings: tuple[str, ...]) -> None:
@@ -264,7 +253,7 @@ def _taken(plan: Plan, folder: Path, name: str) -> bool:
     if name.startswith("."):
         return False
     ending = os.path.splitext(name)[1].lower()
-    if ending in SUFFIXES:
+    if ending in READABLE:
         return True
     if not ending and _begins_like_a_picture(folder / name):
         return True

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from colorizer.batch import local, output_paths
+from colorizer import endings
+from colorizer.batch import local
 from colorizer.errors import NoSpace
 from colorizer.images import parts
 from colorizer.images.formats import FORMATS
@@ -161,7 +162,7 @@ def test_one_photograph_at_16_bits(tmp_path, call):
 
 
 def test_the_endings_that_can_be_written_are_those_of_the_formats():
-    assert set(output_paths.WRITABLE) == set(FORMATS)
+    assert set(endings.WRITABLE) == set(FORMATS)
 
 
 def test_larger_photographs_are_read_if_asked(tmp_path, photo_file, call):
