@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 
 from colorizer import PhotoError, checkpoints
+from colorizer.approaches import default
 from tests.support.command import COMMAND, LIMIT, environment, needs_posix, tree
 
 
@@ -91,7 +92,7 @@ def test_missing_and_broken_weights(tmp_path, photo_file, call):
 
 def test_weights_in_a_folder_anywhere(tmp_path, photo_file, call):
     photo_file("photo.png", side=32)
-    shutil.copytree(checkpoints.CHECKPOINTS / "mobile", tmp_path / "my weights")
+    shutil.copytree(checkpoints.find(default().key), tmp_path / "my weights")
     done = call("photo.png", "--approach", "./my weights", "-o", "a.png", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (0, "a.png\n")
     call("photo.png", "-o", "b.png", cwd=tmp_path)
