@@ -17,8 +17,8 @@ from .terminal import close_output, prepare_output
 
 # A photograph or folder with the name of a verb is written ./study.
 VERBS = {
-    "batch": "colorizer.batch.command",
-    "export": "colorizer.export.command",
+    "batch": "colorizer.cli.batch",
+    "export": "colorizer.cli.export",
     "serve": "colorizer.cli.serve",
     "study": "colorizer.cli.study",
 }

@@ -27,7 +27,9 @@ from .terminal import (
     INTERRUPTED,
     MISUSED,
     Parser,
+    command,
     complain,
+    examples,
     print_path,
     say,
 )
@@ -42,21 +44,21 @@ _MOST_KINDS = 12  # endings that are named at most
 
 EXAMPLES = """\
 examples:
-  python -m colorizer photo.jpg                       photo-color.png beside it
-  python -m colorizer photo.jpg -o out.jpg --top-k 10
-  python -m colorizer photo.jpg --samples 4 -o out/   out/photo-seed0.png, photo-seed1.png …
-  python -m colorizer album/ -o out/                  every photograph, folders and names kept
-  python -m colorizer photo.jpg --reference other.jpg  with the colours of another photograph
-  python -m colorizer --list                          the approaches and their knobs
-  python -m colorizer batch scans/ colour/            very many; batch --help explains
-  python -m colorizer export -o model/                for browsers and telephones, as ONNX
-  python -m colorizer study results/*.csv             adds up answers of Real or fake?
+  {command} photo.jpg                       photo-color.png beside it
+  {command} photo.jpg -o out.jpg --top-k 10
+  {command} photo.jpg --samples 4 -o out/   out/photo-seed0.png, photo-seed1.png …
+  {command} album/ -o out/                  every photograph, folders and names kept
+  {command} photo.jpg --reference other.jpg  with the colours of another photograph
+  {command} --list                          the approaches and their knobs
+  {command} batch scans/ colour/            very many; batch --help explains
+  {command} export -o model/                for browsers and telephones, as ONNX
+  {command} study results/*.csv             adds up answers of Real or fake?
 """
 
 
 @dataclass
 class Tally:
-    """What has become of the pictures so far."""
+    """Outcomes of the pictures so far."""
 
     written: int = 0
     existed: int = 0
@@ -100,9 +102,9 @@ class _Misuse(ValueError):
 def make_parser() -> argparse.ArgumentParser:
     """The options; each knob that any approach has is one."""
     parser = Parser(
-        prog="python -m colorizer",
+        prog=command(),
         description="Gives black-and-white photographs colours.",
-        epilog=EXAMPLES,
+        epilog=examples(EXAMPLES),
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
@@ -385,7 +387,7 @@ def _summary(tally: Tally, opening: str = "") -> None:
 
 
 def _unread(unread: Counter[str]) -> str:
-    """What the folders hold beside photographs, by ending; "" if nothing."""
+    """Files in the folders that are no photographs, by ending; "" if none."""
     if not unread:
         return ""
     kinds = [f"{count} {ending}" for ending, count in sorted(unread.items())[:_MOST_KINDS]]

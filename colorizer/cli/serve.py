@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ColorizerError
-from .terminal import DONE, INTERRUPTED, MISUSED, Parser, say
+from .terminal import DONE, INTERRUPTED, MISUSED, Parser, command, say
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -24,7 +24,7 @@ NO_GRADIO = "The page needs Gradio: pip install 'photo-colorizer[ui]'."
 
 def main(arguments: Sequence[str]) -> int:
     """Serve the page until it is stopped; returns the exit status."""
-    options = parse(arguments, prog="python -m colorizer serve")
+    options = parse(arguments, prog=command("serve"))
     if importlib.util.find_spec("gradio") is None:
         say(NO_GRADIO)
         return MISUSED
@@ -32,7 +32,7 @@ def main(arguments: Sequence[str]) -> int:
         demo, launch = build(options)
         demo.launch(**launch)
     except ColorizerError as error:
-        say(f"python -m colorizer serve: {error}")
+        say(f"{command('serve')}: {error}")
         return MISUSED
     except KeyboardInterrupt:
         return INTERRUPTED

@@ -6,13 +6,13 @@ import sys
 from collections.abc import Sequence
 
 from ..study import SMALL, StudyError, rates, read, table
-from .terminal import DONE, FAILED, MISUSED
+from .terminal import DONE, FAILED, MISUSED, command
 
 
 def main(files: Sequence[str]) -> int:
     """Print the table of the rates; returns the exit status."""
     if not files or files[0] in ("-h", "--help"):
-        print("usage: python -m colorizer study RESULTS.csv …", file=sys.stderr)
+        print(f"usage: {command('study')} RESULTS.csv …", file=sys.stderr)
         print("Adds up the results files of the page's tab “Real or fake?”.", file=sys.stderr)
         return DONE if files else MISUSED
     try:
@@ -20,7 +20,7 @@ def main(files: Sequence[str]) -> int:
         if not answers:
             raise StudyError("There are no answers in these files.")
     except StudyError as error:
-        print(f"python -m colorizer study: {error}", file=sys.stderr)
+        print(f"{command('study')}: {error}", file=sys.stderr)
         return FAILED
     # The same file twice, or a visit saved twice, counts once.
     unique = list({(a.visit, a.trial): a for a in answers}.values())

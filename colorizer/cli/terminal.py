@@ -1,4 +1,4 @@
-"""What every verb of the command line shares: exit statuses, the parser, sentences for people.
+"""Parts of every verb of the command line: exit statuses, the parser, sentences for people.
 
 Standard output gets results, so that it can be piped; all else goes to standard error.
 """
@@ -32,9 +32,20 @@ class Parser(argparse.ArgumentParser):
         raise SystemExit(status)
 
 
+def command(verb: str = "") -> str:
+    """The words that the person began with: the installed command or Python with the module."""
+    name = "colorizer" if Path(sys.argv[0]).stem == "colorizer" else "python -m colorizer"
+    return f"{name} {verb}".rstrip()
+
+
+def examples(lines: str) -> str:
+    """Examples for ``--help``; ``{command}`` in them becomes what the person began with."""
+    return lines.replace("{command}", command())
+
+
 def complain(error: Exception, status: int) -> int:
     """Say why the command ends; returns ``status``."""
-    say(f"python -m colorizer: {error if status == MISUSED else sentence(error)}")
+    say(f"{command()}: {error if status == MISUSED else sentence(error)}")
     return status
 
 

@@ -14,23 +14,32 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..approaches import ADJUSTMENTS, Approach, UnknownApproach, check_adjustments, default, get
+from ..batch.output_paths import AlbumError
 from ..errors import sentence
 from ..looks import get_look, looks
-from .output_paths import AlbumError
+from .terminal import DONE, FAILED, INTERRUPTED, MISUSED, Parser, command, examples
 
-DONE, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
+if TYPE_CHECKING:
+    from pyarrow import Table
+
+    from ..batch.cluster.plan import Plan
+    from ..batch.cluster.worker import Job
+    from ..batch.records.identity import Work
+    from ..batch.records.table import Status
+    from ..batch.run import Report
+
 _NEEDED = ("ray", "pyarrow", "fsspec")
 
 EXAMPLES = """\
 examples:
-  python -m colorizer batch scans/ colour/
-  python -m colorizer batch s3://archive/scans s3://archive/colour --address auto --workers 64
-  python -m colorizer batch inventory.parquet /mnt/colour --format jpeg --max-side 2048
-  python -m colorizer batch scans/ colour/ --retry-failed
-  python -m colorizer batch status colour/
+  {command} batch scans/ colour/
+  {command} batch s3://archive/scans s3://archive/colour --address auto --workers 64
+  {command} batch inventory.parquet /mnt/colour --format jpeg --max-side 2048
+  {command} batch scans/ colour/ --retry-failed
+  {command} batch status colour/
 """
 
 
@@ -67,12 +76,10 @@ class _Misuse(ValueError):
 
 
 def _parser() -> argparse.ArgumentParser:
-    from ..cli.terminal import Parser
-
     parser = Parser(
-        prog="python -m colorizer batch",
+        prog=command("batch"),
         description="Colorizes very many photographs; run again, it does what is missing.",
-        epilog=EXAMPLES,
+        epilog=examples(EXAMPLES),
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
@@ -103,11 +110,11 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from .cluster.engine import Cluster, connected, run_on_ray
-    from .cluster.plan import Choice
-    from .run import run_batch
-    from .sources import open_source
-    from .storage import Place
+    from ..batch.cluster.engine import Cluster, connected, run_on_ray
+    from ..batch.cluster.plan import Choice
+    from ..batch.run import run_batch
+    from ..batch.sources import open_source
+    from ..batch.storage import Place
 
     for name in ("workers", "cores_per_worker", "max_side", "together"):
         value = getattr(options, name)
@@ -132,7 +139,7 @@ def _run(options: argparse.Namespace) -> int:
         "together": options.together or (8 if gpu else 1),
     }
 
-    def engine(job, plan):
+    def engine(job: Job, plan: Plan) -> Counter[Status]:
         with connected(cluster):
             return run_on_ray(job, plan, cluster)
 
@@ -148,10 +155,10 @@ def _run(options: argparse.Namespace) -> int:
     return _summary(report)
 
 
-def _work(options: argparse.Namespace):
-    """What is to be done with every photograph, checked against the approach."""
+def _work(options: argparse.Namespace) -> Work:
+    """The work for every photograph, checked against the approach."""
     from .. import checkpoints
-    from .records.identity import Work, weights_hash
+    from ..batch.records.identity import Work, weights_hash
 
     folder = checkpoints.find(options.approach)
     approach = _approach_of(folder, options.approach)
@@ -174,7 +181,7 @@ def _knobs(approach: Approach, given: dict[str, Any], look: str | None) -> dict[
     return knobs | check_adjustments(**of_all)
 
 
-def _approach_of(folder: Path, name: str):
+def _approach_of(folder: Path, name: str) -> Approach:
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     return get(config.get("approach", name))
 
@@ -191,8 +198,8 @@ def _settings(text: str | None) -> dict[str, Any]:
     return given
 
 
-def _summary(report) -> int:
-    from .records.table import Status
+def _summary(report: Report) -> int:
+    from ..batch.records.table import Status
 
     for problem in report.problems:
         _say(problem)
@@ -213,11 +220,10 @@ def _summary(report) -> int:
 
 def _status(arguments: Sequence[str]) -> int:
     """Add up a target's table."""
-    from ..cli.terminal import Parser
-    from .records.table import FOLDER, Results
-    from .storage import Place
+    from ..batch.records.table import FOLDER, Results
+    from ..batch.storage import Place
 
-    parser = Parser(prog="python -m colorizer batch status", description=_status.__doc__)
+    parser = Parser(prog=command("batch status"), description=_status.__doc__)
     parser.add_argument("target", help="the target of a run, which may be at work")
     parser.add_argument("--failed", type=int, default=10, metavar="N", help="failures to list")
     options = parser.parse_args(arguments)
@@ -240,7 +246,7 @@ def _status(arguments: Sequence[str]) -> int:
     return DONE
 
 
-def _sums(rows) -> tuple[float, float]:
+def _sums(rows: Table) -> tuple[float, float]:
     """Seconds and pixels of all outputs."""
     import numpy as np
     import pyarrow.compute as pc
@@ -250,7 +256,7 @@ def _sums(rows) -> tuple[float, float]:
     return float(rows["seconds"].to_numpy()[done].sum()), float((width * height)[done].sum())
 
 
-def _list_failures(rows, most: int) -> None:
+def _list_failures(rows: Table, most: int) -> None:
     import pyarrow.compute as pc
 
     failed = rows.filter(pc.equal(rows["status"], "failed"))
@@ -261,7 +267,7 @@ def _list_failures(rows, most: int) -> None:
 
 
 def _complain(text: str, status: int) -> int:
-    _say(f"python -m colorizer batch: {text}")
+    _say(f"{command('batch')}: {text}")
     return status
 
 

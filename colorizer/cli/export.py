@@ -10,17 +10,16 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from colorizer.approaches import UnknownApproach
-from colorizer.cli.terminal import DONE, FAILED, MISUSED, Parser, complain, print_path
-from colorizer.errors import ColorizerError
-
-from . import FORMATS, ExportError, default, export
+from ..approaches import UnknownApproach
+from ..errors import ColorizerError
+from ..export import FORMATS, ExportError, default, export
+from .terminal import DONE, FAILED, MISUSED, Parser, command, complain, examples, print_path
 
 EXAMPLES = """\
 examples:
-  python -m colorizer export -o model/                      the default approach
-  python -m colorizer export --approach mobile --int8 -o model/
-  python -m colorizer export --format checkpoint --int8 -o runs/int8    to measure it
+  {command} export -o model/                      the default approach
+  {command} export --approach mobile --int8 -o model/
+  {command} export --format checkpoint --int8 -o runs/int8    to measure it
 """
 
 
@@ -40,9 +39,9 @@ def main(arguments: Sequence[str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = Parser(
-        prog="python -m colorizer export",
+        prog=command("export"),
         description="Writes an approach as ONNX: network, decoding and rendering.",
-        epilog=EXAMPLES,
+        epilog=examples(EXAMPLES),
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
