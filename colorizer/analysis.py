@@ -87,7 +87,7 @@ class Analysis:
         max_side: int | None = None,
         bits: int = 8,
     ) -> Rendering:
-        """What :meth:`colorize` gives, made strip by strip while :func:`images.photo.save` writes.
+        """The picture of :meth:`colorize`, made strip by strip while :func:`images.photo.save` writes.
 
         For pictures too large to be held in memory, and for ``bits`` of 16 a channel.
         """
@@ -244,7 +244,7 @@ class Analysis:
     # --- how sure the model is ----------------------------------------------------------------
 
     def entropy(self, vividness: float | None = None) -> np.ndarray:
-        """How undecided the model is: entropy in nats at each place of its grid, (h, w) float32.
+        """Uncertainty of the model: entropy in nats at each place of its grid, (h, w) float32.
 
         Raises :class:`colorizer.InvalidArgument` if the approach has no distribution.
         """

@@ -27,7 +27,7 @@ class UnknownApproach(ColorizerError, ValueError):
 
 @dataclass(frozen=True)
 class Knob:
-    """A figure a person can turn.
+    """A value a person can change.
 
     name: the keyword argument of :meth:`colorizer.Analysis.colorize`.  label and help: for
     people.  default None means off (no restriction); integer knobs have a whole ``step``.

@@ -1,4 +1,4 @@
-"""Where weights lie, and how they are read and written.
+"""Weights: found, read and written.
 
 A checkpoint is a folder with ``config.json`` (what to build) and ``model.safetensors`` (its
 parameters, stored as float16).  Only safetensors are read: a pickled file (``.pth``, ``.bin``)
@@ -24,7 +24,7 @@ VARIABLE = "COLORIZER_CHECKPOINTS"
 CHECKPOINTS = Path(__file__).resolve().parent.parent / "checkpoints"  # of a checkout, a Space
 PACKAGED = Path(__file__).resolve().parent / "weights"  # of the default approach, in a wheel
 
-# What is fetched from a Hub repository: the checkpoint and its figures, not its pictures.
+# What is fetched from a Hub repository: the checkpoint and its metrics, not its pictures.
 HUB_FILES = (CONFIG, WEIGHTS, "metrics.json")
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _REPO_ID = re.compile(rf"{_KEY.pattern}/{_KEY.pattern}")
@@ -50,7 +50,7 @@ class BrokenWeights(ColorizerError, ValueError):
 
 
 def folders() -> list[Path]:
-    """Where checkpoints of approaches are looked for by their keys, in this order.
+    """Folders in which checkpoints are looked for by their keys, in this order.
 
     The folders that ``COLORIZER_CHECKPOINTS`` names, separated as in ``PATH``; ``checkpoints/`` of
     a checkout; what came with the package.
@@ -155,7 +155,7 @@ def save_weights(
         # Always a copy: safetensors refuses tensors that share memory or are not contiguous.
         small = tensor.to(dtype if tensor.is_floating_point() else tensor.dtype, copy=True)
         if tensor.is_floating_point() and bool((small.isinf() & ~tensor.isinf()).any()):
-            small = tensor.float().clone()  # a variance, most likely: a few figures, kept whole
+            small = tensor.float().clone()  # a variance, most likely: a few values, kept whole
         stored[key] = small.contiguous()
     weights = save(stored, metadata={"format": "pt"})
     text = json.dumps(config, indent=2, ensure_ascii=False) + "\n"

@@ -40,7 +40,7 @@ class MissingDevice(InvalidArgument):
 
 
 class PhotoError(ColorizerError, ValueError):
-    """What is wrong with a picture, in one sentence for the person who brought it.
+    """A picture that cannot be used, in one sentence for the person who brought it.
 
     subject: how the sentence calls the picture that was read, such as “cat.jpg”; empty where a
     result could not be written.  size, limit: (width, height) if known, and the most pixels that

@@ -1,4 +1,4 @@
-"""Figures for how good a colorization is.
+"""Metrics of colorizations.
 
 All take batches of images as PyTorch tensors; RGB is float in 0…1, ab in Lab units.
 """
@@ -57,7 +57,7 @@ def sharpness(lightness: torch.Tensor) -> torch.Tensor:
 def error_histogram(
     ab: torch.Tensor, truth: torch.Tensor, weights: torch.Tensor | None = None
 ) -> torch.Tensor:
-    """How much weight lies at each whole ab distance 0…150 (the last entry: beyond).
+    """Share of the weight at each whole ab distance 0…150 (the last entry: beyond).
 
     ab, truth: (B, 2, H, W).  weights: (B, H, W) or None for one each.  Returns (152,) float64:
     entry t holds the pixels whose distance d has t - 1 < d ≤ t.  Histograms can be added up.

@@ -254,7 +254,7 @@ class Colorizer:
         return [found[i] for i in range(len(images))]
 
     def encoder_maps(self, lightness: np.ndarray) -> dict[int, torch.Tensor]:
-        """What the encoder makes of a photograph, with no hints: maps (1, C, h, w) by stride.
+        """The encoder's maps (1, C, h, w) of a photograph by stride, with no hints.
 
         lightness: (h, w) float32 L*, sides multiples of the network's stride.
         Raises :class:`colorizer.InvalidArgument` if this approach takes no hints.

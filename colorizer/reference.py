@@ -122,7 +122,7 @@ def find_pairs(
 
 
 class _View:
-    """What the encoder sees of a photograph, on the grid of its finest map."""
+    """Features and lightness of a photograph, on the grid of the encoder's finest map."""
 
     def __init__(self, encoder_maps: Callable[[np.ndarray], Maps], image: Photo) -> None:
         scale = SHORT / min(image.size)
@@ -147,7 +147,7 @@ class _View:
 
 
 def _similarity(here: _View, there: _View) -> torch.Tensor:
-    """How alike cells are, (n, m): mean cosine of the features, less what lightness differs by."""
+    """Likeness of cells, (n, m): mean cosine of the features, less what lightness differs by."""
     total = torch.zeros(len(here.light), len(there.light))
     for one, other in zip(here.maps, there.maps, strict=True):
         # Against what both photographs have in common, or everything would look alike.
@@ -177,7 +177,7 @@ def _ab(rgb: np.ndarray, grid: tuple[int, int]) -> torch.Tensor:
 
 
 def _agreement(places: torch.Tensor, light: torch.Tensor, colors: torch.Tensor) -> torch.Tensor:
-    """How far each colour (n, 2) agrees with those near it and of its lightness: 0 to 1."""
+    """Agreement of each colour (n, 2) with those near it and of its lightness: 0 to 1."""
     apart = torch.cdist(places, places) / NEAR + (light[:, None] - light[None]).abs() / LIKE
     weights = torch.exp(-apart).fill_diagonal_(0)
     usual = weights @ colors / weights.sum(1, keepdim=True).clamp_min(1e-6)

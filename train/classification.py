@@ -39,7 +39,7 @@ RECIPES = {
         "steps": 200 * 100_000 // 64,
     },
 }
-# Vividness, temperature and top-k of the figures; the report's centroid is top-k 1.
+# Vividness, temperature and top-k of the metrics; the report's centroid is top-k 1.
 SHOWN = {"val": (0.0, 1.0), "centroid": (0.5, 1.0, 1), "vivid": (1.0, 0.5)}
 
 

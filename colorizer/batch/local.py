@@ -39,7 +39,7 @@ PROCESS_ENDED = (
 
 @dataclass(frozen=True)
 class Request:
-    """What is wanted of every photograph of an album.
+    """The order for every photograph of an album.
 
     seeds: one for each of a task's outputs; None is the best guess.  hints: a file of them.
     bits: of a channel, 8 or 16.  max_pixels: of a photograph; None for the usual limit.
@@ -59,7 +59,7 @@ class Request:
 
 @dataclass
 class Outcome:
-    """What became of one photograph.
+    """Outcome of one photograph.
 
     existed: outputs that were there before.  elsewhere: those that another run makes just now.
     error: a sentence with the photograph's path, or "".  full: True if the disk has no room left.

@@ -17,7 +17,7 @@ from .storage import Place
 
 @dataclass
 class Report:
-    """What a run found and did."""
+    """Report of a run."""
 
     tally: Tally
     outcomes: Counter[Status]

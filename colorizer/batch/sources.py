@@ -1,4 +1,4 @@
-"""Where photographs come from: a folder, a prefix in a bucket, a list of paths, a manifest.
+"""Sources of photographs: a folder, a prefix in a bucket, a list of paths, a manifest.
 
 A source gives its photographs in blocks, in a fixed order and as often as asked, so that millions
 of them are never in memory together.
@@ -93,7 +93,7 @@ def open_source(text: str, target: Place, root: str | None = None) -> Source:
 
 
 def place_of(base: Place, path: str) -> tuple[Place, str]:
-    """Where a photograph of a source lies: a place and the name there."""
+    """Location of a photograph of a source: a place and the name there."""
     if is_url(path) or path.startswith("/"):
         folder, name = path.rsplit("/", 1)
         return Place(folder or "/"), name
@@ -343,7 +343,7 @@ def _stems(names: Names, paths: list[str]) -> Callable[[int], str]:
 
 
 def _output_path(path: str) -> str:
-    """Where a path's output goes below the target, suffix and all still the input's."""
+    """Path of an output below the target, suffix and all still the input's."""
     if not _SPECIAL.search(path):
         return path
     if is_url(path):

@@ -184,7 +184,7 @@ def _write_local(path: Path, data: bytes, replace: bool) -> None:
 
 
 def _token(path: Path) -> str:
-    """What the partial files of ``path`` have in their names, so that they are found again."""
+    """Part of the names of the partial files of ``path``, by which they are found again."""
     return hashlib.blake2b(os.fsencode(path.name), digest_size=6).hexdigest()
 
 

@@ -253,7 +253,7 @@ def _linear_rgb(
 
 
 def _inside(rgb: list[torch.Tensor]) -> torch.Tensor:
-    """Which of the linear colours sRGB has, (n,) bool; a NaN is not one."""
+    """True for the linear colours that sRGB has, (n,) bool; a NaN is not one."""
     red, green, blue = rgb
     low = torch.minimum(torch.minimum(red, green), blue)
     high = torch.maximum(torch.maximum(red, green), blue)

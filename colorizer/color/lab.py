@@ -1,6 +1,6 @@
 """CIE L*a*b* for batches of images, in PyTorch.
 
-sRGB (IEC 61966-2-1), illuminant D65, 2° observer: the same figures as ``skimage.color``, which
+sRGB (IEC 61966-2-1), illuminant D65, 2° observer: the same numbers as ``skimage.color``, which
 the tests hold this module against.  L* runs 0…100; for colours inside sRGB, a* runs about
 -86…98 and b* about -108…94.
 

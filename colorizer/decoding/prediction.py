@@ -1,4 +1,4 @@
-"""What a network said about one photograph, kept so that every later question is cheap.
+"""A network's output for one photograph, kept so that every later question is cheap.
 
 An approach turns lightness into one of these; :class:`colorizer.Analysis` asks it for colour.
 """
@@ -166,7 +166,7 @@ class Distribution:
         return decode.annealed_mean(adjust(logits), self.bins, temperature, settings.top_k)[0]
 
     def _field(self, correlation: float) -> sampling.Field:
-        # Only the latest is kept: a kernel holds (h·w)² figures.
+        # Only the latest is kept: a kernel holds (h·w)² values.
         if correlation not in self._fields:
             self._fields = {correlation: sampling.Field(self.lightness, correlation)}
         return self._fields[correlation]

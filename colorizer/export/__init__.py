@@ -111,7 +111,7 @@ def _onnx(colorizer: Colorizer, weights: Path, folder: Path, int8: bool) -> tupl
 
 
 def _head(colorizer: Colorizer) -> tuple[Head, float]:
-    """What the network gives, asked with the smallest picture it takes; and a sample's softness."""
+    """The network's output for the smallest picture it takes; and a sample's softness."""
     import torch
 
     from colorizer.decoding.prediction import Distribution

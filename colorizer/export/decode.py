@@ -29,7 +29,7 @@ _IMPOSSIBLE = -1e9  # the logit of a bin that top-k leaves out; finite, as WebGP
 
 @dataclass(frozen=True)
 class Head:
-    """What comes out of a network: logits over bins, or ab.
+    """Kind of a network's output: logits over bins, or ab.
 
     stride: of the output's grid.  centers: (Q, 2) of the bins, None for ab.  log_weights: (Q,) of
     vividness, or None.  trained_gamma: the vividness already in the weights.

@@ -15,7 +15,7 @@ EDGE = 0.6  # share of the row inside the border that differs from it
 
 
 def paper_border(lightness: np.ndarray) -> np.ndarray | None:
-    """Where the plain border of a print lies: (h, w) bool, or None if there is none.
+    """The plain border of a print: (h, w) bool, or None if there is none.
 
     lightness: (h, w) L*, at the size the network sees.  There is a border only if all four
     sides are plain, of one lightness, and end at an edge along most of their length: a sky
@@ -40,6 +40,6 @@ def paper_border(lightness: np.ndarray) -> np.ndarray | None:
 
 
 def _plain_rows(differs: np.ndarray) -> int:
-    """How many rows from the first one on have the paper's lightness nearly everywhere."""
+    """Number of rows from the first one on with the paper's lightness nearly everywhere."""
     plain = differs.mean(axis=1) <= 1 - PLAIN
     return int(np.argmin(plain)) if not plain.all() else len(plain)

@@ -1,4 +1,4 @@
-"""How a coloured picture and what belongs to it are written in each format."""
+"""Writers of a coloured picture and its metadata, one a format."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Picture(Protocol):
 
 @dataclass(frozen=True)
 class Extras:
-    """What is written beside the pixels: the photograph's own metadata, and the note."""
+    """Words beside the pixels: the photograph's own metadata, and the note."""
 
     metadata: Metadata
     note: str | None

@@ -1,4 +1,4 @@
-"""What the samples of a file mean, and how strips of them become grey or RGB in sRGB."""
+"""Meaning of a file's samples, and their conversion, strip by strip, to grey or RGB in sRGB."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a file says beside its pixels, cleaned of what no longer holds, and merged with our note."""
+"""A file's words beside its pixels, cleaned of what no longer holds, and merged with our note."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 @dataclass(frozen=True)
 class Metadata:
-    """What is written again with a picture.
+    """Metadata that is written again with a picture.
 
     exif: a cleaned block.  xmp: a packet.  iptc: IIM records.  dpi: dots an inch, across and down.
     texts: comments by keyword, as a PNG has them; a JPEG's is “Comment”.
@@ -220,7 +220,7 @@ def _records(photoshop: bytes | None) -> bytes | None:
 
 
 def _hexed(words: str) -> bytes:
-    """What a PNG's “Raw profile” text spells: a name, a length, and hexadecimal digits."""
+    """Decode a PNG's “Raw profile” text: a name, a length, and hexadecimal digits."""
     try:
         return bytes.fromhex("".join(words.split()[2:]))
     except ValueError:

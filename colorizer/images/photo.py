@@ -247,7 +247,7 @@ def _from_pillow(image: Image.Image, subject: str, notes: list[str]) -> tuple[Me
 
 
 def _has_color(rgb: np.ndarray) -> bool:
-    """Whether a picture has colours, rather than being grey or toned in one colour like sepia.
+    """True if a picture has colours, rather than being grey or toned in one colour like sepia.
 
     In a toned picture ab follows from L*.  So ab is fitted by a curve over L*; a picture has
     colours if more than 2 % of a 64-pixel version of it are farther from that curve than

@@ -1,4 +1,4 @@
-"""What a PNG's chunks say of its colours.  Decoding is libvips's; it leaves these to the caller."""
+"""A PNG's chunks for colour.  Decoding is libvips's; it leaves these to the caller."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which sample value is black and which is white, where the type of the samples does not say.
+"""Sample values of black and white, where the type of the samples does not say.
 
 One rule for files and arrays: a declared range counts, and a file of 16 bits declares 16, however
 dark it is; other whole numbers are taken for the fewest of 8, 10, 12, 14, 16, 24 or 32 bits that

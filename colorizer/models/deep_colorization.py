@@ -175,7 +175,7 @@ class DeepColorization(nn.Module):
         labels: torch.Tensor | None = None,
         at: torch.Tensor | None = None,
     ) -> torch.Tensor:
-        """What describes every pixel, row by row: L (B, 1, H, W) → (B, H·W, D).
+        """Features of every pixel, row by row: L (B, 1, H, W) → (B, H·W, D).
 
         labels: (B, H, W) of 0…49, for variant C, which raises ValueError without.  at: (B, P),
         only these places of H·W, so that what nobody needs is not put together: (B, P, D).

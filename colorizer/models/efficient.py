@@ -75,7 +75,7 @@ class Efficient(nn.Module):
         return self.encoder.maps(normalized(lightness))
 
     def features(self, lightness: torch.Tensor, hints: torch.Tensor | None) -> torch.Tensor:
-        """What the head sees: (B, w4, H/4, W/4)."""
+        """Input of the head: (B, w4, H/4, W/4)."""
         stem = None
         if hints is not None:
             hints = torch.cat((hints[:, :2] / AB_SCALE, hints[:, 2:]), 1)

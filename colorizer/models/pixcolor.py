@@ -173,7 +173,7 @@ class PixColor(nn.Module):
         levels: torch.Tensor | None = None,
         chroma: torch.Tensor | None = None,
     ) -> torch.Tensor:
-        """What is given says what is asked for.
+        """Compute the outputs that the given arguments ask for.
 
         L of the grid's size × 4 alone: the condition.  With levels (B, 2, h, w): the logits
         (B, 2, levels, h, w) that the PixelCNN is trained on.  L of working size with the chroma of

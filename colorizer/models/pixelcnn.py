@@ -154,7 +154,7 @@ class PixelCNN(nn.Module):
 
     @staticmethod
     def scaled(levels: torch.Tensor) -> torch.Tensor:
-        """What the first layer sees: 0 for grey, ±1 for the strongest colours that are common."""
+        """Input of the first layer: 0 for grey, ±1 for the strongest colours that are common."""
         return (levels - GREY) / 8
 
     def forward(self, levels: torch.Tensor, context: torch.Tensor) -> torch.Tensor:

@@ -30,7 +30,7 @@ Choose = Callable[[int, int, int, np.ndarray], np.ndarray]
 
 class Noise:
     """Gumbel noise of several seeds: with it, the greatest of logits / T + g is a draw
-    (Gumbel 1954; Maddison et al. 2014).  ``levels`` figures for each value of (h, w, 2)."""
+    (Gumbel 1954; Maddison et al. 2014).  ``levels`` numbers for each value of (h, w, 2)."""
 
     def __init__(self, seeds: Sequence[int], height: int, width: int, levels: int) -> None:
         shape = (height, width, 2, levels)

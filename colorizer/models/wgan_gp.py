@@ -7,7 +7,7 @@ by nearest neighbour and a convolution where the report transposes one, because 
 checkerboard (Odena et al. 2016).  Colour comes out at a quarter of the resolution, which the
 photograph's own lightness makes up for.
 
-Noise: half of its channels hold one figure for the whole picture, half vary smoothly over a 4×4
+Noise: half of its channels hold one value for the whole picture, half vary smoothly over a 4×4
 grid stretched over it, so that two seeds differ in one thing's colour and not by a tint alone.
 
 Critic: convolution, leaky ReLU 0.2, instance norm, flatten, linear, as in the report, without

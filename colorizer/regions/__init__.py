@@ -151,7 +151,7 @@ class Region:
 
 
 class Regions:
-    """What of a photograph belongs together; made by :func:`regions`."""
+    """Parts of a photograph that belong together; made by :func:`regions`."""
 
     def __init__(self, analysis: Analysis) -> None:
         self.analysis, self.segments = analysis, Segments(analysis)

@@ -68,7 +68,7 @@ def superpixels(lightness: np.ndarray) -> np.ndarray:
 def _describe(
     analysis: Analysis, labels: np.ndarray, lightness: np.ndarray
 ) -> tuple[np.ndarray, list[np.ndarray]]:
-    """What each segment looks like, (n, 3), and what the network saw there: (n, d) unit vectors."""
+    """Mean look of each segment, (n, 3), and the network's features there: (n, d) unit vectors."""
     light = _means(labels, torch.from_numpy(lightness)[None]) / LIGHTNESS
     ab = analysis.ab(analysis.settings()).float().cpu()
     plain = np.concatenate((light, _means(labels, ab) / AB), 1)

@@ -1,4 +1,4 @@
-"""What the named endpoints share; each is added by the tab that does the same by hand.
+"""Parts of all named endpoints; each is added by the tab that does the same by hand.
 
 ::
 
@@ -144,7 +144,7 @@ class Parameters:
 
     @functools.cached_property
     def words(self) -> dict[str, Any]:
-        """What the descriptions of endpoints have in common."""
+        """Sentences that all descriptions of endpoints end with."""
         limits = self.studio.settings
         knobs = ("temperature", "top_k", "vividness")
         return {

@@ -1,4 +1,4 @@
-"""What all tabs share: who is asking, what goes wrong in words, and how events are queued."""
+"""Parts of all tabs: who is asking, what goes wrong in words, and how events are queued."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can go wrong, in words for a person.  Nothing here imports Gradio."""
+"""Problems in words for a person.  Nothing here imports Gradio."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ class Chosen:
 
 @dataclass(frozen=True)
 class Setting:
-    """How an analysis is turned into one picture.
+    """Setting by which an analysis becomes one picture.
 
     knobs: name → value of the knobs the approach has; None is "off" or the approach's default.
     seed: None for the one best guess, else the seed of a sample.  around: seeds of the sample
@@ -65,7 +65,7 @@ class Setting:
 
 @dataclass(frozen=True)
 class Sheet:
-    """What a grid of pictures shows, so that a tile's index leads back to its setting."""
+    """Contents of a grid of pictures, so that a tile's index leads back to its setting."""
 
     digest: str
     key: str
@@ -78,7 +78,7 @@ MOST_STEPS = 200  # that can be undone
 
 @dataclass(frozen=True)
 class Memory:
-    """How every method was last set in this visit, and the way back and forth.
+    """The last setting of every method in this visit, and the way back and forth.
 
     key: the method that is shown.  past, future: (method, setting), the nearest last.
     turned: the one knob that the latest step turned; turning it further is the same step.
@@ -153,7 +153,7 @@ def held(approach: Approach, setting: Setting) -> list[tuple[Knob, Any, Any]]:
 
 
 def changed(approach: Approach, setting: Setting) -> list[str]:
-    """What differs from the method's defaults, in words: ``temperature 0.05``."""
+    """Differences from the method's defaults, in words: ``temperature 0.05``."""
     return [
         f"{_(knob.label.lower())} {knob_values.label(knob, value)}"
         for knob, value, default in held(approach, setting)
@@ -169,7 +169,7 @@ def alike(approach: Approach, one: Setting, other: Setting) -> bool:
 
 
 def guess(setting: Setting) -> str:
-    """Which picture this is, for a person: ``sample with seed 7, near seed 3``."""
+    """Name of the picture for a person: ``sample with seed 7, near seed 3``."""
     if setting.seed is None:
         return _("the best guess")
     if not setting.around:
@@ -179,7 +179,7 @@ def guess(setting: Setting) -> str:
 
 
 def note(approach: Approach, setting: Setting) -> str:
-    """What a downloaded file says about itself: that the colours are simulated, and how.
+    """Note in a downloaded file: that the colours are simulated, and how.
 
     In English, for it may travel further than its visitor's language.
     """

@@ -1,4 +1,4 @@
-"""What the server keeps between two clicks: models, photographs, analyses and picture files.
+"""The server's memory between two clicks: models, photographs, analyses and picture files.
 
 Nothing here imports Gradio.  Everything is bounded: photographs and their analyses by number for
 one visitor and by pixels for all of them together, picture files by number for each purpose.
@@ -167,7 +167,7 @@ class Studio:
         return kept.analyses[key]
 
     def seconds(self, chosen: Chosen, key: str, visitor: str) -> float:
-        """How long the network took for the analysis that is kept; 0 if there is none."""
+        """Seconds that the network took for the analysis that is kept; 0 if there is none."""
         return self._again(chosen, visitor).seconds.get(key, 0.0)
 
     def hinted(self, chosen: Chosen, key: str, hints: Sequence[Hint], visitor: str) -> Analysis:

@@ -1,4 +1,4 @@
-"""What every tab is: a class that lays itself out, ties its events and adds its endpoint.
+"""The base of every tab: a class that lays itself out, ties its events and adds its endpoint.
 
 A handler takes the :class:`Session` of the visitor and the values of its inputs by component, and
 returns what changes, by component too; None changes nothing.  It may be a generator.
@@ -59,13 +59,13 @@ class Session:
 
     @property
     def setting(self) -> Setting:
-        """How the method was last set."""
+        """The last setting of the method."""
         return self.memory[self.key]
 
 
 @dataclass
 class Shared:
-    """What the tabs have in common.
+    """The base class of the tabs.
 
     memory: how every method was last set.  opened: key of the open tab.  every: the tabs in
     their order; the first one shows the settings that others send.
@@ -103,7 +103,7 @@ class Shared:
 
     @property
     def stage(self) -> list[Any]:
-        """What :meth:`show` fills."""
+        """Components that :meth:`show` fills."""
         return [self.tabs, *self.every[0].everything]
 
     def show(self, session: Session, setting: Setting) -> Changes:
@@ -125,12 +125,12 @@ class Shared:
 
     @property
     def turned_to(self) -> list[Any]:
-        """What :meth:`turn_to` fills."""
+        """Components that :meth:`turn_to` fills."""
         return [self.left.method, self.left.about, *self.stage, *self.everything]
 
     @property
     def everything(self) -> list[Any]:
-        """What :meth:`reset` fills."""
+        """Components that :meth:`reset` fills."""
         return [component for tab in self.every[1:] for component in tab.everything]
 
     def reset(self, session: Session, *, another_photo: bool) -> Changes:
@@ -229,7 +229,7 @@ class Tab:
 
     @property
     def everything(self) -> Collection[Any]:
-        """What :meth:`reset` fills."""
+        """Components that :meth:`reset` fills."""
         return []
 
     def reset(self, session: Session, *, another_photo: bool) -> Changes:
@@ -237,7 +237,7 @@ class Tab:
         return {}
 
     def fill(self, session: Session, values: Values) -> Changes | Iterator[Changes] | None:
-        """What the tab shows once it is opened, unless it shows it already."""
+        """Values for the tab once it is opened, unless it shows them already."""
         return None
 
     def tie(self) -> None:

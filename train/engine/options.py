@@ -71,7 +71,7 @@ def arguments(description: str) -> argparse.ArgumentParser:
 def parse(
     parser: argparse.ArgumentParser, argv: list[str] | None, recipes: dict[str, dict[str, Any]]
 ) -> argparse.Namespace:
-    """The options with the chosen recipe's figures wherever none was given.
+    """The options with the chosen recipe's values wherever none was given.
 
     recipes: name → option (or a setting without one, such as ``betas``) → value.
     """

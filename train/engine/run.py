@@ -272,7 +272,7 @@ class Run:
         return done
 
     def report(self, figures: dict[str, float]) -> None:
-        """Print figures, add them with the mean losses to curves.csv, save the state."""
+        """Print metrics, add them with the mean losses to curves.csv, save the state."""
         row = {
             "step": self.step + 1,
             "photographs": self.photographs,

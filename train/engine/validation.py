@@ -1,6 +1,6 @@
 """Metrics and picture grids of a model during its training.
 
-These are quick looks on a few photographs with plain bilinear upsampling; the figures that are
+These are quick looks on a few photographs with plain bilinear upsampling; the metrics that are
 published come from :mod:`train.evaluate`, which runs the full pipeline.
 """
 

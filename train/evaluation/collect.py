@@ -107,7 +107,7 @@ def aged(original: np.ndarray, number: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 class Evaluation:
-    """Collects figures of named rows over photographs."""
+    """Collects metrics of named rows over photographs."""
 
     def __init__(self, prior: np.ndarray, picture_metrics: Sequence[Metric] = ()) -> None:
         self.rows: dict[RowKey, Row] = {}
@@ -170,7 +170,7 @@ class Evaluation:
             row.best_error.append(error.min().item())
 
     def table(self) -> Table:
-        """Row → figures, those of pictures included."""
+        """Row → metrics, those of pictures included."""
         truth = self.rows[GROUND_TRUTH]
         table = {}
         for key, row in self.rows.items():

@@ -55,7 +55,7 @@ def measure(
     counts=COUNTS,
     progress=lambda x: x,
 ) -> Table:
-    """Figures by row over photographs (N, H, W, 3) uint8; finite PSNRs only are averaged."""
+    """Metrics by row over photographs (N, H, W, 3) uint8; finite PSNRs only are averaged."""
     found: dict[RowKey, list[dict[str, float]]] = {}
     for number, original in enumerate(progress(pixels)):
         original = np.ascontiguousarray(original)
@@ -86,7 +86,7 @@ def main(argv: list[str] | None = None) -> None:
     a("--limit", type=int, default=100, help="how many photographs, spread evenly over all")
     a("--approach", nargs="+", default=["pixcolor", "mobile"], help="keys or checkpoint folders")
     a("--cache", default="runs/cache", help="folder for decoded photographs")
-    a("--record", metavar="NAME", help="store the figures in each checkpoint's metrics.json")
+    a("--record", metavar="NAME", help="store the metrics in each checkpoint's metrics.json")
     args = parser.parse_args(argv)
     try:
         models = {name: colorizer.load(name) for name in args.approach}

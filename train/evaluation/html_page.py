@@ -36,10 +36,10 @@ def page(about: dict, rows: results.Table, details: Mapping[RowKey, dict]) -> st
         for name, detail in shown.items()
     }
     parts = [
-        "<!doctype html><meta charset='utf-8'><title>Colorizer: figures</title>",
+        "<!doctype html><meta charset='utf-8'><title>Colorizer: metrics</title>",
         "<meta name='viewport' content='width=device-width'>",
         f"<style>{STYLE}</style>",
-        f"<h1>Figures</h1><p>{html.escape(heading(about))}</p>",
+        f"<h1>Metrics</h1><p>{html.escape(heading(about))}</p>",
         whole_table(rows),
         "<h2>Share of pixels within a distance of the truth</h2>",
         plot({n: d["curve_raw"][:NEAR] for n, d in curves.items()}, "ab distance"),

@@ -38,7 +38,7 @@ class Metric(Protocol):
 
 
 class Means:
-    """Running means of named figures per row."""
+    """Running means of named metrics per row."""
 
     def __init__(self) -> None:
         self._sums: dict[Hashable, dict[str, list[float]]] = {}
@@ -58,7 +58,7 @@ class Similarity(Means):
     """SSIM (Wang et al. 2004) over RGB."""
 
     def add(self, names: Sequence[Hashable], images: torch.Tensor, label: int | None) -> None:
-        # Channels last: the same figures in a third of the time.
+        # Channels last: the same numbers in a third of the time.
         images = images.contiguous(memory_format=torch.channels_last)
         truth = images[:1].expand_as(images).contiguous(memory_format=torch.channels_last)
         found = structural_similarity_index_measure(images, truth, data_range=1.0, reduction="none")
@@ -129,7 +129,7 @@ class Segmentation(Means):
 
 class Inception:
     """Inception Score (Salimans et al. 2016, one split) and Fréchet distance (Heusel et al. 2017)
-    with the network given in place of Inception v3; the figures' names say which.
+    with the network given in place of Inception v3; the metrics' names say which.
 
     The score is kept as running sums — mean of KL(p(y|x) ‖ p(y)) is H of the mean minus the mean
     of H — because the usual implementations keep every answer.

@@ -12,7 +12,7 @@ from colorizer import checkpoints
 
 from . import results
 
-# figure → (heading, format); a figure that was not measured is a dash
+# metric → (heading, format); one that was not measured is a dash
 COLUMNS = {
     "psnr": ("PSNR", "{:.2f}"),
     "ssim": ("SSIM", "{:.3f}"),

@@ -61,7 +61,7 @@ class Row:
         return found
 
     def details(self) -> dict:
-        """Curves, saturation, sources, best and worst photographs; for the page of figures."""
+        """Curves, saturation, sources, best and worst photographs; for the page of metrics."""
         if not self.psnr:
             return {}
         ranked = sorted(self.gain, reverse=True)

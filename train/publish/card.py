@@ -2,7 +2,7 @@
 
     python -m train.publish.card checkpoints/mobile
 
-Every figure in a card comes from these two files: config.json is written by the training,
+Every number in a card comes from these two files: config.json is written by the training,
 metrics.json by ``python -m train.evaluate --record``; the curves come from the training's
 curves.csv, if it lies beside them.
 """

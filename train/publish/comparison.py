@@ -30,7 +30,7 @@ from ..evaluation.results import (
 )
 
 PAGE = checkpoints.CHECKPOINTS.parent / "docs" / "reports.md"
-PHOTOS = "val.zip"  # the photographs whose figures stand beside the reports'
+PHOTOS = "val.zip"  # the photographs whose metrics stand beside the reports'
 OBJECTS = "val-objects.zip"
 
 
@@ -140,7 +140,7 @@ def measured() -> dict[str, Table]:
 
 
 def ours(rows: Table, row: RowKey | None, figure: str) -> str:
-    """Our figure for a table's cell: a dash where there is no such row or it was not measured."""
+    """Our value for a table's cell: a dash where there is no such row or it was not measured."""
     return "–" if row is None else cell(rows.get(row, {}), figure)
 
 

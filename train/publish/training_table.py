@@ -74,7 +74,7 @@ def row(folder: Path) -> list[str]:
 
 
 def figures(key: str, results: dict) -> list[str]:
-    """The default setting's figures on the largest set of photographs (not aged); dashes if none."""
+    """The default setting's metrics on the largest set of photographs (not aged); dashes if none."""
 
     def rank(result: dict) -> tuple[bool, int]:
         return not result["about"].get("aged"), result["about"]["photographs"]

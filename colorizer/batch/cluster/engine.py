@@ -35,7 +35,7 @@ _CODES = {s.name.lower(): int(s) for s in Status}
 
 @dataclass(frozen=True)
 class Cluster:
-    """What the actors may use.
+    """Resources that the actors may use.
 
     address: of a running cluster, or None to start Ray here for this run.  workers: most actors, or
     None for as many as there are cores.  cores: of an actor.  gpus: of an actor.  memory: bytes an

@@ -1,4 +1,4 @@
-"""What a run has to do: the source's photographs less those whose results are there already."""
+"""The plan of a run: the source's photographs less those whose results are there already."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _UNITS_A_FILE = 200
 
 @dataclass
 class Choice:
-    """Which photographs a run does.
+    """Choice of the photographs that a run does.
 
     retry_failed: also those that failed as they are now.  overwrite: all.  check: also those whose
     outputs are gone, which looks at every output.
@@ -39,7 +39,7 @@ class Choice:
 
 @dataclass
 class Tally:
-    """What was found: to do, done or kept before, failed before, of those to do new versions."""
+    """Counts: to do, done or kept before, failed before, of those to do new versions."""
 
     found: int = 0
     todo: int = 0
@@ -85,7 +85,7 @@ class Planner:
             yield Task(block.paths[i], output, identities[i], own, ours)
 
     def _again(self, block: Block, states: np.ndarray) -> np.ndarray:
-        """Which photographs of a block are to be done: (N,) bool."""
+        """True for the photographs of a block that are to be done: (N,) bool."""
         again = np.full(len(states), self.choice.overwrite) | (states < 0)
         if self.choice.retry_failed:
             again |= states == Status.FAILED

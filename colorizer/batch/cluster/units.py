@@ -58,7 +58,7 @@ class Task:
 
 @dataclass
 class Entry:
-    """What the journal knows of one unit: places of photographs in it."""
+    """The journal's record of one unit: places of photographs in it."""
 
     finished: dict[int, Row] = field(default_factory=dict)
     started: set[int] = field(default_factory=set)
@@ -66,7 +66,7 @@ class Entry:
 
 
 class Journal:
-    """Which photographs are in hand, kept apart from the processes that might die of them."""
+    """Journal of the photographs in hand, kept apart from the processes that might die of them."""
 
     def __init__(self) -> None:
         self._units: dict[int, Entry] = defaultdict(Entry)
@@ -101,7 +101,7 @@ class Journal:
 
 
 class Colorizing(Protocol):
-    """What colorizes; :class:`colorizer.batch.cluster.worker.Worker`, or another in its place."""
+    """Protocol of :class:`colorizer.batch.cluster.worker.Worker` and others in its place."""
 
     together: int  # most photographs that one call takes
 

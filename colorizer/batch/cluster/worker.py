@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Job:
-    """What every process of a run is told.
+    """The order that every process of a run gets.
 
     source: where paths that are not whole ones begin.  threads: of PyTorch.  device: for PyTorch.
     together: most photographs in one pass of the network.  worker: ``module:Class`` of what

@@ -1,1 +1,1 @@
-"""What is known of every photograph: identities, the table of results, the lock of a run."""
+"""Records of every photograph: identities, the table of results, the lock of a run."""

@@ -1,4 +1,4 @@
-"""What makes two colorizations of a photograph the same: input, weights, settings, version.
+"""Identity of a colorization: input, weights, settings, version.
 
 The identity of a result is ``INPUT WORK``: INPUT marks the content of the photograph's file (size
 and time, or a bucket's ETag), WORK everything that was done with it.  A photograph whose result has
@@ -24,7 +24,7 @@ FORMATS = {"png": ".png", "jpeg": ".jpg"}
 
 @dataclass(frozen=True)
 class Work:
-    """What is done with every photograph; it travels to every process.
+    """The work for every photograph; it travels to every process.
 
     approach: a key, a folder with weights, or a Hub repository, as ``colorizer.load`` takes it.
     weights: hash of the weights, from :func:`weights_hash`.
@@ -47,7 +47,7 @@ class Work:
         return replace(self, knobs=self.knobs | knobs) if knobs else self
 
     def digest(self) -> str:
-        """16 hexadecimal figures that change with anything that changes the result."""
+        """16 hexadecimal digits that change with anything that changes the result."""
         facts = {
             "weights": self.weights,
             "knobs": {k: v for k, v in self.knobs.items() if v is not None},

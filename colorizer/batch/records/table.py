@@ -28,7 +28,7 @@ _MANY_PARTS = 32
 
 
 class Status(IntEnum):
-    """What became of a photograph."""
+    """Outcome of a photograph."""
 
     DONE = 0
     FAILED = 1
@@ -56,7 +56,7 @@ _RESUME = ["key", "mark", "status", "finished"]
 
 @dataclass
 class Row:
-    """What became of one photograph.
+    """The row of one photograph.
 
     path: below the source.  output: below the target.  seconds: from opening to written.
     width, height: of the output in pixels; 0 if there is none.  attempts: 1, or 2 where the first
@@ -120,7 +120,7 @@ class Results:
         return [n for n in names if n.startswith((_PART, _MERGED)) and n.endswith(".parquet")]
 
     def index(self) -> Index:
-        """What is known of every photograph, latest row only."""
+        """The latest row of every photograph."""
         return Index.of(self._read(name, _RESUME) for name in self.files())
 
     def rows(self, columns: Sequence[str] | None = None) -> pa.Table:
@@ -172,7 +172,7 @@ class Results:
 
 
 class Index:
-    """Which photographs are in the table, and in which state: 25 bytes a photograph.
+    """Index of the photographs in the table and their states: 25 bytes a photograph.
 
     keys: (N,) uint64, sorted.  marks: (N, 2) uint64.  states: (N,) int8 of :class:`Status`.
     """

@@ -150,6 +150,6 @@ def asked_for(accepted: str | None) -> str:
 
 
 def in_language(language: str, step: Callable[..., Any], *arguments: Any, **more: Any) -> Any:
-    """What ``step`` returns when it is called with a language spoken."""
+    """The value of ``step`` when it is called with a language spoken."""
     with speaking(language):
         return step(*arguments, **more)

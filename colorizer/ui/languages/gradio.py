@@ -1,4 +1,4 @@
-"""What the browser says by itself: Gradio's own texts, and those of our scripts.
+"""Texts that the browser shows by itself: Gradio's own texts, and those of our scripts.
 
 Gradio takes the language of the browser, of which it knows some thirty: not Vietnamese, not every
 kind of Chinese, and some that this page does not have.  So that a page is never half in one
@@ -71,7 +71,7 @@ class Words(gr.I18n):
 
     @property
     def translations(self) -> dict[str, dict[str, str]]:
-        """What Gradio may call the language that is asked for → key → text."""
+        """Gradio's possible name of the language that is asked for → key → text."""
         language = asked_for(accepted.get())
         known = catalogue(language)
         said = {key: known.get(text, text) for key, text in TEXTS.items()}
@@ -81,7 +81,7 @@ class Words(gr.I18n):
 
 
 def _tags(header: str) -> list[str]:
-    """What Gradio may call the first language of a browser: ``pt-BR`` → pt-BR, pt."""
+    """Gradio's possible names of a browser's first language: ``pt-BR`` → pt-BR, pt."""
     first = header.split(",")[0].split(";")[0].strip()
     if not _TAG.fullmatch(first):
         return []

@@ -1,4 +1,4 @@
-"""What the library says to a visitor, with places where it puts names and numbers.
+"""Sentences of the library to a visitor, with places where it puts names and numbers.
 
 The library speaks English, with its values in the sentence already; here its sentences are found
 again, so that the page can say them in another language.  A sentence that is not among them is a

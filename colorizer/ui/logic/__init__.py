@@ -1,1 +1,1 @@
-"""What is behind the tabs: plain functions and values.  Nothing here imports Gradio."""
+"""The logic behind the tabs: plain functions and values.  Nothing here imports Gradio."""

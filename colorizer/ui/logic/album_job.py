@@ -39,7 +39,7 @@ COLOURED, LEFT_OUT, FAILED, WAITING = "coloured", "left out", "failed", "waiting
 
 @dataclass(frozen=True)
 class Line:
-    """What became of one photograph: a line of the table and a tile of the list."""
+    """The outcome of one photograph: a line of the table and a tile of the list."""
 
     file: str
     status: str = WAITING

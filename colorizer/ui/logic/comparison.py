@@ -42,7 +42,7 @@ class Result:
 
 @dataclass(frozen=True)
 class Comparison:
-    """What the tab shows; it lives in the page's session state."""
+    """Contents of the tab; it lives in the page's session state."""
 
     digest: str
     results: tuple[Result, ...]
@@ -55,7 +55,7 @@ class Comparison:
 
 
 def wanted(keys: Sequence[str], memory: Memory) -> list[Result]:
-    """What is to be made, in the order of the registry."""
+    """Comparisons to be made, in the order of the registry."""
     return [Result(key, memory[key]) for key in keys]
 
 

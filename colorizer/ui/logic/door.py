@@ -64,7 +64,7 @@ def _door() -> tuple[torch.Tensor, torch.Tensor]:
 
 
 def figure(values: Mapping[str, float | int | None]) -> Figure:
-    """What comes of the door under these knobs; one that is missing is off."""
+    """The door's colour under these knobs; one that is missing is off."""
     logits, log_weights = _door()
     bins = get_bins("zhang313")
     temperature, top_k = values.get("temperature"), values.get("top_k")

@@ -1,4 +1,4 @@
-"""What a person has asked for in the tab *Steer*: hints, the point in hand, and the way back.
+"""A person's edits in the tab *Steer*: hints, the point in hand, and the way back.
 
 Every function takes a :class:`Steering` and returns the next one; nothing is changed in place, so
 that undo is a list of the ones before.
@@ -102,7 +102,7 @@ def _changed(now: Steering, hints: Sequence[Hint]) -> Steering:
 
 
 def color_of(text: str | None) -> str:
-    """What a colour picker sent → ``#rrggbb``.  Raises :class:`BadInput`."""
+    """A colour picker's value → ``#rrggbb``.  Raises :class:`BadInput`."""
     text = (text or "").strip().lower()
     if re.fullmatch(r"#[0-9a-f]{6}", text):
         return text

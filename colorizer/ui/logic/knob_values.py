@@ -54,7 +54,7 @@ def label(knob: Knob, value: Value) -> str:
 
 
 def read(approach: Approach, held: Mapping[str, Any]) -> dict[str, Value]:
-    """What controls hold, by name → values of the knobs the approach has, kept in range.
+    """Values of controls by name → those of the knobs the approach has, kept in range.
 
     An emptied number field is the knob's default.
     """

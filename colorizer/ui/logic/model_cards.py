@@ -80,7 +80,7 @@ def small_picture(card: Card, folder: Path) -> str | None:
 
 
 def what_it_can(approach: Approach) -> str:
-    """What the registry says of it, in words."""
+    """The registry's entry in words."""
     able = [knob.label.lower() for knob in approach.knobs]
     able += ["several different guesses"] if approach.samples else ["one answer"]
     able += ["uncertainty at every place"] if approach.distribution else []

@@ -76,7 +76,7 @@ def diversity(samples: Sequence[torch.Tensor]) -> float | None:
 
 
 def certainty_map(analysis: Analysis, setting: Setting, photo: Photo) -> Image.Image:
-    """Where the model is unsure, as light on the photograph; of the photograph's size."""
+    """The model's uncertainty as light on the photograph; of the photograph's size."""
     vividness = analysis.approach.knob("vividness") and setting.knobs.get("vividness")
     entropy = analysis.entropy(vividness)
     share = np.clip(entropy / MOST_ENTROPY, 0, 1)
@@ -94,7 +94,7 @@ def certainty_map(analysis: Analysis, setting: Setting, photo: Photo) -> Image.I
 
 
 def legend(unsure: str) -> str:
-    """What dark and bright mean on the map of uncertainty, as HTML; ``unsure`` in words."""
+    """Legend of the map of uncertainty, as HTML; ``unsure`` in words."""
     return (
         f"<p class='legend'><span>{_('sure')}</span><span class='ramp' aria-hidden='true'></span>"
         f"<span>{unsure}</span></p>"

@@ -1,4 +1,4 @@
-"""What a model thinks possible at one place of a photograph, and where it is unsure.
+"""A model's distribution at one place of a photograph, and its uncertainty everywhere.
 
 Nothing here imports Gradio.
 """
@@ -23,7 +23,7 @@ LIKELIEST = 5
 
 @dataclass(frozen=True)
 class Reading:
-    """What the model says about one place.
+    """The model's distribution at one place.
 
     colours: all, as (a, b, probability), likeliest first.  entropy: in nats.
     """

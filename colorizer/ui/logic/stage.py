@@ -1,4 +1,4 @@
-"""What the stage shows and what is downloaded: grey and colour, in words and as files.
+"""The stage and its downloads: grey and colour, in words and as files.
 
 Nothing here imports Gradio.
 """
@@ -32,7 +32,7 @@ Origin = tuple[tuple[int, ...], float | None]
 
 @dataclass(frozen=True)
 class Showing:
-    """What of a photograph is on the stage: what lies on the left, and whether colours or
+    """The part of a photograph on the stage: what lies on the left, and whether colours or
     uncertainty on the right."""
 
     left: str = GREY
@@ -72,7 +72,7 @@ def caption(
     showing: Showing = PLAIN,
     where: str = "",
 ) -> str:
-    """What the stage shows, as HTML: the photograph's name, its size, which guess it is.
+    """Caption of the stage, as HTML: the photograph's name, its size, which guess it is.
 
     where: the setting as a page's address.
     """
@@ -90,7 +90,7 @@ def caption(
 
 
 def in_words(approach: Approach, setting: Setting) -> str:
-    """Which picture a setting is: ``the best guess, warm``."""
+    """Name of a setting's picture: ``the best guess, warm``."""
     look = shown_look(approach, setting)
     other = ", ".join(changed(approach, setting))
     which = guess(setting)
@@ -104,7 +104,7 @@ def in_words(approach: Approach, setting: Setting) -> str:
 def setting(
     key: str, guess: str, seed: float | None, origin: Origin, held: Mapping[str, Any]
 ) -> Setting:
-    """What the controls of the tab Colorize say; held: by the names of the knobs."""
+    """Values of the controls of the tab Colorize; held: by the names of the knobs."""
     around, correlation = origin or ((), None)
     approach = get(key)
     sampled = guess == SAMPLE and approach.samples

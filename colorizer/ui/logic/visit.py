@@ -1,4 +1,4 @@
-"""What is behind the tab *Real or fake?*: a visit, its pictures, its answers, its results.
+"""The logic of the tab *Real or fake?*: a visit, its pictures, its answers, its results.
 
 Nothing here imports Gradio.
 """

@@ -1,4 +1,4 @@
-"""What a hosted page refuses to do for strangers, and how it forgets what they sent.
+"""Guards of a hosted page: requests refused to strangers, and their files forgotten.
 
 Gradio fetches http addresses that a client names where a file belongs, and serves them on: anyone
 could use the page to fetch from elsewhere.  This page takes uploads and nothing else.
@@ -85,7 +85,7 @@ class NoFetching:
 
 
 def fetches(path: str) -> bool:
-    """Whether a request for ``path`` asks the server to fetch something from elsewhere."""
+    """True if a request for ``path`` asks the server to fetch something from elsewhere."""
     found = _ROUTE.match(path)
     return bool(found and (found[1] == "proxy=" or _ADDRESS.match(found[2])))
 

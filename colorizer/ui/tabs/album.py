@@ -262,7 +262,7 @@ def shown(progress: Progress) -> list[dict[str, Any]]:
 
 
 def status(progress: Progress) -> str:
-    """How far the album is, as HTML that a screen reader announces."""
+    """Progress of the album, as HTML that a screen reader announces."""
     finished = progress.count(album_job.COLOURED) + progress.count(album_job.FAILED)
     total = finished + progress.count(album_job.WAITING)
     counts = [

@@ -141,12 +141,12 @@ class Colorize(Tab):
 
     @property
     def inputs(self) -> list[Any]:
-        """What :meth:`redraw` reads."""
+        """Components that :meth:`redraw` reads."""
         return [self.looks, *self.controls]
 
     @property
     def drawn(self) -> list[Any]:
-        """What :meth:`redraw` fills."""
+        """Components that :meth:`redraw` fills."""
         return [
             self.picture, self.caption, self.shared.memory, self.strip, self.undo, self.redo,
             self.reset_all,
@@ -154,7 +154,7 @@ class Colorize(Tab):
 
     @property
     def everything(self) -> list[Any]:
-        """What :meth:`show` fills."""
+        """Components that :meth:`show` fills."""
         return [*self.drawn, self.another, *self.controls]
 
     def show(self, session: Session, setting: Setting) -> Changes:
@@ -211,7 +211,7 @@ class Colorize(Tab):
     # --- handlers -----------------------------------------------------------------------------
 
     def setting(self, session: Session, values: Values) -> Setting:
-        """What the controls say."""
+        """Values of the controls."""
         return stage.setting(
             session.key,
             values[self.guess],

@@ -296,7 +296,7 @@ def use_tile(tab: Tab, session: Session, sheet: Sheet | None) -> Changes | None:
 def stream(
     studio: Studio, session: Session, wanted: Sequence[Setting]
 ) -> Iterator[tuple[Any, Sheet | None, str]]:
-    """What the grid, its memory and the line above it show, step by step."""
+    """Values of the grid, its memory and the line above it, step by step."""
     chosen = session.chosen
     if chosen is None or not session.approach.samples:
         yield None, None, ""

@@ -196,7 +196,7 @@ class Study(Tab):
 
 
 def screen_value(visit: Visit, files: Sequence[str]) -> dict[str, Any]:
-    """What the screen shows next."""
+    """Values of the next screen."""
     pair = visit.trial.mode == study.PAIR
     return {
         "trial": len(visit.answers),

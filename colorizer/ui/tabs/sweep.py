@@ -267,7 +267,7 @@ def stream(
     down_values: str | None = None,
     across_values: str | None = None,
 ) -> Iterator[tuple[Any, Sheet | None]]:
-    """What the contact sheet and its memory show, step by step."""
+    """Values of the contact sheet and its memory, step by step."""
     chosen, key = session.chosen, session.key
     wanted = knob_axes.settings(key, held, rows, columns, down_values, across_values)
     if chosen is None or not wanted:

@@ -140,7 +140,7 @@ def theme() -> gr.themes.Base:
 
 
 def head() -> str:
-    """What the theme's variables do not reach, and what Gradio's components leave out.
+    """Style rules beyond the theme's variables and Gradio's components.
 
     Gradio's own ``css`` parameter makes every selector but those inside @media more specific, so
     that a style sheet means something else than it says.

@@ -111,5 +111,5 @@ def choices(knob: Knob, value: str = OFF) -> list[str | tuple[str, str]]:
 
 
 def held(controls: Mapping[str, Any], values: Mapping[Any, Any]) -> dict[str, Any]:
-    """What each of the controls holds, by the name of its knob."""
+    """Values of the controls, by the names of their knobs."""
     return {name: values[control] for name, control in controls.items()}
