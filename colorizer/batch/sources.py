@@ -258,12 +258,13 @@ class Manifest:
         missing = [i for i, mark in enumerate(marks) if mark is None]
         if missing:
             with ThreadPoolExecutor(16) as pool:
-                found = pool.map(lambda i: self._look(paths[i]), missing)
+                found = pool.map(lambda i: self.mark_of(paths[i]), missing)
                 for i, mark in zip(missing, found, strict=True):
                     marks[i] = mark
         return marks
 
-    def _look(self, path: str) -> str:
+    def mark_of(self, path: str) -> str:
+        """Mark of the content of one file; ABSENT where it cannot be looked at."""
         place, name = place_of(self.base, path)
         try:
             if place.local:

@@ -98,12 +98,12 @@ def test_all_visitors_together_are_bounded(model, tmp_path, photo_file):
     path = photo_file(side=100)
     for i in range(6):
         studio.analysis(studio.open(path, f"visitor {i}"), "mobile", f"visitor {i}")
-    assert len(studio._kept) == 3
+    assert len(studio.visitors()) == 3
     studio = Studio(Settings(kept_megapixels=1), tmp_path / "more", lambda key: model)
     path = photo_file("large.png", "astronaut")  # a quarter of a megapixel
     for i in range(6):
         studio.open(path, f"visitor {i}")
-    assert len(studio._kept) == 3
+    assert len(studio.visitors()) == 3
 
 
 def test_a_photograph_whose_file_is_gone_gets_a_sentence(studio, photo_file):

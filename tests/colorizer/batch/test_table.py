@@ -152,12 +152,12 @@ def test_whole_paths_go_below_the_target(tmp_path, target):
     (tmp_path / "lists").mkdir()
     (tmp_path / "lists/all.txt").write_text("\n".join(lines))
     source = open_source(str(tmp_path / "lists/all.txt"), target)
-    source._look = lambda path: "mark"
+    source.mark_of = lambda path: "mark"
     outputs = [t.output for t in planned(source, target)[0]]
     whole = str(tmp_path).lstrip("/")
     assert outputs == [f"{whole}/x/1.png", f"{whole}/2.png", "bucket/y/3.png"]
     source = open_source(str(tmp_path / "lists/all.txt"), target, root=str(tmp_path))
-    source._look = lambda path: "mark"
+    source.mark_of = lambda path: "mark"
     assert [t.output for t in planned(source, target)[0]][:2] == ["x/1.png", "2.png"]
 
 

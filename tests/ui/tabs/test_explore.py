@@ -394,9 +394,13 @@ def test_analyses_of_all_visitors_are_bounded(model, tmp_path, photo_file):
     opened = [(studio.open(path, f"visitor {i}"), f"visitor {i}") for i in range(4)]
     for chosen, visitor in opened:
         studio.analysis(chosen, "mobile", visitor)
-    assert [len(k.analyses) for k in studio._kept.values()] == [0, 0, 1, 1]
-    assert studio.analysis(*opened[3][:1], "mobile", opened[3][1]) is not None
     assert model.runs == 4
+    for chosen, visitor in opened[2:]:  # the latest two are kept
+        studio.analysis(chosen, "mobile", visitor)
+    assert model.runs == 4
+    for runs, (chosen, visitor) in enumerate(opened[:2], 5):
+        studio.analysis(chosen, "mobile", visitor)
+        assert model.runs == runs
 
 
 def test_endpoint_handlers_need_no_server(studio, chosen, photo_file):
