@@ -2,12 +2,11 @@
 
     colorizer export --approach mobile -o FOLDER
 
-writes three graphs and a file that describes them, so that who uses them has to know nothing of
+writes two graphs and a file that describes them, so that who uses them has to know nothing of
 bins, noise or colour spaces:
 
-``network.onnx``   lightness → logits (or ab), once a photograph
-``decode.onnx``    logits and knobs → planes of the guided filter, once an answer
-``render.onnx``    planes and lightness of a band of rows → sRGB of that band
+``network.onnx``   pixels of a small copy → logits (or ab), once a photograph
+``render.onnx``    logits, knobs and pixels of a band of rows → sRGB of that band
 ``colorizer.json`` bins, defaults, knobs, looks, size rules, licence, hashes
 """
 
@@ -88,7 +87,6 @@ def export(
 def _onnx(colorizer: Colorizer, weights: Path, folder: Path, int8: bool) -> tuple[Path, ...]:
     import onnx
 
-    from .decode import decode_graph
     from .manifest import manifest
     from .network import network_graph
     from .render import render_graph
@@ -96,8 +94,7 @@ def _onnx(colorizer: Colorizer, weights: Path, folder: Path, int8: bool) -> tupl
     head, softness = _head(colorizer)
     graphs = {
         "network": network_graph(colorizer.model, colorizer.approach.hints, int8=int8),
-        "decode": decode_graph(head),
-        "render": render_graph(),
+        "render": render_graph(head),
     }
     folder.mkdir(parents=True, exist_ok=True)
     paths = {key: folder / f"{key}.onnx" for key in graphs}

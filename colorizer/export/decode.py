@@ -1,9 +1,8 @@
-"""``decode.onnx``: a network's output and the knobs → planes that ``render.onnx`` applies.
+"""A network's output and the knobs → planes of the guided filter: the first half of ``render.onnx``.
 
 The sums of :mod:`colorizer.decoding.decode` and the fit of :mod:`colorizer.decoding.upsample`: vividness, top-k,
 temperature, coherent noise, the mean of the bins' centres, then ab as a linear function of
-lightness around every pixel of the working size.  It runs once for an answer, and ``render.onnx``
-once for every band of the photograph.
+lightness around every pixel of the working size.
 """
 
 from __future__ import annotations
@@ -13,7 +12,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import onnx
 
 from colorizer.color import adjust
 from colorizer.decoding import upsample
@@ -22,7 +20,6 @@ from colorizer.decoding.prediction import Distribution
 from colorizer.decoding.sampling import EDGE
 
 from .graph import FLOAT, INT32, INT64, Graph, Value
-from .render import PLANES
 
 _IMPOSSIBLE = -1e9  # the logit of a bin that top-k leaves out; finite, as WebGPU wants it
 
@@ -45,19 +42,8 @@ class Head:
         return 2 if self.centers is None else len(self.centers)
 
 
-def decode_graph(head: Head) -> onnx.ModelProto:
-    """Build the graph for a network's head.
-
-    Inputs: output (1, Q or 2, h, w) of ``network.onnx``; lightness (1, 1, H, W), what the network
-    saw; border (H, W), 1 where the plain paper around a print lies; the float scalars strength,
-    warmth, saturation and white_balance.  For
-    a distribution also the float scalars temperature, vividness and softness, top_k (int32
-    scalar; Q or more keeps all), noise (anchors, Q) from a standard normal distribution,
-    anchors (anchors,) int32, the places of the grid it belongs to, counted row by row, and
-    correlation, a share of the shorter side.  The best guess has softness 1 and one anchor with
-    noise 0.  Output: planes (8, H, W).
-    """
-    g = Graph("decode")
+def decoded(g: Graph, head: Head) -> Value:
+    """Decode the inputs that ``render_graph`` describes: planes (8, H, W)."""
     output = g.input("output", FLOAT, (1, head.channels, "h", "w"))
     light = g.input("lightness", FLOAT, (1, 1, "height", "width"))
     border = g.input("border", FLOAT, ("height", "width"))
@@ -65,11 +51,9 @@ def decode_graph(head: Head) -> onnx.ModelProto:
     grid, paper = light, g.unsqueeze(border, 0, 1)
     if head.stride > 1:
         grid, paper = _pooled(g, light, head.stride), _pooled(g, paper, head.stride)
-    ab = output if head.centers is None else _decoded(g, head, output, grid)
+    ab = output if head.centers is None else _mean(g, head, output, grid)
     ab = _adjusted(g, ab, grid) * (1.0 - paper) * strength
-    planes = _fitted(g, light, ab, head.stride)
-    g.output("planes", g.op("Squeeze", planes, np.array([0])), FLOAT, (PLANES, "height", "width"))
-    return g.model()
+    return g.op("Squeeze", _fitted(g, light, ab, head.stride), np.array([0]))
 
 
 def _pooled(g: Graph, plane: Value, stride: int) -> Value:
@@ -79,7 +63,7 @@ def _pooled(g: Graph, plane: Value, stride: int) -> Value:
 # --- colours of the bins ----------------------------------------------------------------------
 
 
-def _decoded(g: Graph, head: Head, output: Value, grid: Value) -> Value:
+def _mean(g: Graph, head: Head, output: Value, grid: Value) -> Value:
     """Logits (1, Q, h, w) and lightness of the same grid → ab (1, 2, h, w)."""
     temperature = g.input("temperature", FLOAT, ())
     top_k = g.input("top_k", INT32, ())
@@ -92,7 +76,16 @@ def _decoded(g: Graph, head: Head, output: Value, grid: Value) -> Value:
     else:  # the input is there all the same: one page serves every approach
         logits = logits + vividness * 0.0
     logits = _top_k(g, logits, top_k, count)
-    score = logits / g.op("Max", temperature, COLDEST) + _gumbel(g, _field(g, grid, count))
+    likely = logits / g.op("Max", temperature, COLDEST)
+    noise = g.input("noise", FLOAT, ("anchors", count))
+    # The best guess has none; two thirds of its time would go into adding the same to all bins.
+    is_sample = g.op("Greater", g.op("ReduceMax", g.op("Abs", noise), keepdims=0), 0.0)
+    score = g.choose(
+        is_sample,
+        ("places", count),
+        lambda branch: branch.use(likely) + _gumbel(branch, _field(branch, grid, noise)),
+        lambda branch: branch.use(likely),
+    )
     probability = g.op("Softmax", score / softness, axis=-1)
     ab = g.op("Transpose", g.op("MatMul", probability, head.centers), perm=[1, 0])
     return g.reshape(ab, 1, 2, height, width)
@@ -110,9 +103,9 @@ def _top_k(g: Graph, logits: Value, top_k: Value, count: int) -> Value:
     return g.op("Where", left_out, _IMPOSSIBLE, logits)
 
 
-def _field(g: Graph, grid: Value, count: int) -> Value:
+def _field(g: Graph, grid: Value, noise: Value) -> Value:
     """Smooth noise (places, Q): :class:`colorizer.decoding.sampling.Field` over lightness (1, 1, h, w)."""
-    noise = g.input("noise", FLOAT, ("anchors", count))
+    grid, noise = g.use(grid), g.use(noise)
     anchors = g.input("anchors", INT32, ("anchors",))
     correlation = g.input("correlation", FLOAT, ())
     height, width = g.float_size(grid, 2), g.float_size(grid, 3)

@@ -8,7 +8,7 @@ model = graph.model()
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -76,15 +76,22 @@ class Value:
 class Graph:
     """Nodes in the order they are made; every constant is stored once."""
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    def __init__(self, name: str, outer: Graph | None = None) -> None:
+        self.name, self._outer = name, outer
+        # Names inside a branch must differ from those outside.
+        self._prefix: str = f"{outer._prefix}{name}_" if outer else ""
         self._nodes: list[onnx.NodeProto] = []
         self._inputs: list[onnx.ValueInfoProto] = []
         self._outputs: list[onnx.ValueInfoProto] = []
         self._constants: dict[bytes, onnx.TensorProto] = {}
 
     def input(self, name: str, kind: int, shape: Shape) -> Value:
-        """Declare an input; a name in ``shape`` stands for a size known at run time only."""
+        """Declare an input; a name in ``shape`` stands for a size known at run time only.
+
+        What a branch declares is an input of the graph that it belongs to.
+        """
+        if self._outer:
+            return Value(self, self._outer.input(name, kind, shape).name)
         self._inputs.append(helper.make_tensor_value_info(name, kind, shape))
         return Value(self, name)
 
@@ -101,7 +108,7 @@ class Graph:
         array = np.asarray(array, kind, order="C")
         key = repr((array.dtype.str, array.shape)).encode() + array.tobytes()
         if key not in self._constants:
-            name = f"constant_{len(self._constants)}"
+            name = f"{self._prefix}constant_{len(self._constants)}"
             self._constants[key] = numpy_helper.from_array(array, name)
         return Value(self, self._constants[key].name)
 
@@ -114,9 +121,29 @@ class Graph:
     ) -> list[Value]:
         """Add a node of several outputs."""
         names = [self._name(i) for i in inputs]
-        results = [f"{kind.lower()}_{len(self._nodes)}_{i}" for i in range(outputs)]
+        number = f"{self._prefix}{kind.lower()}_{len(self._nodes)}"
+        results = [f"{number}_{i}" for i in range(outputs)]
         self._nodes.append(helper.make_node(kind, names, results, **attributes))
         return [Value(self, name) for name in results]
+
+    def choose(
+        self,
+        condition: Value,
+        shape: Shape,
+        then: Callable[[Graph], Value],
+        otherwise: Callable[[Graph], Value],
+    ) -> Value:
+        """The float32 value that one of two functions makes in a graph of its own; only it runs."""
+        branches = {}
+        for name, make in (("then", then), ("else", otherwise)):
+            branch = Graph(name, self)
+            branch.output(f"{branch._prefix}result", make(branch), FLOAT, shape)
+            branches[f"{name}_branch"] = branch._proto()
+        return self.op("If", condition, **branches)
+
+    def use(self, value: Value) -> Value:
+        """A value of the graph outside, in this branch."""
+        return Value(self, value.name)
 
     def split(self, value: Value, parts: int) -> list[Value]:
         """Equal parts along the first axis."""
@@ -163,16 +190,25 @@ class Graph:
     def unsqueeze(self, value: Value, *axes: int) -> Value:
         return self.op("Unsqueeze", value, np.array(axes, np.int64))
 
+    def look_up(self, table: Value, places: Value) -> Value:
+        """Entries of a table (m,) at places of any shape, int32.
+
+        By GatherElements, because Gather of single numbers takes five times as long.
+        """
+        flat = self.op("GatherElements", table, self.reshape(places, -1), axis=0)
+        return self.op("Reshape", flat, self.op("Shape", places))
+
     def clamp(self, value: Value, low: float | None, high: float | None) -> Value:
         return self.op("Clip", value, low, high)
 
+    def _proto(self) -> onnx.GraphProto:
+        constants = [*self._constants.values()]
+        return helper.make_graph(self._nodes, self.name, self._inputs, self._outputs, constants)
+
     def model(self) -> onnx.ModelProto:
         """The finished model, checked."""
-        graph = helper.make_graph(
-            self._nodes, self.name, self._inputs, self._outputs, [*self._constants.values()]
-        )
         model = helper.make_model(
-            graph,
+            self._proto(),
             opset_imports=[helper.make_opsetid("", OPSET)],
             ir_version=IR_VERSION,
             producer_name="colorizer",

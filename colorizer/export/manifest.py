@@ -9,16 +9,14 @@ from typing import Any
 
 from colorizer import __version__
 from colorizer.approaches import ADJUSTMENTS, Knob
-from colorizer.color.lab import RGB_TO_XYZ
 from colorizer.decoding.prediction import Settings
 from colorizer.decoding.sampling import Field
-from colorizer.images.border import EDGE, PLAIN, THICKEST, THINNEST, TOLERANCE
 from colorizer.looks import looks
 from colorizer.pipeline import DEFAULT_WORKING_SIZE, LONGEST_WORKING_SIDE, Colorizer
 
 from .decode import Head
 
-FORMAT = 1
+FORMAT = 2
 # Of the programs, and of the weights (the model card has the terms).
 LICENCE = {"code": "MIT", "weights": "research and non-commercial use"}
 
@@ -40,7 +38,6 @@ def manifest(
     knobs = (*approach.knobs, *ADJUSTMENTS)
     best = {knob.name: knob.default for knob in knobs}
     best |= {"correlation": Settings().correlation}
-    border = {"tolerance": TOLERANCE, "thinnest": THINNEST, "thickest": THICKEST}
     return {
         "format": FORMAT,
         "generator": f"colorizer {__version__}",
@@ -58,13 +55,11 @@ def manifest(
             "multiple_of": colorizer.model.stride,
             "grid": head.stride,
         },
-        "luminance": list(RGB_TO_XYZ[1]),
         "hints": approach.hints,
         "distribution": approach.distribution,
         "samples": approach.samples,
         "bins": [] if head.centers is None else head.centers.tolist(),
         "most_anchors": Field.MOST_ANCHORS,
-        "border": {**border, "plain": PLAIN, "edge": EDGE},
         "best": {**best, "softness": 1.0},
         "sample": {**best, **dict(approach.sampling), "softness": softness},
         "knobs": [_knob(knob) for knob in knobs],

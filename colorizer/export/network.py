@@ -1,6 +1,7 @@
-"""``network.onnx``: lightness at working size (and colour hints) → what the decoder needs.
+"""``network.onnx``: pixels of a photograph (and colour hints) → what ``render.onnx`` needs.
 
-The graph is PyTorch's own export of the network, for any sides that its stride divides.  Weights
+Lightness at working size comes first; then PyTorch's own export of the network, for any sides that
+its stride divides.  Weights
 lie in the file as float16, exactly as in the checkpoint, or as int8 with one scale a channel; a
 runtime turns them into float32 once, when it loads the graph.
 """
@@ -17,10 +18,11 @@ from typing import cast
 import numpy as np
 import onnx
 import torch
-from onnx import helper, numpy_helper
+from onnx import compose, helper, numpy_helper
 from torch import nn
 
-from .graph import FLOAT, OPSET
+from .graph import FLOAT, INT32, OPSET, UINT8, Graph
+from .lightness import lightness, paper_border, shrunk
 
 # Layers smaller than this stay float16, and those with few weights a channel (a depthwise filter
 # has nine).  Of the error that int8 brings to `mobile`, nine tenths came from its first 1 × 1
@@ -33,11 +35,42 @@ _CLIPS = np.linspace(0.7, 1.0, 16)
 
 
 def network_graph(model: nn.Module, hints: bool, *, int8: bool = False) -> onnx.ModelProto:
-    """Export a network.
+    """Build the graph of a network.
 
-    Inputs: lightness (1, 1, H, W), L*, sides that ``model.stride`` divides; with ``hints`` also
-    hints (1, 3, H, W): a, b and mask.  Output: output (1, channels, h, w).
+    Inputs: pixels (rows, columns, 4), uint8 sRGB of a copy of the photograph that is small, but not
+    smaller than what the network sees; the fourth byte does not count.  extent, float32 (2,): rows
+    and columns of it that the photograph covers.  size, int32 (2,): the sides H and W that the
+    network sees, which ``model.stride`` divides.  With ``hints`` also hints (1, 3, H, W): a, b and
+    mask.  Outputs: output (1, channels, h, w), logits or ab; lightness (1, 1, H, W), L*; border
+    (H, W), 1 where the plain paper around a print lies.
     """
+    packed_network = packed(_exported(model, hints), int8=int8)
+    return _plain(
+        compose.merge_models(
+            _sight(packed_network.ir_version),
+            packed_network,
+            io_map=[("lightness", "lightness")],
+            outputs=["output", "lightness", "border"],
+        )
+    )
+
+
+def _sight(ir_version: int) -> onnx.ModelProto:
+    """The graph before the network: pixels → lightness and border."""
+    g = Graph("sight")
+    pixels = g.input("pixels", UINT8, ("rows", "columns", 4))
+    extent = g.input("extent", FLOAT, (2,))
+    size = g.input("size", INT32, (2,))
+    light = shrunk(g, lightness(g, pixels), size, extent)
+    g.output("lightness", g.unsqueeze(light, 0, 1), FLOAT, (1, 1, "height", "width"))
+    g.output("border", paper_border(g, light), FLOAT, ("height", "width"))
+    model = g.model()
+    model.ir_version = ir_version
+    return model
+
+
+def _exported(model: nn.Module, hints: bool) -> onnx.ModelProto:
+    """PyTorch's export: lightness (1, 1, H, W) and hints → output."""
     import onnx_ir
     from onnxscript import optimizer
 
@@ -69,8 +102,7 @@ def network_graph(model: nn.Module, hints: bool, *, int8: bool = False) -> onnx.
     # Weights that a layer pads or transposes are stored as they are used.
     optimizer.fold_constants(program.model, input_size_limit=2**26, output_size_limit=2**26)
     optimizer.remove_unused_nodes(program.model)
-    exported = onnx_ir.to_proto(program.model)
-    return packed(_plain(exported), int8=int8)
+    return _plain(onnx_ir.to_proto(program.model))
 
 
 def _plain(model: onnx.ModelProto) -> onnx.ModelProto:

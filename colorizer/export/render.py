@@ -1,7 +1,8 @@
-"""``render.onnx``: lightness of a band of rows and the fitted planes → sRGB of that band.
+"""``render.onnx``: a network's output, the knobs and a band of the photograph → sRGB of that band.
 
-The sums of :mod:`colorizer.decoding.upsample` and :mod:`colorizer.color.gamut`, at the photograph's own size:
-ab ≈ A·L + B with A and B brought up bilinearly, kept within its range near by; colours outside
+:mod:`colorizer.export.decode` makes planes of the first two, once for all bands.  Then come the
+sums of :mod:`colorizer.decoding.upsample` and :mod:`colorizer.color.gamut`, at the photograph's own
+size: ab ≈ A·L + B with A and B brought up bilinearly, kept within its range near by; colours outside
 sRGB lose chroma at constant L* and hue; Lab → sRGB.  Every pixel depends on its own row alone, so
 a photograph may be cut into bands anywhere.
 """
@@ -23,33 +24,55 @@ from colorizer.color.gamut import (
 )
 from colorizer.color.lab import SLOPE
 
-from .graph import FLOAT, INT32, INT64, Graph, Value
+from .decode import Head, decoded
+from .graph import FLOAT, INT32, INT64, UINT8, Graph, Value
+from .lightness import lightness
 
 PLANES = 8  # slope, rest, least and greatest value, each for a and b
 
 
-def render_graph() -> onnx.ModelProto:
-    """Build the graph.
+def render_graph(head: Head) -> onnx.ModelProto:
+    """Build the graph for a network's head.
 
-    Inputs: planes (8, h, w) of ``decode.onnx``; lightness (rows, width), L* of the band;
+    Inputs of a band: photograph (rows, width, 4), uint8 sRGB, the fourth byte does not count;
     first_row and height, int32 scalars: where the band begins, and how tall the photograph is.
-    Output: pixels, int32 (rows, width); its bytes in little-endian order are red, green, blue
-    and 255.
+
+    Inputs of the network: output (1, Q or 2, h, w), lightness (1, 1, H, W) and border (H, W).
+
+    Knobs: the float scalars strength, warmth, saturation and white_balance.  For a distribution
+    also the float scalars temperature, vividness and softness, top_k (int32 scalar; Q or more
+    keeps all), noise (anchors, Q) from a standard normal distribution, anchors (anchors,) int32,
+    the places of the grid it belongs to, counted row by row, and correlation, a share of the
+    shorter side.  The best guess has softness 1 and one anchor with noise 0.
+
+    known_planes: (8, 1, 1) of anything, or the output planes (8, H, W) of another band; then the
+    network's output and the knobs are not looked at again, and may be of any size.
+
+    Outputs: pixels, int32 (rows, width), whose bytes in little-endian order are red, green, blue
+    and 255; planes.
     """
     g = Graph("render")
-    planes = g.input("planes", FLOAT, (PLANES, "h", "w"))
-    light = g.input("lightness", FLOAT, ("rows", "width"))
+    photograph = g.input("photograph", UINT8, ("rows", "width", 4))
     first_row = g.input("first_row", INT32, ())
     height = g.input("height", INT32, ())
+    known = g.input("known_planes", FLOAT, (PLANES, "known_height", "known_width"))
+    is_known = g.op("Greater", g.size(known, 1), np.array([1]))
+    planes = g.choose(
+        g.op("Squeeze", is_known),
+        (PLANES, "height", "width"),
+        lambda branch: branch.use(known),
+        lambda branch: decoded(branch, head),
+    )
+    light = lightness(g, photograph)
     width = g.size(light, 1)
     stretched = _columns(g, _rows(g, planes, g.size(light, 0), first_row, height), width)
     slope, rest, low, high = g.split(stretched, 4)
-    light = g.clamp(light, 0.0, 100.0)
     ab = g.op("Min", g.op("Max", slope * light + rest, low), high)  # (2, rows, width)
     light = g.reshape(light, 1, -1)
     ab = g.reshape(ab, 2, -1)
     pixels = _pixels(g, light, ab)
     g.output("pixels", g.reshape(pixels, -1, width), INT32, ("rows", "width"))
+    g.output("planes", planes, FLOAT, (PLANES, "height", "width"))
     return g.model()
 
 
@@ -95,8 +118,7 @@ def _pixels(g: Graph, light: Value, ab: Value) -> Value:
     scale = g.op("Where", inside, 1.0, _share_inside(g, light, ab))
     rgb = _linear_rgb(g, f_y, y, ab * scale)
     codes = g.cast(g.clamp(rgb * 65535.0 + 0.5, 0.0, 65535.0), INT32)
-    encoded = g.constant(ENCODED.numpy(), np.uint8)
-    encoded = g.op("Gather", g.cast(encoded, FLOAT), codes)
+    encoded = g.look_up(g.cast(g.constant(ENCODED.numpy(), np.uint8), FLOAT), codes)
     packed = g.op("MatMul", np.array([[1.0, 256.0, 65536.0]], np.float32), encoded)
     return g.cast(packed, INT32) - g.constant(np.int32(1 << 24), np.int32)
 
@@ -116,7 +138,7 @@ def _share_inside(g: Graph, light: Value, ab: Value) -> Value:
     def pick(offset: int) -> Value:
         # The table moved by the offset, once when the graph is loaded.
         moved = g.op("Slice", table, np.array([offset]), np.array([2**31]))
-        return g.op("Gather", moved, corner)
+        return g.look_up(moved, corner)
 
     right, down = column - left, row - above
     upper, lower = pick(0), pick(HUES + 1)

@@ -103,7 +103,9 @@ def test_odd_photographs_come_out_as_from_the_product(tab, saved, product, tmp_p
     open_photo(tab, photo)
     path = saved("png")
     expected = product.colorize(photo)
-    if kind == "transparent":  # a browser has black where nothing is seen, and so has the network
+    if (
+        kind == "transparent"
+    ):  # a browser does not tell what lies under the clear: it is taken as white
         given, wanted = np.asarray(Image.open(path)), np.asarray(expected)
         assert (given[..., 3] == wanted[..., 3]).all()
         assert np.abs(given[10:, :, :3].astype(int) - wanted[10:, :, :3]).mean() < 4
@@ -116,18 +118,21 @@ def test_odd_photographs_come_out_as_from_the_product(tab, saved, product, tmp_p
 
 
 def test_deep_and_cmyk_photographs_are_nearly_the_product_s(tab, saved, product, tmp_path):
-    """Browsers read 16 bits as 8 and convert CMYK their own way."""
+    """Browsers read 16 bits as 8 and convert CMYK their own way; the page says so."""
     deep = tmp_path / "deep.png"
     grey = skimage.data.camera()[::2, ::2].astype(np.uint16)
     Image.fromarray(grey * np.uint16(256) + np.uint16(77)).save(deep)
     cmyk = tmp_path / "cmyk.jpg"
     Image.fromarray(skimage.data.coffee()[::3, ::3]).convert("CMYK").save(cmyk, quality=95)
-    for photo, most in ((deep, 2.0), (cmyk, 6.0)):
+    cases = ((deep, 1.0, "16 bits a colour are read as 8"), (cmyk, 6.0, "made for print (CMYK)"))
+    for photo, most, note in cases:
         open_photo(tab, photo)
+        expect(tab.locator("#caption")).to_contain_text(note)
         pixels = np.asarray(Image.open(saved("png")).convert("RGB")).astype(int)
         expected = np.asarray(product.colorize(photo).convert("RGB")).astype(int)
         assert pixels.shape == expected.shape
-        assert np.abs(pixels - expected).mean() < most
+        difference = np.abs(pixels - expected).mean()
+        assert difference < most, (photo.name, difference)
 
 
 def test_a_jpeg_is_saved_with_its_note(tab, saved, product, grey_coffee):
@@ -169,6 +174,51 @@ def test_too_many_megapixels_are_refused_before_they_are_read(tab, tmp_path):
     Image.new("1", (7000, 5000)).save(path)
     tab.set_input_files("#file", path)
     expect(tab.locator("#problem")).to_contain_text("has 35 megapixels (7000 × 5000)")
+
+
+# What Safari on iOS does: nothing is drawn of a picture, or onto a canvas, of more pixels than this.
+BLANK = """
+(() => {
+  const most = 500 * 500;
+  const too_large = ({ width, height }) => width * height > most;
+  const context = OffscreenCanvasRenderingContext2D.prototype;
+  for (const name of ["drawImage", "putImageData"]) {
+    const draw = context[name];
+    context[name] = function (picture, ...places) {
+      if (!too_large(this.canvas) && !too_large(picture)) draw.call(this, picture, ...places);
+    };
+  }
+})();
+"""
+
+
+def test_where_a_browser_draws_nothing_of_large_pictures_it_is_said(
+    browser, address, photo_file, product
+):
+    context = browser.new_context(service_workers="block")
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE)
+
+    def limited(route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, body=BLANK + answer.text())
+
+    page.route("**/assets/worker-*.js", limited)
+    page.goto(address)
+    page.wait_for_selector("html[data-backend]")
+    large = photo_file("large.png", "astronaut")
+    page.set_input_files("#file", large)
+    problem = page.locator("#problem")
+    words = "“large.png” has 0 megapixels (512 × 512), more than this browser can hold"
+    expect(problem).to_contain_text(words, timeout=PATIENCE)
+    expect(page.locator("#progress")).to_be_hidden()
+    # What fits is coloured, and a JPEG as well where its canvas can be held.
+    small = photo_file("small.png", "astronaut", side=300)
+    open_photo(page, small)
+    with page.expect_download() as download:
+        page.click("#png")
+    assert same_share(download.value.path(), product.colorize(small)) >= 0.999
+    context.close()
 
 
 def test_cancel_in_the_middle_keeps_what_was_there(tab, grey_coffee, tmp_path, saved):

@@ -71,7 +71,7 @@ def test_the_gradio_app_serves_it_isolated():
     assert "On this device" in page.text or "on this device" in page.text
     assert page.headers["cross-origin-embedder-policy"] == "require-corp"
     assert page.headers["cross-origin-opener-policy"] == "same-origin"
-    assert client.get("/lite/model/colorizer.json").json()["format"] == 1
+    assert client.get("/lite/model/colorizer.json").json()["format"] == 2
     script = client.get("/lite/ort/ort-wasm-simd-threaded.mjs")
     assert script.headers["content-type"].startswith("text/javascript")
     runtime = client.get("/lite/ort/ort-wasm-simd-threaded.wasm.gz")

@@ -85,9 +85,10 @@ async function open(file: Blob, name: string, note: string): Promise<void> {
     const side = stage.side();
     const opened = await client.ask({ kind: "open", file, name, side });
     if (mine !== answering) return;
-    const { width, height, grey } = opened;
-    photograph = { name: name.replace(/\.[^.]*$/, "") || "photo", width, height, note };
-    stage.showGrey(grey);
+    const { width, height, preview, notes } = opened;
+    const said = [note, ...notes.map((word) => say(word))].filter(Boolean).join(" ");
+    photograph = { name: name.replace(/\.[^.]*$/, "") || "photo", width, height, note: said };
+    stage.showGrey(preview);
     knobs.reset();
     guesses.reset();
     byId("controls").hidden = false;

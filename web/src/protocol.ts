@@ -37,15 +37,13 @@ export interface Description {
   paper: string;
   paper_url: string;
   weights: { precision: string; sha256: string };
-  files: Record<"network" | "decode" | "render", { name: string; bytes: number; sha256: string }>;
+  files: Record<"network" | "render", { name: string; bytes: number; sha256: string }>;
   size: { short_side: number; longest_side: number; multiple_of: number; grid: number };
-  luminance: [number, number, number];
   hints: boolean;
   distribution: boolean;
   samples: boolean;
   bins: [number, number][];
   most_anchors: number;
-  border: { tolerance: number; thinnest: number; thickest: number; plain: number; edge: number };
   best: Defaults;
   sample: Defaults;
   knobs: Knob[];
@@ -74,7 +72,7 @@ export type Step = "load" | "read" | "look" | "paint" | "write";
 
 export type Reply =
   | { kind: "loaded"; job: number; description: Description; backend: Backend; threads: number }
-  | { kind: "opened"; job: number; width: number; height: number; grey: Pixels }
+  | { kind: "opened"; job: number; width: number; height: number; preview: Pixels; notes: Word[] }
   | { kind: "answered"; job: number; picture: Pixels }
   | { kind: "saved"; job: number; blob: Blob }
   | { kind: "cancelled"; job: number }

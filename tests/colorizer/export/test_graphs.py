@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
 
 import numpy as np
 import onnx
+import onnxruntime
 import pytest
 import skimage.data
 import torch
+from PIL import Image
 
 import colorizer
 from colorizer import checkpoints
 from colorizer.export import ExportError, export, exportable
 from tests.support.exported import Exported
-
-pytestmark = pytest.mark.slow  # an export takes half a minute
 
 pytestmark = pytest.mark.slow  # exports take seconds each
 
@@ -59,7 +60,7 @@ def test_the_network_gives_the_same_logits(pair):
         prediction = analysis.prediction
         expected = getattr(prediction, "logits", None)
         expected = prediction.value[None] if expected is None else expected
-        given = exported.network(analysis.working)
+        given = exported.look(analysis.photo.values, analysis.working.shape)["output"]
         assert given.shape == tuple(expected.shape)
         assert np.abs(given - expected.numpy()).max() < 1e-3
 
@@ -74,7 +75,7 @@ def test_pixels_are_those_of_the_python_pipeline(pair, setting):
     for shape in SHAPES.values():
         analysis = ours.analyze(shape())
         expected = np.asarray(analysis.colorize(**setting)).astype(int)
-        given = exported.colorize(analysis.photo.lightness, analysis.working, **setting)
+        given = exported.colorize(analysis.photo.values, analysis.working.shape, **setting)
         assert (np.abs(given - expected).max(-1) <= 1).mean() >= 0.999
 
 
@@ -83,7 +84,7 @@ def test_a_print_with_a_paper_border_stays_neutral_there(pair):
     page = np.full((260, 340), 235, np.uint8)
     page[30:230, 20:320] = skimage.data.coffee()[::2, ::2].mean(-1)
     analysis = ours.analyze(page)
-    given = exported.colorize(analysis.photo.lightness, analysis.working).astype(int)
+    given = exported.colorize(analysis.photo.values, analysis.working.shape).astype(int)
     expected = np.asarray(analysis.colorize()).astype(int)
     assert np.ptp(given[:12], -1).max() <= 1
     assert (np.abs(given - expected).max(-1) <= 1).mean() >= 0.999
@@ -92,16 +93,66 @@ def test_a_print_with_a_paper_border_stays_neutral_there(pair):
 def test_one_pixel_is_coloured(pair):
     ours, exported = pair
     analysis = ours.analyze(np.full((1, 1), 120, np.uint8))
-    given = exported.colorize(analysis.photo.lightness, analysis.working).astype(int)
+    given = exported.colorize(analysis.photo.values, analysis.working.shape).astype(int)
     assert np.abs(given - np.asarray(analysis.colorize()).astype(int)).max() <= 1
 
 
+def test_a_large_photograph_is_seen_as_by_the_python_pipeline(pair):
+    """Its bytes are averaged before they become lightness; the product averages lightness."""
+    ours, exported = pair
+    large = np.asarray(Image.fromarray(skimage.data.coffee()).resize((1500, 1000)))
+    for photograph in (large, large[..., 1]):
+        analysis = ours.analyze(photograph)
+        seen = exported.look(photograph, analysis.working.shape)
+        assert np.abs(seen["lightness"][0, 0] - analysis.working).max() < 0.5
+        given = exported.colorize(photograph, analysis.working.shape).astype(int)
+        expected = np.asarray(analysis.colorize()).astype(int)
+        assert (np.abs(given - expected).max(-1) <= 1).mean() >= 0.99
+
+
+@pytest.mark.parametrize(
+    "margins", [(30, 30, 20, 20), (4, 4, 4, 4), (30, 30, 20, 0), (110, 110, 9, 9)]
+)
+def test_the_paper_border_is_that_of_the_python_pipeline(margins):
+    """Also a border that is none: too thin, or missing on a side."""
+    from colorizer.export.graph import FLOAT, Graph
+    from colorizer.export.lightness import paper_border as border_graph
+    from colorizer.images.border import paper_border
+
+    top, bottom, left, right = margins
+    photograph = skimage.data.coffee().mean(-1).astype(np.float32) / 2.55
+    page = np.pad(photograph[::2, ::2], ((top, bottom), (left, right)), constant_values=92.0)
+    page += np.random.default_rng(0).normal(0, 0.5, page.shape).astype(np.float32)
+    graph = Graph("border")
+    light = graph.input("light", FLOAT, ("h", "w"))
+    graph.output("border", border_graph(graph, light), FLOAT, ("h", "w"))
+    session = onnxruntime.InferenceSession(graph.model().SerializeToString())
+    for light in (page, page.T, photograph, np.full((40, 50), 92.0, np.float32)):
+        expected = paper_border(light)
+        given = session.run(None, {"light": np.ascontiguousarray(light)})[0]
+        assert np.array_equal(given, np.zeros(light.shape) if expected is None else expected)
+
+
+def nodes(graph: onnx.GraphProto) -> Iterator[onnx.NodeProto]:
+    """Those of a graph and of the branches in it."""
+    for node in graph.node:
+        yield node
+        for attribute in node.attribute:
+            if attribute.type == onnx.AttributeProto.GRAPH:
+                yield from nodes(attribute.g)
+
+
 def test_only_operators_that_browsers_are_fast_at(default_folder):
-    slow = {"ConvTranspose", "Einsum", "GridSample", "If", "Loop", "Scan", "NonZero", "ScatterND"}
-    for path in default_folder.glob("*.onnx"):
+    slow = {"ConvTranspose", "Einsum", "GridSample", "Loop", "Scan", "NonZero", "ScatterND"}
+    paths = sorted(default_folder.glob("*.onnx"))
+    assert [path.stem for path in paths] == ["network", "render"]
+    for path in paths:
         model = onnx.load(path)
         onnx.checker.check_model(model, full_check=True)
-        assert not slow & {node.op_type for node in model.graph.node}
+        kinds = [node.op_type for node in nodes(model.graph)]
+        assert not slow & set(kinds)
+        # Decoding once for all bands, and noise for samples alone: two conditions, two branches each.
+        assert kinds.count("If") == (2 if path.stem == "render" else 0)
         assert {o.domain for o in model.opset_import} <= {"", "ai.onnx"}
         assert not any(node.doc_string or node.metadata_props for node in model.graph.node)
 
@@ -115,7 +166,7 @@ def test_int8_halves_the_file_and_nearly_keeps_the_answer(default_folder, tmp_pa
     assert small.about["files"]["network"]["bytes"] < 0.62 * stored
     analysis = ours.analyze(skimage.data.astronaut()[::2, ::2])
     expected = np.asarray(analysis.colorize()).astype(int)
-    given = small.colorize(analysis.photo.lightness, analysis.working)
+    given = small.colorize(analysis.photo.values, analysis.working.shape)
     assert np.abs(given - expected).mean() < 1
 
     export(KEYS[0], tmp_path, format="checkpoint", int8=True)

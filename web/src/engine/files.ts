@@ -1,5 +1,6 @@
 /** Coloured rows → a PNG or JPEG that says of itself that its colours are simulated. */
 
+import { onWhite } from "./pixels";
 import { Problem } from "./problem";
 
 export const SIMULATED =
@@ -154,7 +155,7 @@ export class JpegWriter implements Writer {
 
   constructor(private readonly about: About) {
     this.canvas = new OffscreenCanvas(about.width, about.height);
-    const context = this.canvas.getContext("2d", { alpha: false, willReadFrequently: true });
+    const context = this.canvas.getContext("2d", { willReadFrequently: true });
     if (!context) throw new Problem("jpeg_too_large");
     this.context = context;
   }
@@ -164,6 +165,8 @@ export class JpegWriter implements Writer {
     if (this.about.transparent) onWhite(rgba);
     const rows = rgba.length / 4 / width;
     this.context.putImageData(new ImageData(rgba, width, rows), 0, this.y);
+    // Some browsers keep nothing on a canvas larger than they can hold, and say nothing.
+    if (this.context.getImageData(0, this.y, 1, 1).data[3] === 0) throw new Problem("jpeg_too_large");
     this.y += rows;
   }
 
@@ -181,14 +184,6 @@ export class JpegWriter implements Writer {
     parts.push(...segment(0xe1, "http://ns.adobe.com/xap/1.0/\0", encoder.encode(xmp(note))));
     parts.push(...segment(0xfe, "", encoder.encode(note)));
     return new Blob([...parts, plain.slice(2)], { type: "image/jpeg" });
-  }
-}
-
-function onWhite(rgba: Uint8ClampedArray): void {
-  for (let p = 0; p < rgba.length; p += 4) {
-    const alpha = rgba[p + 3] / 255;
-    for (let c = p; c < p + 3; c++) rgba[c] = rgba[c] * alpha + 255 * (1 - alpha);
-    rgba[p + 3] = 255;
   }
 }
 

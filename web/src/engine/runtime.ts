@@ -1,6 +1,8 @@
-/** ONNX Runtime Web and the three graphs, from the same place as the page. */
+/** ONNX Runtime Web and the two graphs, from the same place as the page. */
 
 import type { InferenceSession, Tensor } from "onnxruntime-web";
+
+export type { Tensor };
 
 import type { Backend, Description } from "../protocol";
 
@@ -12,10 +14,12 @@ export interface Graphs {
   description: Description;
   backend: Backend;
   threads: number;
-  network(feeds: Feeds): Promise<Tensor>;
-  decode(feeds: Feeds): Promise<Tensor>;
-  render(feeds: Feeds): Promise<Tensor>;
-  tensor(data: Float32Array | Int32Array, shape: readonly number[]): Tensor;
+  /** pixels, extent, size (and hints) → output, lightness, border. */
+  network(feeds: Feeds): Promise<Feeds>;
+  /** What the network gave, knobs, and a band: photograph, first_row, height → pixels, planes. */
+  render(feeds: Feeds): Promise<Feeds>;
+  tensor(data: Float32Array | Int32Array | Uint8Array, shape: readonly number[]): Tensor;
+  isTensor(value: Tensor | Feeds): value is Tensor;
 }
 
 /** Files of the runtime for each way of computing, see `vite.config.js`. */
@@ -31,7 +35,7 @@ export async function load(
   progress: (share: number) => void,
 ): Promise<Graphs> {
   const description: Description = await (await get(new URL("model/colorizer.json", base))).json();
-  const names = ["network", "decode", "render"] as const;
+  const names = ["network", "render"] as const;
   const backend = wanted === "webgpu" && !(await hasGpu()) ? "wasm" : wanted;
   const runtime = new URL(`ort/${RUNTIMES[backend]}`, base).href;
   let wasm: ArrayBuffer | undefined;
@@ -76,25 +80,24 @@ export async function load(
     if (backend === "webgpu") return load("wasm", threads, base, progress);
     throw error;
   }
-  // These are a little work on large planes: moving those to a graphics processor costs more.
-  const [decode, render] = [await session("decode", "wasm"), await session("render", "wasm")];
+  // A little work on large planes: moving those to a graphics processor costs more.
+  const render = await session("render", "wasm");
   progress(1);
-  const runs = (graph: InferenceSession) => async (feeds: Feeds) => {
-    const results = await graph.run(feeds);
-    return results[graph.outputNames[0]];
-  };
+  const runs = (graph: InferenceSession) => async (feeds: Feeds) =>
+    (await graph.run(feeds)) as Feeds;
   return {
     description,
     backend,
     threads,
     network: runs(network),
-    decode: runs(decode),
     render: runs(render),
     tensor: (data, shape) =>
-      new ort.Tensor(data instanceof Float32Array ? "float32" : "int32", data, shape),
+      new ort.Tensor(TYPES[data.constructor.name as keyof typeof TYPES], data, shape),
+    isTensor: (value): value is Tensor => value instanceof ort.Tensor,
   };
 }
 
+const TYPES = { Float32Array: "float32", Int32Array: "int32", Uint8Array: "uint8" } as const;
 const WARM_UP = 30_000; // ms
 
 function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
@@ -107,9 +110,13 @@ function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
 /** What the network takes, as small as it may be. */
 function smallest(ort: Ort, { hints, size }: Description): Feeds {
   const side = size.multiple_of;
-  const zeros = (channels: number) =>
-    new ort.Tensor("float32", new Float32Array(channels * side ** 2), [1, channels, side, side]);
-  return { lightness: zeros(1), ...(hints && { hints: zeros(3) }) };
+  const zeros = new ort.Tensor("float32", new Float32Array(3 * side ** 2), [1, 3, side, side]);
+  return {
+    pixels: new ort.Tensor("uint8", new Uint8Array(4 * side ** 2), [side, side, 4]),
+    extent: new ort.Tensor("float32", [side, side], [2]),
+    size: new ort.Tensor("int32", [side, side], [2]),
+    ...(hints && { hints: zeros }),
+  };
 }
 
 async function hasGpu(): Promise<boolean> {

@@ -21,8 +21,8 @@ export async function register(): Promise<void> {
 /** Make sure that everything this visit used is kept. */
 export async function keep(): Promise<void> {
   const scope = new URL("./", location.href).href;
-  const used = ["model/colorizer.json", "model/network.onnx", "model/decode.onnx"];
-  used.push("model/render.onnx", ...RUNTIME.map((name) => `ort/${name}`));
+  const used = ["model/colorizer.json", "model/network.onnx", "model/render.onnx"];
+  used.push(...RUNTIME.map((name) => `ort/${name}`));
   const registration = await navigator.serviceWorker?.getRegistration(scope);
   registration?.active?.postMessage(used);
 }
