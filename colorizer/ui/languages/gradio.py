@@ -31,6 +31,7 @@ TEXTS = {
     "common.empty": "Empty",
     "common.error": "Error",
     "common.loading": "Loading",
+    "common.logo": "logo",
     "common.or": "or",
     "common.remove": "Remove",
     "common.settings": "Settings",

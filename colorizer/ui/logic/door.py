@@ -17,6 +17,8 @@ from colorizer.color.bins import get_bins, rebalancing_weights
 from colorizer.color.gamut import compose
 from colorizer.decoding import decode
 
+from ..languages import _
+
 LIGHTNESS = 58.0  # L* of the place
 BARS = 8
 # What a model might think of a painted door: (share, a, b, spread), spread in ab units.
@@ -28,6 +30,9 @@ DOOR = (
     (0.05, -34, 24, 9),  # green
 )
 COMMON = 14.0  # ab units: how fast colours get rarer with their chroma, in photographs at large
+
+DOTS = "All 313 colours; a dot is as large as its colour is likely."
+RESULT = "This comes out: {color}, the mean of {count} possible colours."
 
 
 @dataclass(frozen=True)
@@ -103,20 +108,20 @@ def drawn(shown: Figure) -> str:
         f'</td><td class="share">{_percent(bar.probability)}</td></tr>'
         for bar in shown.bars
     )
+    result = f'<span class="code">{shown.result}</span>'
     return (
-        f'<div class="door"><figure>{_plane(shown)}<figcaption>All 313 colours; a dot is as large '
-        "as its colour is likely.</figcaption></figure>"
-        '<table><caption>The likeliest colours</caption><thead class="unseen"><tr>'
-        '<th scope="col">Colour</th><td></td><th scope="col">Probability</th></tr></thead>'
+        f'<div class="door"><figure>{_plane(shown)}<figcaption>{_(DOTS)}</figcaption></figure>'
+        f"<table><caption>{_('The likeliest colours')}</caption><thead class='unseen'><tr>"
+        f"<th scope='col'>{_('Colour')}</th><td></td>"
+        f"<th scope='col'>{_('Probability')}</th></tr></thead>"
         f"<tbody>{rows}</tbody></table>"
         f'<p class="result" role="status"><span class="swatch" style="background:{shown.result}">'
-        f'</span><span>This comes out: <span class="code">{shown.result}</span>, the mean of '
-        f"{shown.possible} possible colours.</span></p></div>"
+        f"</span><span>{_(RESULT, color=result, count=shown.possible)}</span></p></div>"
     )
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %" if share >= 0.01 else "under 1 %"
+    return f"{100 * share:.0f} %" if share >= 0.01 else _("under 1 %")
 
 
 def _plane(shown: Figure) -> str:
@@ -129,7 +134,8 @@ def _plane(shown: Figure) -> str:
     return (
         f'<svg viewBox="-115 -115 230 230" role="img" aria-label="{html.escape(words)}">'
         '<path d="M-112 0H112M0 -112V112" class="axes"/>'
-        '<text x="109" y="-4" text-anchor="end">red</text><text x="-109" y="-4">green</text>'
-        '<text x="4" y="-104">yellow</text><text x="4" y="110">blue</text>'
+        f'<text x="109" y="-4" text-anchor="end">{_("red")}</text>'
+        f'<text x="-109" y="-4">{_("green")}</text>'
+        f'<text x="4" y="-104">{_("yellow")}</text><text x="4" y="110">{_("blue")}</text>'
         f"{dots}</svg>"
     )

@@ -14,6 +14,8 @@ from PIL import Image
 from colorizer import checkpoints
 from colorizer.approaches import Approach
 
+from ..languages import _
+
 CARD = "README.md"
 PICTURES = ("*.jpg", "*.png")
 PICTURE_SIDE = 1400  # px, longer side of a picture on the page
@@ -81,18 +83,18 @@ def small_picture(card: Card, folder: Path) -> str | None:
 
 def what_it_can(approach: Approach) -> str:
     """The registry's entry in words."""
-    able = [knob.label.lower() for knob in approach.knobs]
-    able += ["several different guesses"] if approach.samples else ["one answer"]
-    able += ["uncertainty at every place"] if approach.distribution else []
-    able += ["colour hints"] if approach.hints else []
-    able += [] if approach.keeps_luminance else ["rebuilds the photograph's detail too"]
+    able = [_(knob.label.lower()) for knob in approach.knobs]
+    able += [_("several different guesses") if approach.samples else _("one answer")]
+    able += [_("uncertainty at every place")] if approach.distribution else []
+    able += [_("colour hints")] if approach.hints else []
+    able += [] if approach.keeps_luminance else [_("rebuilds the detail of the photograph too")]
     return ", ".join(able) + "."
 
 
 def rendered(card: Card) -> str:
     """The card's sections as HTML; raw HTML in a card stays text."""
     if not card.sections:
-        return "<p>There is no card of this method here.</p>"
+        return f"<p>{_('There is no card of this method here.')}</p>"
     parts = []
     for heading, text in card.sections:
         parts.append(f"<h4>{html.escape(heading)}</h4>{_html(text)}")
@@ -105,7 +107,7 @@ def _html(text: str) -> str:
     markdown.add_render_rule("image", lambda *_: "")
     made = markdown.render(text).replace("<p></p>\n", "")
     # What is wide scrolls by itself instead of widening the page; a keyboard can reach it.
-    for tag, name in (("table", "Table"), ("pre", "Code")):
+    for tag, name in (("table", _("Table")), ("pre", _("Code"))):
         box = f'<div class="scroll" tabindex="0" role="region" aria-label="{name}">'
         made = made.replace(f"<{tag}>", f"{box}<{tag}>").replace(f"</{tag}>", f"</{tag}></div>")
     return made.replace("<a href=", '<a target="_blank" rel="noopener" href=')

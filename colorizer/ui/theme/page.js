@@ -11,6 +11,27 @@
     }
   };
 
+  // Names of Gradio's own buttons and fields that are English for everybody.
+  const named = {
+    Fullscreen: _("Fullscreen"),
+    "Exit fullscreen mode": _("Exit fullscreen mode"),
+    "Reset to default value": _("Reset to default value"),
+    "Remove Image": _("Remove Image"),
+    "Gradio footer navigation": _("Gradio footer navigation"),
+    "number input for": _("number input for"),
+    "range slider for": _("range slider for"),
+  };
+  const rename = () => {
+    if (words.language === "en") return;
+    for (const name of ["aria-label", "title"]) {
+      for (const element of document.querySelectorAll(`button[${name}], input[${name}], footer[${name}]`)) {
+        const said = element.getAttribute(name);
+        const known = Object.keys(named).find((key) => said === key || said.startsWith(`${key} `));
+        if (known) element.setAttribute(name, named[known] + said.slice(known.length));
+      }
+    }
+  };
+
   const input = () => document.querySelector("#photo input[type=file]");
 
   // A photograph can be dropped anywhere on the page, or pasted; several go to the album.
@@ -250,6 +271,7 @@
   };
   const look = () => {
     speak();
+    rename();
     dress();
     land();
     address();
