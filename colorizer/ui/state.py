@@ -155,7 +155,7 @@ def held(approach: Approach, setting: Setting) -> list[tuple[Knob, Any, Any]]:
 def changed(approach: Approach, setting: Setting) -> list[str]:
     """Differences from the method's defaults, in words: ``temperature 0.05``."""
     return [
-        f"{_(knob.label.lower())} {knob_values.label(knob, value)}"
+        f"{_(knob.label.lower())} {knob_values.in_words(value)}"
         for knob, value, default in held(approach, setting)
         if value != default
     ]

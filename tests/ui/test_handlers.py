@@ -350,3 +350,10 @@ for module in pkgutil.iter_modules(logic.__path__):
 assert "gradio" not in sys.modules
 """
     subprocess.run([sys.executable, "-c", program], check=True, cwd=ROOT)
+
+
+def test_every_kind_of_knob_that_was_turned_is_told_in_words():
+    setting = Setting({"temperature": 0.05, "top_k": 20})
+    assert changed(get("mobile"), setting) == ["temperature 0.05", "top-k 20"]
+    held_off = Setting({"top_k": 5}, seed=3)
+    assert changed(get("mobile"), held_off) == ["top-k 5"]

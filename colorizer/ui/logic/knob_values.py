@@ -49,7 +49,11 @@ def shown(knob: Knob, value: Value) -> Any:
 
 def label(knob: Knob, value: Value) -> str:
     """A knob's value for a person: ``All``, ``20``, ``0.38``."""
-    held = shown(knob, value)
+    return in_words(shown(knob, value))
+
+
+def in_words(held: Any) -> str:
+    """The same of what the knob's control holds, as :func:`shown` gives it."""
     return f"{held:g}" if not isinstance(held, str) else _(OFF) if held == OFF else held
 
 
