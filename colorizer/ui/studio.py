@@ -43,7 +43,7 @@ __all__ = ["Chosen", "Setting", "Sheet", "Studio", "render"]
 # tab shows one set at a time; the second set is what the browser may still be loading.
 KEPT_FILES = {
     "original": 6, "grey": 6, "truth": 6, "preview": 8, "sample": 32, "sweep": 128, "compare": 64,
-    "map": 8, "plane": 8, "steer": 8, "download": 4, "api": 32,
+    "map": 8, "plane": 8, "steer": 8, "reference": 4, "download": 4, "api": 32,
     "album-zip": 2, "look": 40, "study": 8,
 }  # fmt: skip
 # Analyses under hints, of all visitors together: each photograph has one, and it comes again.

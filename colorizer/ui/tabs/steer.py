@@ -1,72 +1,47 @@
-"""The tab *Steer*: points of the photograph are given a colour, and the rest follows."""
+"""The tab *Steer*: things on the photograph are given a colour, and the rest stays or follows."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
 import gradio as gr
 
 from colorizer.approaches import Approach, check_strength, get
-from colorizer.hints import FORMAT, VERSION, Hint, read_hints, write_hints
+from colorizer.hints import FORMAT, VERSION, read_hints
+from colorizer.reference import read_reference
 
 from .. import api
-from ..common import visitor, warn
-from ..logic import hint_editing, stage
+from ..common import photo_input, visitor, warn
+from ..languages import _
+from ..logic import hint_editing, selection, stage
 from ..logic.hint_editing import Steering
+from ..logic.steered import colors_from, load, picture, save
 from ..problems import NO_PHOTO, BadInput
-from ..state import Setting, render
-from ..studio import Chosen, Studio
+from ..state import Setting
+from ..studio import Studio
 from ..tab import Changes, Session, Tab, Values
-from ..widgets import pointer, tiles
+from ..widgets import pointer, steering, tiles
 
-EMPTY = "Open a photograph, then choose a point of it and give it a colour."
+EMPTY = "Open a photograph, then tap a thing on it and give it a colour."
 NO_HINTS = "{title} takes no colour hints. Choose another method to steer."
 NOTE = (
-    "<p>Choose a point, then a colour for it: one the model finds likely there, or any you know to "
-    "be right. Only its tint counts; light and dark stay the photograph's own.</p>"
+    "<p>Tap a thing, then a colour for it: one the model finds likely, or any you know to be "
+    "right. Nothing else changes. Only the tint counts; light and dark stay those of the "
+    "photograph.</p>"
 )
-
-CHOICE = """
-element.addEventListener('click', (event) => {
-    const button = event.target.closest('button');
-    if (!button || button.disabled) return;
-    if (button.dataset.color) trigger('paint', {color: button.dataset.color});
-    if (button.dataset.select) trigger('pick', {index: Number(button.dataset.select)});
-    if (button.dataset.remove) trigger('drop', {index: Number(button.dataset.remove)});
-});
-"""
-# The browser's own picker opens outside the page's layout: nothing is cut off, nothing moves.
-OWN_COLOR = """<div class="own-color"><label>Any colour
-  <input type="color" value="#b03a2e" id="steer-picker"></label>
-  <button type="button" id="steer-use">Use this colour</button></div>"""
-OWN = """
-element.addEventListener('click', (event) => {
-    if (!event.target.closest('#steer-use')) return;
-    trigger('paint', {color: element.querySelector('input').value});
-});
-"""
-COLORS = """
-{{#if value}}<div class="suggested"><h3>{{value.title}}</h3><div class="palette">
-{{#each value.colors}}<button type="button" data-color="{{color}}" aria-label="{{name}}">
-  <span class="swatch" style="background: {{looks}}"></span><span>{{words}}</span></button>{{/each}}
-</div></div>{{else}}<div class="suggested"><h3>A colour for a point</h3>
-<p>Choose a point on the photograph, or type where it is.</p></div>{{/if}}
-"""
-LIST = """
-<div class="hints"><h3>Hints</h3>
-{{#if value}}<ol>{{#each value}}<li class="{{kind}}">
-  <button type="button" class="pick" data-select="{{@index}}" aria-label="Edit hint {{number}}">
-    <span class="swatch" style="background: {{color}}"></span>
-    <span>{{number}} · {{place}}</span> <code>{{color}}</code></button>
-  <button type="button" class="drop" data-remove="{{@index}}"
-    aria-label="Remove hint {{number}}">Remove</button></li>{{/each}}</ol>
-{{else}}<p>None yet. Without hints this is the model's own guess.</p>{{/if}}</div>
-"""
+# What a tap does, by the value that the page and the handlers know it by.
+THING, BRUSH, RUB, POINT, DROPPER = "thing", *pointer.BRUSHES, "point", "dropper"
+TOOLS = {
+    THING: "Whole thing",
+    BRUSH: "Brush",
+    RUB: "Rub out",
+    POINT: "One point",
+    DROPPER: "Pick a colour",
+}
 
 
 class Steer(Tab):
@@ -77,67 +52,77 @@ class Steer(Tab):
         with gr.Column(visible=current.hints) as self.body, gr.Row(elem_classes=["steer"]):
             with gr.Column(min_width=200, scale=2, elem_id="steer-stage"):
                 self.photo = pointer.pointer("steer-photo", EMPTY)
+                self._tools()
                 with gr.Row(elem_classes=["point"]):
                     self.x, self.y = pointer.axes("steer")
+                self.pairs = _panel(None, steering.PAIRS, steering.CHOICE, "steer-pairs")
             with gr.Column(min_width=200, scale=1, elem_id="steer-side"):
-                self.colors = gr.HTML(
-                    None,
-                    html_template=COLORS,
-                    js_on_load=CHOICE,
-                    elem_id="steer-colors",
-                    apply_default_css=False,
-                )
+                self.colors = _panel(None, steering.COLORS, steering.CHOICE, "steer-colors")
                 self.own = gr.HTML(
-                    OWN_COLOR, js_on_load=OWN, elem_id="steer-own", apply_default_css=False
-                )
-                self.list = gr.HTML(
-                    [],
-                    html_template=LIST,
-                    js_on_load=CHOICE,
-                    elem_id="steer-list",
+                    steering.OWN_COLOR,
+                    js_on_load=steering.OWN,
+                    elem_id="steer-own",
                     apply_default_css=False,
                 )
-                with gr.Row(elem_classes=["buttons"]):
-                    self.undo = gr.Button("Undo", interactive=False, elem_id="steer-undo")
-                    self.redo = gr.Button("Redo", interactive=False, elem_id="steer-redo")
-                    self.clear = gr.Button("Clear all", interactive=False, elem_id="steer-clear")
-                with gr.Row(elem_classes=["buttons"]):
-                    self.save = gr.Button("Save hints", elem_id="steer-save")
-                    self.load = gr.UploadButton(
-                        "Load hints", file_types=[".json"], type="filepath", elem_id="steer-load"
-                    )
-                self.download = gr.Button(
-                    "Download picture", variant="primary", elem_id="steer-download"
-                )
-                self.saved = gr.DownloadButton(visible="hidden", elem_id="steer-hints-file")
-                self.made = gr.DownloadButton(visible="hidden", elem_id="steer-file")
+                self.list = _panel([], steering.LIST, steering.CHOICE, "steer-list")
+                self._buttons()
         self.now, self.shown = gr.State(Steering()), gr.State(None)
-        self.inputs = [self.now, self.shown]
+        self.inputs = [self.now, self.shown, self.tool]
         self.filled = [
             self.photo, self.x, self.y, self.colors, self.list, self.now, self.shown, self.undo,
-            self.redo, self.clear,
+            self.redo, self.clear, self.size, self.pairs,
         ]  # fmt: skip
+
+    def _tools(self) -> None:
+        self.tool = gr.Radio(
+            [(_(label), value) for value, label in TOOLS.items()],
+            value=THING,
+            label=_("A tap takes"),
+            elem_id="steer-tool",
+        )
+        self.size = gr.Slider(
+            0, 1, 0.5, step=0.01, label=_("Smaller or larger"), visible=False, elem_id="steer-size"
+        )
+
+    def _buttons(self) -> None:
+        off = {"interactive": False}
+        with gr.Row(elem_classes=["buttons"]):
+            self.undo = gr.Button(_("Undo"), elem_id="steer-undo", **off)
+            self.redo = gr.Button(_("Redo"), elem_id="steer-redo", **off)
+            self.clear = gr.Button(_("Clear all"), elem_id="steer-clear", **off)
+        with gr.Row(elem_classes=["buttons"]):
+            self.save = gr.Button(_("Save hints"), elem_id="steer-save")
+            self.load = gr.UploadButton(
+                _("Load hints"), file_types=[".json"], type="filepath", elem_id="steer-load"
+            )
+        self.download = gr.Button(
+            _("Download picture"), variant="primary", elem_id="steer-download"
+        )
+        self.saved = gr.DownloadButton(visible="hidden", elem_id="steer-hints-file")
+        self.made = gr.DownloadButton(visible="hidden", elem_id="steer-file")
+        self.reference = photo_input(
+            label=_("Colours from another photograph"),
+            sources=["upload"],
+            height=150,
+            elem_id="steer-reference",
+        )
 
     @property
     def everything(self) -> list[Any]:
-        return [*self.filled, self.note, self.body]
+        return [*self.filled, self.note, self.body, self.reference]
 
     def reset(self, session: Session, *, another_photo: bool) -> Changes:
         """Another photograph: no hints.  Another method: the same hints, drawn when it is seen."""
         changes = {
-            **dict.fromkeys((self.photo, self.colors, self.shown)),
+            **dict.fromkeys((self.photo, self.colors, self.shown, self.pairs)),
             self.note: note(session.approach),
             self.body: gr.update(visible=session.approach.hints),
+            self.size: gr.update(visible=False),
         }
         if another_photo:
             off = gr.update(interactive=False)
-            changes |= {
-                self.list: None,
-                self.now: Steering(),
-                self.undo: off,
-                self.redo: off,
-                self.clear: off,
-            }
+            changes |= {self.list: None, self.now: Steering(), self.reference: None}
+            changes |= dict.fromkeys((self.undo, self.redo, self.clear), off)
         return changes
 
     # --- handlers -----------------------------------------------------------------------------
@@ -155,39 +140,72 @@ class Steer(Tab):
         now, shown = change(values[self.now]), values[self.shown]
         if shown is None or not shown.still(chosen, key, setting, now.hints):
             shown = picture(self.studio, chosen, key, setting, now.hints, who)
-        colors, point = None, {}
+        colors, point, region = None, {}, None
         if now.point is not None:
             plain = self.studio.analysis(chosen, key, who)
-            colors = colors_value(hint_editing.suggestions(plain, *now.point), now.point)
+            region = selection.region_of(plain, now)
+            suggested = selection.suggestions(plain, *now.point, region)
+            colors = steering.colors_value(suggested, now.point, now.dropper)
             point = {self.x: now.point[0], self.y: now.point[1]}
+        sizes = region is not None and len(region.sizes) > 1
         return {
             self.photo: pointer.value(
-                chosen, shown.path, "The photograph under your hints", pins(now)
+                chosen,
+                shown.path,
+                _("The photograph under your hints"),
+                steering.pins(now),
+                outline=selection.svg_path(selection.outline_of(region, now)),
+                tool=values[self.tool] or THING,
             ),
             **point,
             self.colors: colors,
-            self.list: list_value(now),
+            self.list: steering.list_value(now),
             self.now: now,
             self.shown: shown,
             self.undo: gr.update(interactive=bool(now.past)),
             self.redo: gr.update(interactive=bool(now.future)),
             self.clear: gr.update(interactive=bool(now.hints)),
+            self.size: gr.update(value=region.size, visible=True)
+            if sizes
+            else gr.update(visible=False),
+            self.pairs: steering.pairs_value(now, chosen, shown.path),
         }
+
+    def _aim(self, session: Session, values: Values, place: tuple[int, int]) -> Changes | None:
+        """What a tap does with the tool in hand."""
+        tool, shown = values[self.tool], values[self.shown]
+        if tool == DROPPER and shown is not None:
+            color = selection.color_at(shown.path, *place, session.chosen)
+            return self._changed(session, values, lambda now: replace(now, dropper=color))
+        whole = tool in (THING, BRUSH, RUB)
+        aim = hint_editing.take if whole else hint_editing.aim
+        return self._changed(session, values, lambda now: aim(now, *place))
 
     def point(self, session: Session, values: Values) -> Changes | None:
         """A point of the photograph was chosen."""
         place = pointer.place(session.data, session.chosen) if session.chosen else None
-        if place is None:
-            return None
-        return self._changed(session, values, lambda now: hint_editing.aim(now, *place))
+        return None if place is None else self._aim(session, values, place)
 
     def typed(self, session: Session, values: Values) -> Changes | None:
         """A number was typed; the fields themselves are left alone meanwhile."""
         if session.chosen is None:
             return None
         place = pointer.inside(values[self.x], values[self.y], session.chosen)
-        changes = self._changed(session, values, lambda now: hint_editing.aim(now, *place)) or {}
+        changes = self._aim(session, values, place) or {}
         return {c: value for c, value in changes.items() if c not in (self.x, self.y)}
+
+    def resize(self, session: Session, values: Values) -> Changes | None:
+        """The slider was moved; it is left alone meanwhile."""
+        size = float(values[self.size] or 0)
+        changes = self._changed(session, values, lambda now: hint_editing.resize(now, size)) or {}
+        return {c: value for c, value in changes.items() if c is not self.size}
+
+    def stroke(self, session: Session, values: Values) -> Changes | None:
+        """A line was drawn with the brush."""
+        drawn = selection.stroke_of(session.data, session.chosen) if session.chosen else None
+        if drawn is None:
+            return None
+        return self._changed(session, values, lambda now: hint_editing.brush(now, drawn))
 
     def pick(self, session: Session, values: Values) -> Changes | None:
         """A hint was chosen, on the photograph or in the list."""
@@ -204,7 +222,32 @@ class Steer(Tab):
         """A colour was chosen: a suggested one, or the visitor's own."""
         color = session.data.get("color") if isinstance(session.data, dict) else None
         color = hint_editing.color_of(color)
-        return self._changed(session, values, lambda now: hint_editing.paint(now, color))
+
+        def change(now: Steering) -> Steering:
+            chosen, key, who = session.chosen, session.key, session.visitor
+            region = None
+            if now.selection is not None:
+                region = selection.region_of(self.studio.analysis(chosen, key, who), now)
+            if region is None:
+                return hint_editing.paint(now, color)
+            present = self.studio.hinted(chosen, key, now.hints, who)
+            return hint_editing.paint(
+                now, color, lambda c: selection.colored(region, c, present, session.setting)
+            )
+
+        return self._changed(session, values, change)
+
+    def refer(self, session: Session, values: Values) -> Changes | None:
+        """A reference photograph was dropped, or taken away."""
+        path, chosen = values[self.reference], session.chosen
+        if chosen is None:
+            if path is not None:
+                warn(_(NO_PHOTO))
+            return None
+        if path is None:
+            return self._changed(session, values, lambda now: hint_editing.hand_over(now, None, ()))
+        other, given = colors_from(self.studio, chosen, session.key, path, session.visitor)
+        return self._changed(session, values, lambda now: hint_editing.hand_over(now, other, given))
 
     def undo_one(self, session: Session, values: Values) -> Changes | None:
         return self._changed(session, values, hint_editing.undo)
@@ -220,7 +263,7 @@ class Steer(Tab):
         if path is None:
             return None
         if chosen is None:
-            warn(NO_PHOTO)
+            warn(_(NO_PHOTO))
             return None
         return self._changed(
             session, values, lambda now: hint_editing.loaded(now, load(chosen, path))
@@ -242,9 +285,13 @@ class Steer(Tab):
         numbers = [self.x, self.y]
         for event, handler, more, how in (
             (self.photo.point, self.point, [], manner),
+            (self.photo.stroke, self.stroke, [], once),
             (self.photo.pin, self.pick, [], manner),
+            (self.tool.input, self.fill, [], manner),
+            (self.size.input, self.resize, [self.size], manner),
             (self.list.pick, self.pick, [], once),
             (self.list.drop, self.drop, [], once),
+            (self.pairs.drop, self.drop, [], once),
             (self.colors.paint, self.paint, [], once),
             (self.own.paint, self.paint, [], once),
             (self.x.input, self.typed, numbers, manner),
@@ -253,6 +300,7 @@ class Steer(Tab):
             (self.redo.click, self.redo_one, [], once),
             (self.clear.click, self.clear_all, [], once),
             (self.load.upload, self.load_file, [self.load], once),
+            (self.reference.input, self.refer, [self.reference], once),
         ):
             self.on(event, handler, [*self.inputs, *more], self.filled, **how)
         self.shared.download(self.save, self.saved, self.save_file, [self.now])
@@ -265,23 +313,25 @@ class Steer(Tab):
         with gr.Column(visible=False):
             approach = parameters.choice(lambda a: a.hints)
             points, result = gr.JSON(label="Hints"), parameters.picture()
+            other = photo_input(label="Reference")
 
         def steer_photo(
             photo: str,
-            hints: Any,
-            approach: str,
+            hints: Any = None,
+            approach: str = approach.value,
             temperature: float | None = None,
             top_k: float | None = None,
             vividness: float | None = None,
             strength: float = 1.0,
+            reference: str | None = None,
             request: gr.Request = None,
         ) -> str:
             turned = api.turned(approach, temperature=temperature, top_k=top_k, vividness=vividness)
             setting = Setting(turned, strength=check_strength(strength))
-            return steer(studio, photo, hints, approach, setting, visitor(request))
+            return steer(studio, photo, hints, approach, setting, visitor(request), reference)
 
         p = parameters
-        inputs = [p.photo, points, approach, *p.knobs, p.strength]
+        inputs = [p.photo, points, approach, *p.knobs, p.strength, other]
         p.add("steer", DESCRIPTION, steer_photo, inputs, result)
 
 
@@ -289,122 +339,58 @@ DESCRIPTION = """A photograph recoloured under colour hints. Returns a PNG of th
 
 {photo}
 hints: a list of objects with x, y (pixels of the photograph) and color ("#rrggbb"), or the content
-of a file of hints: its text, or an object with format "colorizer-hints".
+of a file of hints: its text, or an object with format "colorizer-hints". "region": true in one of
+the list gives the whole thing at this point the colour; a number from 0 to 1 says how much of it.
 {approach} It has to take hints.
 {knobs}
-{strength}"""
+{strength}
+reference: a colour photograph; places that look alike hand over their colours."""
 
 
 def steer(
-    studio: Studio, path: str | None, hints: Any, key: str, setting: Setting, visitor: str
+    studio: Studio,
+    path: str | None,
+    hints: Any,
+    key: str,
+    setting: Setting,
+    visitor: str,
+    reference: str | None = None,
 ) -> str:
     """The photograph under its hints at its own size; the path of a PNG."""
     if not get(key).hints:
-        raise BadInput(f"{get(key).title} takes no colour hints.")
+        raise BadInput(_("{title} takes no colour hints.", title=get(key).title))
+    chosen = studio.open(api.given(path), visitor)
     if isinstance(hints, str):  # the text of a file of hints
         with suppress(json.JSONDecodeError):
             hints = json.loads(hints)
+    if hints is None and reference is not None:
+        hints = []
     if isinstance(hints, list):
+        hints = selection.with_regions(hints, studio.analysis(chosen, key, visitor))
         hints = {"format": FORMAT, "version": VERSION, "hints": hints}
     if not isinstance(hints, dict):
-        raise BadInput("The hints must be a list, or the content of a file of hints.")
-    chosen = studio.open(api.given(path), visitor)
+        raise BadInput(_("The hints must be a list, or the content of a file of hints."))
     # As bytes, so that nothing a caller sends can be taken for a path.
     wanted = read_hints(json.dumps(hints).encode(), (chosen.width, chosen.height))
+    if reference is not None:
+        pairs = studio.analysis(chosen, key, visitor).pairs(read_reference(reference))
+        wanted = [*(pair.hint() for pair in pairs), *wanted]
     analysis = studio.hinted(chosen, key, wanted, visitor)
     return api.written(studio, analysis, setting, visitor, f"{chosen.name}-steered")
 
 
-# --- what is shown --------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Shown:
-    """The picture of the tab and what it belongs to; it lives in the page's session state."""
-
-    digest: str
-    key: str
-    setting: Setting
-    hints: tuple[Hint, ...]
-    path: str
-
-    def still(self, chosen: Chosen, key: str, setting: Setting, hints: tuple[Hint, ...]) -> bool:
-        wanted = (chosen.digest, key, setting, hints)
-        same = (self.digest, self.key, self.setting, self.hints) == wanted
-        return same and Path(self.path).is_file()
-
-
-def picture(
-    studio: Studio,
-    chosen: Chosen,
-    key: str,
-    setting: Setting,
-    hints: Sequence[Hint],
-    visitor: str,
-) -> Shown:
-    """The photograph recoloured under its hints; the network runs again if they are new."""
-    analysis = studio.hinted(chosen, key, hints, visitor)
-    image = render(analysis, setting, studio.settings.compare_side)
-    path = studio.write(image, "steer", visitor, f"{chosen.name}-steered")
-    return Shown(chosen.digest, key, setting, tuple(hints), path)
-
-
-def save(studio: Studio, chosen: Chosen, hints: Sequence[Hint], visitor: str) -> str:
-    """The hints as a file that Load, the command line and the library take; its path."""
-    path = studio.place("download", visitor, f"{chosen.name}-hints.json")
-    path.write_text(write_hints(hints, (chosen.width, chosen.height)), encoding="utf-8")
-    return str(path)
-
-
-def load(chosen: Chosen, path: str | Path) -> list[Hint]:
-    """The hints of a file, for this photograph.  Raises :class:`colorizer.HintError`."""
-    return read_hints(Path(path), (chosen.width, chosen.height))
-
-
-def colors_value(
-    suggested: Sequence[tuple[str, str, float | None]], place: tuple[int, int]
-) -> dict[str, Any]:
-    return {
-        "title": f"A colour for {place[0]}, {place[1]}",
-        "colors": [
-            {
-                "color": color,
-                "looks": looks,
-                "words": "" if p is None else f"{p:.0%}" if p >= 0.01 else "< 1%",
-                "name": color if p is None else f"{color}, probability {p:.1%}",
-            }
-            for color, looks, p in suggested
-        ],
-    }
-
-
-def list_value(now: Steering) -> list[dict[str, Any]]:
-    return [
-        {
-            "number": i + 1,
-            "color": "#{:02x}{:02x}{:02x}".format(*hint.rgb()),
-            "place": f"{hint.x:.0f}, {hint.y:.0f}",
-            "kind": "chosen" if i == now.chosen else "",
-        }
-        for i, hint in enumerate(now.hints)
-    ]
-
-
-def pins(now: Steering) -> list[pointer.Pin]:
-    made = [
-        pointer.Pin(
-            h.x,
-            h.y,
-            f"Edit hint {i + 1} at {h.x:.0f}, {h.y:.0f}",
-            str(i + 1),
-            "#{:02x}{:02x}{:02x}".format(*h.rgb()),
-            i == now.chosen,
-        )
-        for i, h in enumerate(now.hints)
-    ]
-    # The cross comes last, so that a pin's index is its hint's.
-    return made if now.point is None or now.chosen is not None else [*made, pointer.Pin(*now.point)]
-
-
 def note(approach: Approach) -> str:
-    return NOTE if approach.hints else f"<p>{NO_HINTS.format(title=approach.title)}</p>"
+    return _(NOTE) if approach.hints else f"<p>{_(NO_HINTS, title=approach.title)}</p>"
+
+
+def _panel(value: Any, template: str, script: str, elem_id: str) -> gr.HTML:
+    return gr.HTML(
+        value,
+        html_template=template,
+        js_on_load=script,
+        elem_id=elem_id,
+        apply_default_css=False,
+    )
+
+
+__all__ = ["Steer", "load", "note", "picture", "save", "steer"]

@@ -2,11 +2,13 @@
 
 A click triggers ``point`` with ``x`` and ``y`` as shares of the picture's width and height, so that
 the size at which a window shows it does not matter.  A click on a pin triggers ``pin`` with its
-``index``.  Whoever cannot click has number fields beside it.
+``index``.  Where a brush is in hand (:data:`BRUSHES`), a line that is drawn triggers ``stroke`` with
+its ``points``, shares as well.  Whoever cannot click has number fields beside it.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,27 +19,59 @@ from ..languages import _
 from ..state import Chosen
 from .tiles import served
 
+# Values of the tool in hand, read from the page, with which one draws instead of pointing.
+BRUSHES = ("brush", "rub")
+
 POINT = """
+const box = () => element.querySelector('.pointer img').getBoundingClientRect();
+const share = (event) => [
+    (event.clientX - box().left) / box().width,
+    (event.clientY - box().top) / box().height,
+];
+const tool = () => element.querySelector('.pointer')?.dataset.tool;
+let line = null, path = null, drawn = 0;
+element.addEventListener('pointerdown', (event) => {
+    if (event.button || !BRUSHES.includes(tool()) || !event.target.closest('.pointer')) return;
+    event.preventDefault();
+    line = [share(event)];
+    const host = element.querySelector('.pointer');
+    host.insertAdjacentHTML('beforeend', '<svg class="stroke" viewBox="0 0 1 1" ' +
+        'preserveAspectRatio="none" aria-hidden="true"><polyline></polyline></svg>');
+    path = host.querySelector('.stroke');
+    element.setPointerCapture(event.pointerId);
+});
+element.addEventListener('pointermove', (event) => {
+    if (!line || line.length >= MOST) return;
+    line.push(share(event));
+    path.firstChild.setAttribute('points', line.map((point) => point.join(',')).join(' '));
+});
+for (const name of ['pointerup', 'pointercancel']) element.addEventListener(name, () => {
+    if (!line) return;
+    const points = line, add = tool() === 'brush';
+    path.remove();
+    line = null;
+    drawn = Date.now();
+    if (name === 'pointerup') trigger('stroke', {points, add});
+});
 element.addEventListener('click', (event) => {
+    if (Date.now() - drawn < 400) return;  // the end of a line
     const pin = event.target.closest('button[data-pin]');
     if (pin) return trigger('pin', {index: Number(pin.dataset.pin)});
-    const image = event.target.closest('.pointer')?.querySelector('img');
-    if (!image) return;
-    const box = image.getBoundingClientRect();
-    trigger('point', {
-        x: (event.clientX - box.left) / box.width,
-        y: (event.clientY - box.top) / box.height,
-    });
+    if (!event.target.closest('.pointer')) return;
+    const [x, y] = share(event);
+    trigger('point', {x, y});
 });
-"""
+""".replace("BRUSHES", json.dumps(BRUSHES)).replace("MOST", "600")
 
 AXES = {"X": "Pixels from the left.", "Y": "Pixels from the top."}
 
 TEMPLATE = """
 {{#if value}}{{#with value}}
-<div class="pointer" style="--ratio: {{ratio}}">
+<div class="pointer" style="--ratio: {{ratio}}" data-tool="{{tool}}">
   <img src="{{picture.url}}" alt="{{alt}}" draggable="false">
-  {{#each pins}}{{#if name}}<button type="button" class="pin {{kind}}" data-pin="{{@index}}"
+  {{#if outline}}<svg class="outline" viewBox="0 0 {{across}} {{down}}" preserveAspectRatio="none"
+    aria-hidden="true"><path d="{{outline}}"/><path d="{{outline}}"/></svg>{{/if}}
+  {{#each pins}}{{#if name}}<button type="button" class="pin {{kind}}" data-pin="{{index}}"
     style="left: {{left}}%; top: {{top}}%; --pin: {{color}}" aria-label="{{name}}">{{text}}</button>
   {{else}}<span class="cross" style="left: {{left}}%; top: {{top}}%"></span>{{/if}}{{/each}}
 </div>
@@ -47,7 +81,10 @@ TEMPLATE = """
 
 @dataclass(frozen=True)
 class Pin:
-    """A mark at full-size pixel (x, y).  Without a name it is a cross that cannot be chosen."""
+    """A mark at full-size pixel (x, y).  Without a name it is a cross that cannot be chosen.
+
+    index: what its click sends.
+    """
 
     x: float
     y: float
@@ -55,11 +92,27 @@ class Pin:
     text: str = ""
     color: str = ""
     chosen: bool = False
+    index: int = 0
 
 
-def value(chosen: Chosen, path: str, alt: str, pins: Sequence[Pin] = ()) -> dict[str, Any]:
-    """The value of :func:`pointer`."""
+def value(
+    chosen: Chosen,
+    path: str,
+    alt: str,
+    pins: Sequence[Pin] = (),
+    *,
+    outline: str = "",
+    tool: str = "",
+) -> dict[str, Any]:
+    """The value of :func:`pointer`.
+
+    outline: the attribute ``d`` of an SVG path in full-size pixels.  tool: what is in hand.
+    """
     return {
+        "outline": outline,
+        "across": chosen.width,
+        "down": chosen.height,
+        "tool": tool,
         "picture": served(path),
         "alt": alt,
         "ratio": f"{chosen.width / chosen.height:.4f}",
@@ -71,6 +124,7 @@ def value(chosen: Chosen, path: str, alt: str, pins: Sequence[Pin] = ()) -> dict
                 "text": pin.text,
                 "color": pin.color,
                 "kind": "chosen" if pin.chosen else "",
+                "index": pin.index,
             }
             for pin in pins
         ],

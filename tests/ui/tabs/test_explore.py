@@ -25,6 +25,7 @@ from colorizer.ui.logic import (
     quality,
     reading,
     samples,
+    selection,
     stage,
 )
 from colorizer.ui.logic.hint_editing import Steering
@@ -296,14 +297,56 @@ def test_a_hint_recolours_the_photograph_and_can_be_kept(studio, model, chosen, 
         steer.load(replace(chosen, width=200), path)
 
 
+def test_a_thing_in_hand_is_resized_brushed_and_painted(studio, chosen):
+    plain = studio.analysis(chosen, "mobile", "ann")
+    now = hint_editing.take(Steering(), 150, 90)
+    region = selection.region_of(plain, now)
+    largest = selection.region_of(plain, hint_editing.resize(now, 1))
+    assert region.area < largest.area
+    sent = {"points": [[0.05, 0.05], [0.2, 0.05]], "add": True}
+    stroke = selection.stroke_of(sent, chosen)
+    brushed = hint_editing.brush(now, stroke)
+    assert selection.region_of(plain, brushed).area > region.area
+    alone = selection.region_of(plain, hint_editing.brush(Steering(), stroke))
+    assert 0 < alone.area < 0.1
+    for wrong in (None, {}, {"points": []}, {"points": [[1]]}, {"points": [["a", 1]]}):
+        assert selection.stroke_of(wrong, chosen) is None
+    with pytest.raises(BadInput, match="thing first"):
+        hint_editing.brush(Steering(), replace(stroke, add=False))
+    hint = selection.colored(region, "#2040c0", plain, Setting({"temperature": 0.4}))
+    painted = hint_editing.paint(now, "#2040c0", lambda color: hint)
+    assert painted.hints == (hint,)
+    assert painted.selection is None
+    assert selection.outline_of(None, painted) == hint.outline
+    assert selection.svg_path(hint.outline).startswith("M")
+    recoloured = hint_editing.paint(painted, "#c02040")
+    assert recoloured.hints[0].outline == hint.outline
+    assert hint_editing.undo(hint_editing.undo(recoloured)).hints == ()
+
+
+def test_the_endpoint_finds_things_and_takes_a_reference(studio, photo_file):
+    path = str(photo_file("cup3.png", "coffee", side=300))
+    other = str(photo_file("colour3.png", "coffee", grey=False, side=280))
+    hints = [{"x": 150, "y": 90, "color": "#20a040", "region": wanted} for wanted in (True, 0.5)]
+    for entry, reference in ((hints[0], None), (hints[1], other), (None, other)):
+        given = None if entry is None else [entry]
+        result = steer.steer(studio, path, given, "mobile", Setting(), "bob", reference)
+        assert Image.open(result).size == (300, 200)
+    for wrong in ({**hints[0], "color": None}, {**hints[0], "x": None}, {**hints[0], "region": 7}):
+        with pytest.raises(ValueError, match=r"\.$"):
+            steer.steer(studio, path, [wrong], "mobile", Setting(), "bob")
+    with pytest.raises(ValueError, match="no colours of its own"):
+        steer.steer(studio, path, [], "mobile", Setting(), "bob", path)
+
+
 def test_suggestions_differ_and_work_as_hints(studio, chosen):
     analysis = studio.analysis(chosen, "mobile", "ann")
-    made = hint_editing.suggestions(analysis, 150, 100)
-    assert len(made) == hint_editing.SUGGESTED
+    made = selection.suggestions(analysis, 150, 100)
+    assert len(made) == selection.SUGGESTED
     assert [p for *_, p in made] == sorted((p for *_, p in made), reverse=True)
     points = [Hint(0, 0, color).ab() for color, _, _ in made]
     for i, one in enumerate(points):
-        assert all(math.dist(one, other) > hint_editing.APART - 3 for other in points[:i])
+        assert all(math.dist(one, other) > selection.APART - 3 for other in points[:i])
 
 
 # --- Sample and Sweep ---------------------------------------------------------------------------
