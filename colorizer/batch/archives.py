@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
+from typing import IO
 
 from colorizer.endings import READABLE
 from colorizer.errors import PhotoError
@@ -250,7 +251,7 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
         yield archive
 
 
-def _at_most(stream, limit: int) -> bytes:
+def _at_most(stream: IO[bytes], limit: int) -> bytes:
     """All of a stream, read piece by piece; :class:`_TooLarge` once it is more than ``limit``."""
     pieces, total = [], 0
     with stream:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -368,7 +368,7 @@ def _repeated(keys: np.ndarray) -> np.ndarray:
     return np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
 
 
-def _tables(name: str, file, wanted: Collection[str]) -> Iterator[dict[str, list]]:
+def _tables(name: str, file: BinaryIO, wanted: Collection[str]) -> Iterator[dict[str, list]]:
     """A manifest's columns in blocks."""
     suffix = PurePosixPath(name).suffix.lower()
     if suffix in LISTS:
@@ -388,7 +388,7 @@ def _tables(name: str, file, wanted: Collection[str]) -> Iterator[dict[str, list
         raise AlbumError(f"{name} cannot be read as a table: {reason}") from None
 
 
-def _lines(file) -> Iterator[dict[str, list]]:
+def _lines(file: BinaryIO) -> Iterator[dict[str, list]]:
     block: list[str] = []
     for line in file:
         if path := os.fsdecode(line.rstrip(b"\r\n")):

@@ -118,7 +118,7 @@ def describe(source: object) -> tuple[str, str]:
 
 
 @contextmanager
-def quietly():
+def quietly() -> Iterator[None]:
     """Keep Pillow's warnings about odd files away from the person; what matters is raised."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -126,7 +126,7 @@ def quietly():
 
 
 @contextmanager
-def damage_told(subject: str):
+def damage_told(subject: str) -> Iterator[None]:
     """Turn whatever a decoder stumbles on into one sentence."""
     try:
         with quietly():
@@ -156,7 +156,7 @@ def _all_bytes(file: BinaryIO, subject: str) -> bytes:
 
 
 @contextmanager
-def _stream(source: str | os.PathLike | bytes, subject: str):
+def _stream(source: str | os.PathLike | bytes, subject: str) -> Iterator[BinaryIO]:
     if isinstance(source, bytes | bytearray | memoryview):
         yield io.BytesIO(source)
         return

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Any
 
 import torch
 from torch import nn
@@ -99,7 +100,7 @@ class AutoEncoder(nn.Module):
     names.
     """
 
-    def __init__(self, head: str, encoder: str = "plain", **settings) -> None:
+    def __init__(self, head: str, encoder: str = "plain", **settings: Any) -> None:
         super().__init__()
         if head not in HEADS:
             raise ValueError(f"The head is one of {', '.join(HEADS)}, not {head!r}.")

@@ -18,7 +18,7 @@ from colorizer.decoding.prediction import Distribution, distributions
 
 from . import efficientnet
 from .efficientnet import EfficientNetFeatures, SameConv, normalized
-from .mobile import Attention, ConvBlock, pool_hints
+from .mobile import Attention, ConvBlock, join
 from .unet import AB_SCALE
 
 
@@ -83,10 +83,10 @@ class Efficient(nn.Module):
         four, eight, sixteen, x = self.encoder(normalized(lightness), stem)
         context = self.context(x.mean((2, 3)))
         x = F.silu(self.norm32(self.reduce(x) + context[:, :, None, None]))
-        x = self._join(self.up16, x, sixteen, self.hint16, hints)
+        x = join(self.up16, x, sixteen, self.hint16, hints)
         x = self.attention(x)
-        x = self._join(self.up8, x, eight, self.hint8, hints)
-        x = self._join(self.up4, self.narrow(x), four, self.hint4, hints)
+        x = join(self.up8, x, eight, self.hint8, hints)
+        x = join(self.up4, self.narrow(x), four, self.hint4, hints)
         return x + self.refine(x)
 
     def forward(self, lightness: torch.Tensor, hints: torch.Tensor | None = None) -> torch.Tensor:
@@ -96,15 +96,6 @@ class Efficient(nn.Module):
         None.  Returns logits (B, Q, H/4, W/4).
         """
         return self.head(self.features(lightness, hints))
-
-    @staticmethod
-    def _join(block, x, skip, hint_layer, hints) -> torch.Tensor:
-        # Nearest-neighbour upsampling and a 3×3 convolution leave no checkerboard (Odena et al.
-        # 2016), which transposed convolutions do.
-        x = block(torch.cat((F.interpolate(x, scale_factor=2.0, mode="nearest"), skip), 1))
-        if hints is not None:
-            x = x + hint_layer(pool_hints(hints, x.shape[-2:]))
-        return x
 
 
 def build(config: dict) -> Efficient:

@@ -136,20 +136,29 @@ class Mobile(nn.Module):
                 skips[i] = x
         context = self.context(x.mean((2, 3)))
         x = F.silu(self.norm32(self.reduce(x) + context[:, :, None, None]))
-        x = self._join(self.up16, x, skips[13], self.hint16, hints)
+        x = join(self.up16, x, skips[13], self.hint16, hints)
         x = self.attention(x)
-        x = self._join(self.up8, x, skips[6], self.hint8, hints)
-        x = self._join(self.up4, x, skips[3], self.hint4, hints)
+        x = join(self.up8, x, skips[6], self.hint8, hints)
+        x = join(self.up4, x, skips[3], self.hint4, hints)
         return self.head(x + self.refine(x))
 
-    @staticmethod
-    def _join(block, x, skip, hint_layer, hints) -> torch.Tensor:
-        # Nearest-neighbour upsampling and a 3×3 convolution leave no checkerboard (Odena et al.
-        # 2016), which transposed convolutions do.
-        x = block(torch.cat((F.interpolate(x, scale_factor=2.0, mode="nearest"), skip), 1))
-        if hints is not None:
-            x = x + hint_layer(pool_hints(hints, x.shape[-2:]))
-        return x
+
+def join(
+    block: nn.Module,
+    x: torch.Tensor,
+    skip: torch.Tensor,
+    hint_layer: nn.Module,
+    hints: torch.Tensor | None,
+) -> torch.Tensor:
+    """Features of half the size and those of the encoder, joined by ``block``; hints added.
+
+    Nearest-neighbour upsampling and a 3×3 convolution leave no checkerboard (Odena et al. 2016),
+    which transposed convolutions do.
+    """
+    x = block(torch.cat((F.interpolate(x, scale_factor=2.0, mode="nearest"), skip), 1))
+    if hints is not None:
+        x = x + hint_layer(pool_hints(hints, x.shape[-2:]))
+    return x
 
 
 def pool_hints(hints: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:

@@ -55,7 +55,14 @@ def group_mask(outputs: int, inputs: int, halves: int = 1) -> torch.Tensor:
 class MaskedConv2d(nn.Conv2d):
     """A convolution whose weights are multiplied by ``mask``, of the shape of the weights."""
 
-    def __init__(self, inputs: int, outputs: int, kernel, padding, mask: torch.Tensor) -> None:
+    def __init__(
+        self,
+        inputs: int,
+        outputs: int,
+        kernel: int | tuple[int, int],
+        padding: int | tuple[int, int],
+        mask: torch.Tensor,
+    ) -> None:
         super().__init__(inputs, outputs, kernel, padding=padding)
         self.register_buffer("mask", mask.expand_as(self.weight).clone(), persistent=False)
 
@@ -66,7 +73,9 @@ class MaskedConv2d(nn.Conv2d):
         return self._conv_forward(x, self.masked_weight(), self.bias)
 
 
-def _row_mask(outputs: int, inputs: int, kernel: int, own: torch.Tensor, halves: int = 1):
+def _row_mask(
+    outputs: int, inputs: int, kernel: int, own: torch.Tensor, halves: int = 1
+) -> torch.Tensor:
     """Mask of a (1, kernel) convolution that ends at the place itself, where ``own`` holds."""
     mask = torch.ones(outputs, inputs, 1, kernel)
     mask[:, :, 0, -1] = own

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -23,7 +23,7 @@ import ray
 from ray.data import ActorPoolStrategy, DataContext
 
 from ...errors import ColorizerError
-from ..records.table import Results, Status
+from ..records.table import Results, Row, Status
 from ..storage import TargetError
 from .plan import Plan
 from .units import Journal, run_unit
@@ -75,16 +75,16 @@ class RemoteJournal:
     def __init__(self, actor: ray.actor.ActorHandle) -> None:
         self._actor = actor
 
-    def begin(self, unit):
+    def begin(self, unit: int) -> tuple[dict[int, Row], dict[int, int]]:
         return ray.get(self._actor.begin.remote(unit))
 
-    def start(self, unit, places):
+    def start(self, unit: int, places: Iterable[int]) -> None:
         ray.get(self._actor.start.remote(unit, list(places)))
 
-    def finish(self, unit, rows):
+    def finish(self, unit: int, rows: dict[int, Row]) -> None:
         ray.get(self._actor.finish.remote(unit, rows))
 
-    def close(self, unit):
+    def close(self, unit: int) -> None:
         ray.get(self._actor.close.remote(unit))
 
 

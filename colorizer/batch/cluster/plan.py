@@ -126,13 +126,13 @@ class Plan:
 
 def write_plan(tasks: Iterator[Task], place: Place, largest: int = LARGEST_UNIT) -> Plan:
     """Write tasks as units below ``place``, without holding them all in memory."""
-    plan, waiting = Plan(place), []
-    sink = writer = None
+    plan = Plan(place)
+    waiting: list[Task] = []
+    sink, writer = io.BytesIO(), None
 
     def flush() -> None:
-        nonlocal sink, writer, waiting
+        nonlocal writer, waiting
         if writer is None:
-            sink = io.BytesIO()
             writer = pq.ParquetWriter(sink, PLAN_SCHEMA, compression="zstd")
             plan.files.append(plan.units)
         writer.write_table(to_arrow(waiting), row_group_size=len(waiting))
@@ -146,7 +146,7 @@ def write_plan(tasks: Iterator[Task], place: Place, largest: int = LARGEST_UNIT)
         if writer is not None:
             writer.close()
             place.write(_file_name(len(plan.files) - 1), sink.getvalue())
-            sink = writer = None
+            sink, writer = io.BytesIO(), None
 
     for count, task in enumerate(tasks, start=1):
         waiting.append(task)

@@ -17,7 +17,7 @@ from ..records.identity import Work
 from ..records.table import Row, Status
 from ..sources import place_of
 from ..storage import Place, TargetError
-from .units import Task
+from .units import Colorizing, Task
 
 if TYPE_CHECKING:
     from ...images.photo import Photo
@@ -125,7 +125,7 @@ def open_photograph(source: Place, path: str) -> str | io.BytesIO:
     return stream
 
 
-def load_worker(job: Job):
+def load_worker(job: Job) -> Colorizing:
     """The worker that a job names, in this process."""
     import importlib
 

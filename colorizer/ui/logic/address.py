@@ -49,7 +49,7 @@ def read(
     if approach.samples and text.isdecimal() and int(text) <= LARGEST_SEED:
         seed = int(text)
     knobs = dict(approach.sampling) if seed is not None else {}
-    finish = {}
+    finish: dict[str, float] = {}
     for kept, known in ((knobs, approach.knobs), (finish, ADJUSTMENTS)):
         for knob in known:
             with suppress(ValueError):

@@ -22,7 +22,9 @@ DOWN, ACROSS = 5, 4  # how many values rows and columns have where nobody gave a
 MOST_VALUES = 8  # of one axis
 
 
-def axes(approach: Approach, rows: str | None = None, columns: str | None = None):
+def axes(
+    approach: Approach, rows: str | None = None, columns: str | None = None
+) -> tuple[Knob, Knob] | None:
     """The knobs of rows and columns, or None if the approach has fewer than two.
 
     Names that it has not, or twice the same, give way to its first knobs.

@@ -10,8 +10,8 @@ import asyncio
 import os
 import re
 import time
-from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +42,9 @@ class Blocks(Translated, gr.Blocks):
 
     description = ""
 
-    async def preprocess_data(self, block_fn: Any, inputs: list[Any], *rest: Any, **more: Any):
+    async def preprocess_data(
+        self, block_fn: Any, inputs: list[Any], *rest: Any, **more: Any
+    ) -> list[Any]:
         refuse_other_files(inputs)
         try:
             return await super().preprocess_data(block_fn, inputs, *rest, **more)
@@ -141,7 +143,7 @@ def shown_files(blocks: gr.Blocks) -> set[str]:
     return kept
 
 
-def forgetting(settings: Settings):
+def forgetting(settings: Settings) -> Callable[[Any], AbstractAsyncContextManager[None]]:
     """A lifespan that sweeps Gradio's cache as long as the server runs.
 
     Only a folder that was chosen for this page is swept: the one that Gradio takes by itself may
