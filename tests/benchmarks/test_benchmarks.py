@@ -31,6 +31,7 @@ def test_a_benchmark_that_does_not_exist_is_one_sentence(capsys):
     assert "there is no benchmark called 'speed'" in capsys.readouterr().err
 
 
+@pytest.mark.slow  # all approaches, loaded and run
 def test_every_shipped_approach_has_its_line():
     found = inference.networks(size=64, runs=1)
     lines = inference.table_of_networks(found, 64).splitlines()
