@@ -17,6 +17,7 @@
     "Exit fullscreen mode": _("Exit fullscreen mode"),
     "Reset to default value": _("Reset to default value"),
     "Remove Image": _("Remove Image"),
+    "Click to upload or drop files": _("Click to upload or drop files"),
     "Gradio footer navigation": _("Gradio footer navigation"),
     "number input for": _("number input for"),
     "range slider for": _("range slider for"),
