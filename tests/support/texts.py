@@ -16,7 +16,7 @@ from colorizer.ui import examples, page, theme
 from colorizer.ui.languages import gradio
 from colorizer.ui.languages.sentences import RARE, SENTENCES
 from colorizer.ui.logic import album_job, samples, stage
-from colorizer.ui.tabs import album, sweep
+from colorizer.ui.tabs import album, steer, study, sweep
 from colorizer.ui.widgets import pointer
 
 UI = Path(colorizer.ui.__file__).parent
@@ -42,7 +42,7 @@ def web() -> list[str]:
     path = UI.parent.parent / "web" / "src" / "words.json"
     said = list(json.loads(path.read_text(encoding="utf-8")).values())
     about = json.loads((LITE / "model" / "colorizer.json").read_text(encoding="utf-8"))
-    return [*said, about["licence"]["weights"]]
+    return [*said, about["licence"]["weights"], about["explanation"]]
 
 
 def _said(path: Path, module: ModuleType) -> Iterator[tuple[str, int]]:
@@ -87,6 +87,8 @@ def _data() -> Iterator[tuple[str, list[str]]]:
             *(stage.GREY, stage.ORIGINAL, stage.BEST, stage.SAMPLE),
             *(album_job.PNG, album_job.JPEG),
             *sweep.AXES,
+        *steer.TOOLS.values(),
+        *study.MODES,
         ],
     )
     statuses = (album_job.COLOURED, album_job.LEFT_OUT, album_job.FAILED, album_job.WAITING)

@@ -51,20 +51,22 @@ class Steer(Tab):
         self.note = gr.HTML(note(current), elem_classes=["note"])
         with gr.Column(visible=current.hints) as self.body, gr.Row(elem_classes=["steer"]):
             with gr.Column(min_width=200, scale=2, elem_id="steer-stage"):
-                self.photo = pointer.pointer("steer-photo", EMPTY)
+                self.photo = pointer.pointer("steer-photo", _(EMPTY))
                 self._tools()
                 with gr.Row(elem_classes=["point"]):
                     self.x, self.y = pointer.axes("steer")
                 self.pairs = _panel(None, steering.PAIRS, steering.CHOICE, "steer-pairs")
             with gr.Column(min_width=200, scale=1, elem_id="steer-side"):
-                self.colors = _panel(None, steering.COLORS, steering.CHOICE, "steer-colors")
+                self.colors = _panel(
+                    None, steering.colors_template(), steering.CHOICE, "steer-colors"
+                )
                 self.own = gr.HTML(
-                    steering.OWN_COLOR,
+                    steering.own_color(),
                     js_on_load=steering.OWN,
                     elem_id="steer-own",
                     apply_default_css=False,
                 )
-                self.list = _panel([], steering.LIST, steering.CHOICE, "steer-list")
+                self.list = _panel([], steering.list_template(), steering.CHOICE, "steer-list")
                 self._buttons()
         self.now, self.shown = gr.State(Steering()), gr.State(None)
         self.inputs = [self.now, self.shown, self.tool]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ..languages import _
+from ..languages import _, filled
 from ..logic.hint_editing import PairHint, Steering
 from ..state import Chosen
 from .pointer import Pin
@@ -21,9 +21,9 @@ element.addEventListener('click', (event) => {
 });
 """
 # The browser's own picker opens outside the page's layout: nothing is cut off, nothing moves.
-OWN_COLOR = """<div class="own-color"><label>Any colour
+OWN_COLOR = """<div class="own-color"><label>@any
   <input type="color" value="#b03a2e" id="steer-picker"></label>
-  <button type="button" id="steer-use">Use this colour</button></div>"""
+  <button type="button" id="steer-use">@use</button></div>"""
 OWN = """
 element.addEventListener('click', (event) => {
     if (!event.target.closest('#steer-use')) return;
@@ -34,18 +34,18 @@ COLORS = """
 {{#if value}}<div class="suggested"><h3>{{value.title}}</h3><div class="palette">
 {{#each value.colors}}<button type="button" data-color="{{color}}" aria-label="{{name}}">
   <span class="swatch" style="background: {{looks}}"></span><span>{{words}}</span></button>{{/each}}
-</div></div>{{else}}<div class="suggested"><h3>A colour for a thing</h3>
-<p>Tap a thing on the photograph, or type where it is.</p></div>{{/if}}
+</div></div>{{else}}<div class="suggested"><h3>@thing</h3>
+<p>@how</p></div>{{/if}}
 """
 LIST = """
-<div class="hints"><h3>Hints</h3>
+<div class="hints"><h3>@hints</h3>
 {{#if value}}<ol>{{#each value}}<li class="{{kind}}">
-  <button type="button" class="pick" data-select="{{@index}}" aria-label="Edit hint {{number}}">
+  <button type="button" class="pick" data-select="{{@index}}" aria-label="@edit">
     <span class="swatch" style="background: {{color}}"></span>
     <span>{{number}} · {{place}}</span> <code>{{color}}</code></button>
   <button type="button" class="drop" data-remove="{{@index}}"
-    aria-label="Remove hint {{number}}">Remove</button></li>{{/each}}</ol>
-{{else}}<p>None yet. Without hints this is the model's own guess.</p>{{/if}}</div>
+    aria-label="@drop">@remove</button></li>{{/each}}</ol>
+{{else}}<p>@none</p>{{/if}}</div>
 """
 # Two pictures of one height side by side, and a line from place to place.
 PAIRS = """
@@ -62,6 +62,27 @@ PAIRS = """
   </svg></div></div>{{/with}}{{/if}}
 """
 GAP = 4.0  # between the two, in shares of a hundred of their height
+
+
+def own_color() -> str:
+    return filled(OWN_COLOR, any=_("Any colour"), use=_("Use this colour"))
+
+
+def colors_template() -> str:
+    how = _("Tap a thing on the photograph, or type where it is.")
+    return filled(COLORS, thing=_("A colour for a thing"), how=how)
+
+
+def list_template() -> str:
+    number = "{{number}}"
+    return filled(
+        LIST,
+        hints=_("Hints"),
+        edit=_("Edit hint {number}", number=number),
+        drop=_("Remove hint {number}", number=number),
+        remove=_("Remove"),
+        none=_("None yet. Without hints this is the model’s own guess."),
+    )
 
 
 def color_hex(rgb: Sequence[int]) -> str:
@@ -82,7 +103,9 @@ def colors_value(
                 "color": color,
                 "looks": looks,
                 "words": "" if p is None else f"{p:.0%}" if p >= 0.01 else "< 1%",
-                "name": color if p is None else f"{color}, probability {p:.1%}",
+                "name": color
+                if p is None
+                else _("{color}, probability {share}", color=color, share=f"{p:.1%}"),
             }
             for color, looks, p in [*taken, *suggested][: len(suggested)]
         ],
@@ -107,7 +130,7 @@ def pins(now: Steering) -> list[Pin]:
         Pin(
             hint.x,
             hint.y,
-            f"Edit hint {i + 1} at {hint.x:.0f}, {hint.y:.0f}",
+            _("Edit hint {number} at {place}", number=i + 1, place=f"{hint.x:.0f}, {hint.y:.0f}"),
             str(i + 1),
             color_hex(hint.rgb()),
             i == now.chosen,
