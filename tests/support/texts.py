@@ -87,8 +87,8 @@ def _data() -> Iterator[tuple[str, list[str]]]:
             *(stage.GREY, stage.ORIGINAL, stage.BEST, stage.SAMPLE),
             *(album_job.PNG, album_job.JPEG),
             *sweep.AXES,
-        *steer.TOOLS.values(),
-        *study.MODES,
+            *steer.TOOLS.values(),
+            *study.MODES,
         ],
     )
     statuses = (album_job.COLOURED, album_job.LEFT_OUT, album_job.FAILED, album_job.WAITING)

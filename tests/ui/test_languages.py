@@ -1,7 +1,8 @@
-"""The page in ten languages."""
+"""The page in ten languages: every text has a translation, with the same places in it."""
 
 from __future__ import annotations
 
+import json
 import re
 import string
 
@@ -17,8 +18,14 @@ from colorizer.ui.languages import (
     speaking,
     spoken,
 )
+from tests.support import texts
 
 OTHERS = [language for language in LANGUAGES if language != ENGLISH]
+
+
+@pytest.fixture(scope="module")
+def every() -> dict[str, str]:
+    return texts.every()
 
 
 def places(text: str) -> list[str]:
@@ -27,6 +34,16 @@ def places(text: str) -> list[str]:
 
 def tags(text: str) -> list[str]:
     return sorted(re.findall(r"</?\w+", text))
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_text_has_a_translation(language, every):
+    missing = {text: where for text, where in every.items() if text not in catalogue(language)}
+    assert not missing, (
+        f"Add to colorizer/ui/languages/{language}.json:\n"
+        + json.dumps(dict.fromkeys(missing, ""), ensure_ascii=False, indent=2)
+        + "\n".join(f"\n{where}: {text}" for text, where in missing.items())
+    )
 
 
 @pytest.mark.parametrize("language", OTHERS)
