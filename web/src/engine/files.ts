@@ -5,7 +5,7 @@ import { Problem } from "./problem";
 
 export const SIMULATED =
   "Colours are simulated: guessed by a computer from lightness, no record of what was there.";
-const ENHANCED = "http://cv.iptc.org/newscodes/digitalsourcetype/algorithmicallyEnhanced";
+const COMPOSITE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia";
 
 /** Takes a picture's rows from top to bottom. */
 export interface Writer {
@@ -32,7 +32,7 @@ function xmp(note: string): string {
     `<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/" ` +
     `xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/">\n` +
     `<dc:description><rdf:Alt><rdf:li xml:lang="x-default">${text}</rdf:li></rdf:Alt>` +
-    `</dc:description>\n<Iptc4xmpExt:DigitalSourceType>${ENHANCED}` +
+    `</dc:description>\n<Iptc4xmpExt:DigitalSourceType>${COMPOSITE}` +
     `</Iptc4xmpExt:DigitalSourceType>\n</rdf:Description></rdf:RDF></x:xmpmeta>\n` +
     `<?xpacket end="r"?>`
   );
