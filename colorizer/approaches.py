@@ -126,6 +126,8 @@ class Approach:
     keeps_luminance: the result has the photograph's own lightness at every pixel.
     exportable: the network is one graph from lightness to logits or ab, see colorizer.export.
     sampling: knob values that suit samples better than the defaults of the best guess.
+    good_for: what it is good at, in one short line.  teaching: it is there to learn from, not for
+    the best picture.
     design: what ``build`` needs beside the family's own defaults, for the shipped network.
     """
 
@@ -142,6 +144,8 @@ class Approach:
     keeps_luminance: bool = True
     exportable: bool = False
     sampling: tuple[tuple[str, float | None], ...] = ()
+    good_for: str = ""
+    teaching: bool = False
     design: tuple[tuple[str, Any], ...] = ()
 
     @property
@@ -181,9 +185,8 @@ def distribution_knobs(bins: int, temperature: float, vividness: float | None) -
         Knob(
             "temperature",
             "Temperature",
-            "How decided the colours are. Low: each place takes its likeliest colour, bold but "
-            "sometimes patchy. High: an average of all likely colours, calm but paler. For "
-            "samples: how far they dare to stray.",
+            "How decided the colours are, not how warm. Low: bold, now and then patchy. High: calm "
+            "and pale.",
             0.05,
             1.5,
             0.01,
@@ -192,8 +195,8 @@ def distribution_knobs(bins: int, temperature: float, vividness: float | None) -
         Knob(
             "top_k",
             "Top-k",
-            "How many of the likeliest colours stay possible at each place. Few: safe. All of "
-            "them: rare colours can appear.",
+            "How many of the likeliest colours stay possible. Few: safe. All: rare colours can "
+            "appear.",
             1,
             bins,
             1,
@@ -207,9 +210,8 @@ def distribution_knobs(bins: int, temperature: float, vividness: float | None) -
         Knob(
             "vividness",
             "Vividness",
-            "Most of the world is greyish, and a model that plays safe is too. 0 keeps the "
-            "statistics of real photographs; 1 gives rare, strong colours the full rebalancing "
-            "of Zhang et al. 2016; beyond is for fun.",
+            "0: as grey as most of the world is. 1: rare, strong colours get their full share. "
+            "Above: for fun.",
             0.0,
             1.5,
             0.05,
@@ -225,8 +227,8 @@ def step_knobs(levels: int, temperature: float) -> tuple[Knob, ...]:
         Knob(
             "temperature",
             "Temperature",
-            "How daring every single step is. Low: always nearly the likeliest value, calm and "
-            "often grey. 1: as the network learned it from photographs. Above: confetti.",
+            "How decided each step is, not how warm. Low: calm, often grey. 1: as learned. Above: "
+            "confetti.",
             0.05,
             1.5,
             0.01,
@@ -235,8 +237,8 @@ def step_knobs(levels: int, temperature: float) -> tuple[Knob, ...]:
         Knob(
             "top_k",
             "Top-k",
-            "How many of the likeliest values stay possible at every step. Few: no stray spots. "
-            "All of them: rare colours can begin.",
+            "How many values stay possible at each step. Few: no stray spots. All: rare colours "
+            "can begin.",
             1,
             levels,
             1,
@@ -254,6 +256,7 @@ _ENTRIES = (
             "colours. Gives every place a probability for each of 313 colours, so it can show "
             "several different guesses and take colour hints. The best all-rounder here."
         ),
+        good_for="Good all round: people, things, landscapes.",
         paper="Zhang et al. 2016 on EfficientNet-Lite0 (Tan & Le 2019)",
         paper_url="https://arxiv.org/abs/1603.08511",
         family="efficient",
@@ -273,6 +276,7 @@ _ENTRIES = (
             "copy of the photograph: faster, as good on scenes, less so on people and things. Shows "
             "several different guesses and takes colour hints."
         ),
+        good_for="Faster; as good on landscapes.",
         paper="Zhang et al. 2016 on MobileNetV2 (Sandler et al. 2018)",
         paper_url="https://arxiv.org/abs/1603.08511",
         family="mobile",
@@ -293,6 +297,7 @@ _ENTRIES = (
             "fills most of the world, so it is the boldest one: bright skies and lawns, and now "
             "and then a colour where none should be."
         ),
+        good_for="Bold skies, lawns and flowers.",
         paper="Zhang et al. 2016, Colorful Image Colorization",
         paper_url="https://arxiv.org/abs/1603.08511",
         family="colorful",
@@ -312,6 +317,7 @@ _ENTRIES = (
             "blended by their probabilities. It decides between colours instead of averaging "
             "them, but neighbouring boxes know nothing of each other, so colour can be patchy."
         ),
+        good_for="Decided colours, now and then in patches.",
         paper="Report 000, after Zhang et al. 2016",
         paper_url="https://arxiv.org/abs/1603.08511",
         family="autoencoder",
@@ -330,6 +336,7 @@ _ENTRIES = (
             "the first is trained until it fools the second. That takes away the pale average "
             "colours, at a price: it would rather be wrong than dull, and it has one answer only."
         ),
+        good_for="Rather wrong than dull.",
         paper="Isola et al. 2017, Image-to-Image Translation with Conditional Adversarial Networks",
         paper_url="https://arxiv.org/abs/1611.07004",
         family="pix2pix",
@@ -344,6 +351,7 @@ _ENTRIES = (
             "reliable: such networks are hard to train, and they may differ in things that are "
             "not undecided at all."
         ),
+        good_for="The most inventive, the least reliable.",
         paper="Gulrajani et al. 2017, Improved Training of Wasserstein GANs",
         paper_url="https://arxiv.org/abs/1704.00028",
         family="wgan_gp",
@@ -359,6 +367,7 @@ _ENTRIES = (
             "sample is a different photograph of the same scene. Takes a second or so for each, "
             "and what it begins wrongly it goes on with."
         ),
+        good_for="One thing, one colour; takes its time.",
         paper="Guadarrama et al. 2017, PixColor: Pixel Recursive Colorization",
         paper_url="https://arxiv.org/abs/1705.07208",
         family="pixcolor",
@@ -375,6 +384,7 @@ _ENTRIES = (
             "them say what kind of thing it belongs to, and so it knows sky from wall, roughly. "
             "Calm colours, often too pale."
         ),
+        good_for="Calm, pale colours.",
         paper="Cheng et al. 2015, Deep Colorization; variant B of report 002",
         paper_url="https://arxiv.org/abs/1605.00075",
         family="deep_colorization",
@@ -388,6 +398,8 @@ _ENTRIES = (
             "around a pixel are all it knows. Compare the two to see what knowing things is worth: "
             "smooth and bright is sky, rough and dark is grass, and the rest is brownish."
         ),
+        good_for="colours from light and texture alone.",
+        teaching=True,
         paper="Cheng et al. 2015, Deep Colorization; variant A of report 002",
         paper_url="https://arxiv.org/abs/1605.00075",
         family="deep_colorization",
@@ -402,6 +414,8 @@ _ENTRIES = (
             "average. The average of many possible colours is a pale brownish grey, and that is "
             "what it paints wherever it is unsure. The photograph itself stays sharp."
         ),
+        good_for="what the average of all colours looks like.",
+        teaching=True,
         paper="Report 000; the Lab autoencoder",
         paper_url="https://arxiv.org/abs/1603.08511",
         family="autoencoder",
@@ -416,6 +430,8 @@ _ENTRIES = (
             "small network has to paint the whole picture anew, edges and all, so the result is "
             "blurred as well as pale. Look at it once, then use another one."
         ),
+        good_for="why the photograph's own light is kept.",
+        teaching=True,
         paper="Report 000; the RGB autoencoder",
         paper_url="https://arxiv.org/abs/1603.08511",
         family="autoencoder",

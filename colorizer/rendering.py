@@ -61,6 +61,13 @@ class Rendering:
             raise ValueError("Pillow has no images of 16 bits a channel.")
         return attach(self._colors(0, self.photo.height), self.photo)
 
+    def part(self, left: int, top: int, right: int, bottom: int) -> Image.Image:
+        """The pixels from (left, top) up to (right, bottom), as Pillow's ``crop`` counts them."""
+        image = Image.fromarray(np.ascontiguousarray(self._colors(top, bottom)[:, left:right]))
+        if self.photo.alpha is not None:
+            image.putalpha(Image.fromarray(self.photo.alpha[top:bottom, left:right]))
+        return image
+
     def _colors(self, top: int, bottom: int) -> np.ndarray:
         """(bottom - top, W, 3) sRGB of those rows."""
         with torch.inference_mode():

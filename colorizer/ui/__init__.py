@@ -12,7 +12,7 @@ problems            what can go wrong, in words
 common              who is asking, notices, queues, the upload
 examples            photographs to begin with
 languages           every text of the page in ten languages; ``_("…")``
-theme               colours, type, ``style.css`` and ``page.js``
+theme               colours, type, style sheets and scripts
 tabs                one file a tab: its components, handlers, events and endpoint
 logic               what is behind tabs, without Gradio
 widgets             ``tiles`` (grids of pictures), ``pointer`` (a photograph with pins), ``knobs``

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 
@@ -13,9 +14,9 @@ from . import sidebar
 from .common import visitor, warn
 from .examples import Example
 from .languages import _
-from .logic import address
+from .logic import address, stage
 from .problems import EXPECTED, sentence
-from .state import Memory
+from .state import Memory, Setting
 from .tab import LIGHT, Changes, Session, Shared, Values
 from .widgets.tiles import chosen_index
 
@@ -48,6 +49,7 @@ class Opening:
             self.left.chosen: session.chosen,
             self.left.photo: sidebar.thumbnail(studio, session.chosen, session.visitor),
             self.token: studio.token(session.chosen),
+            self.shared.every[0].kind: stage.kind_for(session.chosen),
             **self.shared.show(session, session.setting),
             **self.shared.reset(session, another_photo=True),
         }
@@ -67,6 +69,18 @@ class Opening:
     def example(self, session: Session, values: Values) -> Changes | None:
         index = chosen_index(session.data, len(self.examples))
         return None if index is None else self.open(session, self.examples[index].path)
+
+    def with_setting(self, session: Session, path: Path, key: str, setting: Setting) -> Changes:
+        """Open a photograph under a setting of a method."""
+        chosen = self.shared.studio.open(path, session.visitor)
+        if session.chosen and chosen.digest == session.chosen.digest:
+            return self.shared.turn_to(session, key, setting)  # and the way back is kept
+        session = replace(session, key=key, memory=Memory({key: setting}))
+        return {
+            self.left.method: key,
+            self.left.about: sidebar.about(session.approach),
+            **self._open(session, path),
+        }
 
     def begin(self, session: Session, values: Values) -> Changes | None:
         """Open what was there before a reload, or the first example; set as the address says."""
@@ -113,8 +127,8 @@ class Opening:
         shared, left = self.shared, self.left
         covered = shared.covered
         fresh = [*shared.stage, *shared.everything]
-        opened = [left.chosen, left.photo, self.token, *fresh]
         first = shared.every[0]
+        opened = [left.chosen, left.photo, self.token, first.kind, *fresh]
         uploaded = shared.on(left.photo.upload, self.uploaded, [left.photo], opened, **covered)
         left.choose.click(None, js=sidebar.CHOOSE, api_visibility="private")
         shared.on(
@@ -129,5 +143,14 @@ class Opening:
         begun = shared.on(demo.load, self.begin, [self.token], every, js=REMEMBERED, **covered)
         for event in (uploaded, taken, begun):
             first.refill_after(event)
+        for tab in shared.every:
+            if found := tab.opening():
+                event, find, inputs = found
+
+                def chosen(session: Session, values: Values, find: Any = find) -> Changes | None:
+                    found = find(session, values)
+                    return found and self.with_setting(session, *found)
+
+                first.refill_after(shared.on(event, chosen, inputs, every, **covered))
         self.token.change(None, self.token, js=REMEMBER, api_visibility="private")
         demo.unload(self.forget)

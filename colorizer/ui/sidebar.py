@@ -33,6 +33,15 @@ def about(approach: Approach) -> str:
     return f'<p>{_(approach.explanation)}</p><p class="paper">{_("After {paper}", paper=link)}</p>'
 
 
+def named(approach: Approach, recommended: Approach) -> str:
+    """The method's title, with what a visitor who chooses should know."""
+    if approach == recommended:
+        return _("{method} (recommended)", method=approach.title)
+    if approach.teaching:
+        return _("{method} (for teaching)", method=approach.title)
+    return approach.title
+
+
 @dataclass(frozen=True)
 class Side:
     chosen: gr.State
@@ -70,7 +79,7 @@ def build(approaches: Sequence[Approach], examples: Sequence[Example], limit_mb:
     )
     gr.HTML(f"<h2>{_('Method')}</h2>", elem_classes=["heading"], elem_id="method-heading")
     method = gr.Dropdown(
-        [(a.title, a.key) for a in approaches],
+        [(named(a, approaches[0]), a.key) for a in approaches],
         value=approaches[0].key if approaches else None,
         label=_("Method"),
         show_label=False,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from colorizer.approaches import (
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from colorizer.pipeline import Analysis
+    from colorizer.rendering import Rendering
 
 
 @dataclass(frozen=True)
@@ -161,6 +163,11 @@ def changed(approach: Approach, setting: Setting) -> list[str]:
     ]
 
 
+def came_as_jpeg(name: str) -> bool:
+    """True if a file's name says that it is a JPEG, so that its result can be one, too."""
+    return PurePath(name).suffix.lower() in {".jpg", ".jpeg", ".jpe", ".jfif"}
+
+
 def alike(approach: Approach, one: Setting, other: Setting) -> bool:
     """True if two settings make the same picture."""
     return (one.seed, one.around) == (other.seed, other.around) and held(approach, one) == held(
@@ -206,6 +213,11 @@ def _note(approach: Approach, setting: Setting) -> str:
 
 def render(analysis: Analysis, setting: Setting, max_side: int | None = None) -> Image.Image:
     """One picture out of an analysis; only what the approach has is turned."""
+    return rendering(analysis, setting, max_side).image()
+
+
+def rendering(analysis: Analysis, setting: Setting, max_side: int | None = None) -> Rendering:
+    """What :func:`render` gives, of which a part can be made alone."""
     approach = analysis.approach
     arguments: dict[str, Any] = {
         name: value for name, value in setting.knobs.items() if approach.knob(name)
@@ -214,4 +226,4 @@ def render(analysis: Analysis, setting: Setting, max_side: int | None = None) ->
         arguments["seed"] = setting.seed
         if approach.coherent:
             arguments |= {"around": setting.around, "correlation": setting.correlation}
-    return analysis.colorize(**arguments, **setting.finish, max_side=max_side)
+    return analysis.picture(**arguments, **setting.finish, max_side=max_side)

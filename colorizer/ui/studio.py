@@ -44,7 +44,7 @@ __all__ = ["Chosen", "Setting", "Sheet", "Studio", "render"]
 KEPT_FILES = {
     "original": 6, "grey": 6, "truth": 6, "preview": 8, "sample": 32, "sweep": 128, "compare": 64,
     "map": 8, "plane": 8, "steer": 8, "reference": 4, "download": 4, "api": 32,
-    "album-zip": 2, "look": 40, "study": 8,
+    "album-zip": 2, "look": 40, "study": 220, "part": 48, "from-album": 6, "made": 120,
 }  # fmt: skip
 # Analyses under hints, of all visitors together: each photograph has one, and it comes again.
 MOST_HINTED = 8

@@ -33,6 +33,8 @@ MAKING = "Making it …"
 
 Values = Mapping[Any, Any]  # component → what it holds
 Changes = dict[Any, Any]  # component → what it shows next
+# An event, what its handler finds for it (a photograph's file, a method, a setting), and its inputs.
+Opens = tuple[Any, Callable[["Session", Any], Any], Collection[Any]]
 Handler = Callable[["Session", Values], Changes | Iterator[Changes] | None]
 
 
@@ -238,6 +240,10 @@ class Tab:
 
     def fill(self, session: Session, values: Values) -> Changes | Iterator[Changes] | None:
         """Values for the tab once it is opened, unless it shows them already."""
+        return None
+
+    def opening(self) -> Opens | None:
+        """What opens another photograph in the first tab, if anything does."""
         return None
 
     def tie(self) -> None:

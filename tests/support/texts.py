@@ -85,7 +85,7 @@ def _data() -> Iterator[tuple[str, list[str]]]:
         [
             *samples.VARIETY,
             *(stage.GREY, stage.ORIGINAL, stage.BEST, stage.SAMPLE),
-            *(album_job.PNG, album_job.JPEG),
+            *(album_job.SAME, album_job.PNG, album_job.JPEG),
             *sweep.AXES,
             *steer.TOOLS.values(),
             *study.MODES,

@@ -83,12 +83,14 @@ def test_a_comparison_leads_to_a_method_and_to_a_sheet(visit, server, photo_file
     open_tab(tab, "Compare")
     count = len(server.studio.approaches())
     shown = tab.locator("#compare .tile img")
-    expect(shown).to_have_count(count + 1, timeout=PATIENCE)
-    expect(tab.locator("#compare .title").first).to_have_text("Original")
-    assert {picture(shown.nth(i)).size for i in range(count + 1)} == {(600, 400)}
-    boxes = [shown.nth(i).bounding_box() for i in range(count + 1)]
+    expect(shown).to_have_count(count + 2, timeout=PATIENCE)
+    titles = tab.locator("#compare .title")
+    assert titles.all_inner_texts()[:2] == ["Grey", "Original"]
+    assert {picture(shown.nth(i)).size for i in range(count + 2)} == {(600, 400)}
+    boxes = [shown.nth(i).bounding_box() for i in range(count + 2)]
     assert len({(round(b["width"]), round(b["height"])) for b in boxes}) == 1
-    expect(tab.locator("#compare .detail").nth(1)).to_contain_text("PSNR")
+    expect(tab.locator("#compare .detail").nth(1)).to_contain_text(re.compile(r"ms · PSNR"))
+    expect(tab.locator("#compare .about").last).to_contain_text("For teaching")
     with tab.expect_download() as download:
         tab.get_by_role("button", name="Download contact sheet").click()
     assert download.value.suggested_filename == "cup-methods.png"
@@ -96,7 +98,7 @@ def test_a_comparison_leads_to_a_method_and_to_a_sheet(visit, server, photo_file
     title = tab.locator("#compare .title").last.inner_text()
     tab.locator("#compare .tile").last.click()
     expect(tab.get_by_role("tab", name="Colorize")).to_have_attribute("aria-selected", "true")
-    expect(tab.locator("#method input")).to_have_value(title)
+    expect(tab.locator("#method input")).to_have_value(f"{title} (for teaching)")
     if count == 1:
         assert difference(stage(tab)[1], before) == 0
 

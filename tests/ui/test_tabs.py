@@ -31,12 +31,14 @@ AXE = """async () => (await axe.run(document, {
 })).violations
     .filter((found) => ['serious', 'critical'].includes(found.impact))
     .flatMap((found) => found.nodes.map((node) => `${found.id}: ${node.html.slice(0, 160)}`))"""
+# What scrolls sideways by itself.
+STRIPS = ".scroll, .halves, #look-strip, #made-strip"
 TOO_WIDE = """() => [...document.querySelectorAll('main *')]
     .filter((e) => e.checkVisibility() && e.getBoundingClientRect().width > 1)
-    .filter((e) => !e.closest('.scroll, #look-strip') || e.matches('.scroll, #look-strip'))
+    .filter((e) => !e.closest(STRIPS) || e.matches(STRIPS))
     .filter((e) => !e.closest('[aria-hidden="true"]'))  // Gradio measures its tabs with a copy
     .filter((e) => e.getBoundingClientRect().right > window.innerWidth + 7)
-    .map((e) => e.outerHTML.slice(0, 120))"""
+    .map((e) => e.outerHTML.slice(0, 120))""".replace("STRIPS", f"'{STRIPS}'")
 
 
 class Gate:

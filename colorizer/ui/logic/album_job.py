@@ -22,10 +22,10 @@ from colorizer.images import photo
 
 from ..languages import _
 from ..server.settings import Settings
-from ..state import Setting, note, render
+from ..state import Setting, came_as_jpeg, note, render
 from ..studio import Studio
 
-PNG, JPEG = "PNG, lossless", "JPEG, smaller"
+SAME, PNG, JPEG = "As they came", "PNG, lossless", "JPEG, smaller"
 SUFFIXES = {PNG: ".png", JPEG: ".jpg"}
 OVER = "“{name}” would take this album over its {whole} megapixels; send it in another one."
 LIMITS = (
@@ -79,7 +79,12 @@ def stated(settings: Settings) -> str:
     )
 
 
-def planned(members: Sequence[Member], ending: str) -> list[Line]:
+def suffix(kind: str, name: str) -> str:
+    """Ending of a photograph's result: its own kind's, or JPEG for what came as JPEG."""
+    return SUFFIXES.get(kind) or SUFFIXES[JPEG if came_as_jpeg(name) else PNG]
+
+
+def planned(members: Sequence[Member], kind: str) -> list[Line]:
     """A line for every member, with the name that its result will have."""
     stems: dict[str, dict[str, str]] = {}
     for folder in {m.folder for m in members}:
@@ -87,7 +92,7 @@ def planned(members: Sequence[Member], ending: str) -> list[Line]:
     return [
         Line(m.name, LEFT_OUT, note=m.trouble)
         if m.trouble
-        else Line(m.name, result=_joined(m.folder, stems[m.folder][m.file] + ending))
+        else Line(m.name, result=_joined(m.folder, stems[m.folder][m.file] + suffix(kind, m.file)))
         for m in members
     ]
 
@@ -110,7 +115,7 @@ def run(
     names and folders, and the table of what happened.
     """
     model = studio.model(key)
-    progress = Progress(planned(members, SUFFIXES[kind]))
+    progress = Progress(planned(members, kind))
     target = studio.place("album-zip", visitor, "colorizer-album.zip")
     pixels_left = studio.settings.album_megapixels * 1_000_000
     done = False
@@ -189,6 +194,14 @@ def _reason(error: Exception) -> str:
     if isinstance(error, MemoryError):
         return _("There is not enough memory for it.")
     return _("Something unexpected went wrong with it.")
+
+
+def unpacked(studio: Studio, member: Member, visitor: str) -> Path:
+    """File of one photograph of an album, taken out of its archive.  Raises PhotoError."""
+    stream = member.stream(studio.settings.max_file_mb * 2**20)
+    path = studio.place("from-album", visitor, Path(member.file).name)
+    path.write_bytes(stream.getvalue())
+    return path
 
 
 def table(lines: Sequence[Line]) -> str:

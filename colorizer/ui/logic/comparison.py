@@ -11,7 +11,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from colorizer.approaches import get
+from colorizer.approaches import approaches, get
 from colorizer.checkpoints import BrokenWeights, MissingWeights
 from colorizer.images import photo
 
@@ -37,16 +37,25 @@ class Result:
     def detail(self) -> str:
         if self.figures is None:
             return self.problem
-        return f"{self.seconds:.1f} s · {self.figures.words(brief=True)}"
+        return f"{self.seconds * 1000:.0f} ms · {self.figures.words(brief=True)}"
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Contents of the tab; it lives in the page's session state."""
+    """Contents of the tab; it lives in the page's session state.
+
+    grey: file of the photograph in grey.  truth: as it came, where it had colours.
+    """
 
     digest: str
     results: tuple[Result, ...]
-    truth: str | None = None  # file of the original, where it had colour
+    grey: str | None = None
+    truth: str | None = None
+
+    @property
+    def first(self) -> int:
+        """Number of tiles before those of the results."""
+        return 1 + (self.truth is not None)
 
     def stale(self, chosen: Chosen, wanted: Sequence[Result]) -> bool:
         same = [(r.key, r.setting) for r in self.results] == [(w.key, w.setting) for w in wanted]
@@ -55,7 +64,9 @@ class Comparison:
 
 
 def wanted(keys: Sequence[str], memory: Memory) -> list[Result]:
-    """Comparisons to be made, in the order of the registry."""
+    """Comparisons to be made: the best first, what is there for teaching last."""
+    order = [a.key for a in approaches()]
+    keys = sorted(keys, key=lambda key: (get(key).teaching, order.index(key)))
     return [Result(key, memory[key]) for key in keys]
 
 
@@ -67,18 +78,20 @@ def compare(
     A method that cannot run keeps its place, with a sentence instead of a picture.
     """
     side = side or studio.settings.compare_side
+    small = in_grey(studio.preview(chosen, visitor, side))
+    grey = studio.write(small, "compare", visitor, f"{chosen.name}-grey")
     truth = None
     if chosen.color:
         original = studio.original(chosen, visitor, side)
         truth = studio.write(original, "compare", visitor, f"{chosen.name}-original")
     done = list(todo)
-    yield Comparison(chosen.digest, tuple(done), truth)
+    yield Comparison(chosen.digest, tuple(done), grey, truth)
     for i, item in enumerate(todo):
         try:
             done[i] = _one(studio, chosen, item, visitor, side)
         except (MissingWeights, BrokenWeights) as error:
             done[i] = replace(item, problem=sentence(error))
-        yield Comparison(chosen.digest, tuple(done), truth)
+        yield Comparison(chosen.digest, tuple(done), grey, truth)
 
 
 def _one(studio: Studio, chosen: Chosen, item: Result, visitor: str, side: int) -> Result:
@@ -91,8 +104,8 @@ def _one(studio: Studio, chosen: Chosen, item: Result, visitor: str, side: int) 
 
 
 def at(comparison: Comparison, index: int | None) -> Result | None:
-    """The result behind a tile of the grid; None for the original and for what is not there."""
-    index = None if index is None else index - bool(comparison.truth)
+    """The result behind a tile of the grid; None for the photograph and for what is not there."""
+    index = None if index is None else index - comparison.first
     if index is None or not 0 <= index < len(comparison.results):
         return None
     result = comparison.results[index]

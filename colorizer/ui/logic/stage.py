@@ -15,7 +15,16 @@ from colorizer.images import photo
 
 from ..languages import _
 from ..languages.sentences import told
-from ..state import LARGEST_SEED, SIMULATED, Setting, changed, guess, note, render
+from ..state import (
+    LARGEST_SEED,
+    SIMULATED,
+    Setting,
+    came_as_jpeg,
+    changed,
+    guess,
+    note,
+    render,
+)
 from ..studio import Chosen, Studio, in_grey
 from . import knob_values, montage
 from .look_strip import shown_look
@@ -28,6 +37,11 @@ HONEST = "The colours are a guess, not a record of what was there."
 
 # What else belongs to a sample that came from the tab Sample: (around, correlation) of a Setting.
 Origin = tuple[tuple[int, ...], float | None]
+
+
+def kind_for(chosen: Chosen) -> str:
+    """The kind of file that is offered first: JPEG for what came as one."""
+    return JPEG if came_as_jpeg(chosen.path) else PNG
 
 
 @dataclass(frozen=True)
@@ -82,7 +96,8 @@ def caption(
     measured = f"<span class='figures'>{html.escape(figures)}</span>" if figures else ""
     which = in_words(approach, setting)
     return (
-        f"<p class='facts' data-address='{html.escape(where, quote=True)}'>"
+        f"<p class='facts' data-address='{html.escape(where, quote=True)}' "
+        f"data-size='{chosen.width}x{chosen.height}'>"
         f"<strong>{html.escape(chosen.name)}</strong> "
         f"<span>{chosen.width} × {chosen.height}</span> <span>{html.escape(which)}</span> "
         f"{measured}</p>{legend(_('unsure about the colour')) if showing.unsure else honest}"

@@ -45,8 +45,23 @@ def pool(folder: str | Path | None = None) -> Pool:
 
 
 @dataclass(frozen=True)
+class Looked:
+    """One trial of the round once it was answered.
+
+    path: file of its picture or, of a pair, of the coloured one.  right: the answer was.
+    """
+
+    trial: study.Trial
+    path: str
+    right: bool
+
+
+@dataclass(frozen=True)
 class Visit:
-    """One person's answers, and the round that runs; lives in the page's session."""
+    """One person's answers, and the round that runs; lives in the page's session.
+
+    files: the pictures on the screen.  looked: the trials of the round that were answered.
+    """
 
     name: str
     answers: tuple[study.Answer, ...] = ()
@@ -54,6 +69,8 @@ class Visit:
     at: int = 0
     seconds: float = 1.0
     seen: frozenset[int] = frozenset()
+    files: tuple[str, ...] = ()
+    looked: tuple[Looked, ...] = ()
 
     @property
     def trial(self) -> study.Trial | None:
@@ -102,7 +119,7 @@ def next_round(
             f"You have seen all {count} photographs. Reload the page to begin as another person."
         )
     trials = study.plan(unseen, approaches, mode, most, secrets.randbits(32))
-    return replace(visit, trials=tuple(trials), at=0, seconds=seconds)
+    return replace(visit, trials=tuple(trials), at=0, seconds=seconds, looked=())
 
 
 def answered(visit: Visit, paths: Sequence[Path], data: Any) -> Visit | None:
@@ -128,7 +145,17 @@ def answered(visit: Visit, paths: Sequence[Path], data: Any) -> Visit | None:
         fooled=study.fooled(trial, word),
         milliseconds=round(min(max(took, 0), LONGEST)),
     )
-    return replace(visit.next(), answers=(*visit.answers, answer))
+    looked = visit.looked
+    if visit.files:
+        # Of a pair the real one lies on the left if it is the first.
+        path = visit.files[int(trial.mode == study.PAIR and trial.real_first)]
+        wanted = (
+            study.REAL_ANSWER
+            if trial.mode == study.PAIR or trial.approach == study.REAL
+            else (study.COLOURED_ANSWER)
+        )
+        looked = (*looked, Looked(trial, path, word == wanted))
+    return replace(visit.next(), answers=(*visit.answers, answer), looked=looked)
 
 
 def results(answers: Sequence[study.Answer]) -> str:

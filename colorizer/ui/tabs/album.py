@@ -23,7 +23,7 @@ from ..logic.album_job import Progress
 from ..problems import EXPECTED, BadInput, sentence
 from ..state import Setting
 from ..studio import Studio
-from ..tab import LIGHT, Changes, Session, Tab, Values
+from ..tab import LIGHT, Changes, Opens, Session, Tab, Values
 from ..widgets import knobs, tiles
 
 NOTE = "A whole album at once: every photograph gets the best guess of the method on the left."
@@ -38,7 +38,7 @@ READY = ("1 photograph ready", "{count} photographs ready")
 LIST = """
 {{#if value}}<ul class="album">{{#each value}}
   <li class="{{kind}}"><span class="frame">
-    {{#if picture}}<img src="{{picture.url}}" alt="{{alt}}">
+    {{#if picture}}<button type="button" class="tile" data-index="{{@index}}"><img src="{{picture.url}}" alt="{{alt}}"></button>
     {{else}}{{#if waiting}}<span class="waiting"></span>{{else}}<span class="why">{{note}}</span>
     {{/if}}{{/if}}</span>
     <span class="caption"><span class="title">{{name}}</span>
@@ -61,12 +61,10 @@ class Album(Tab):
         )
         with gr.Row(elem_classes=["go"], elem_id="album-settings"):
             self.kind = gr.Radio(
-                [(_(kind), kind) for kind in (album_job.PNG, album_job.JPEG)],
-                value=album_job.PNG,
+                [(_(kind), kind) for kind in (album_job.SAME, album_job.PNG, album_job.JPEG)],
+                value=album_job.SAME,
                 label=_("Results as"),
-                info=_(
-                    "In one zip, under the photographs’ own names, with a table of what happened."
-                ),
+                info=_("One zip with a table of what happened. As they came: JPEG for a JPEG."),
                 elem_id="album-kind",
                 elem_classes=["knob"],
             )
@@ -88,10 +86,11 @@ class Album(Tab):
         self.list = gr.HTML(
             None,
             html_template=LIST.replace("@empty", _(EMPTY)),
-            js_on_load=None,
+            js_on_load=tiles.CHOOSE,
             elem_id="album-list",
             apply_default_css=False,
         )
+        self.made = gr.State(None)  # how the album was made: (key, Setting)
 
     @property
     def everything(self) -> list[Any]:
@@ -117,7 +116,7 @@ class Album(Tab):
         except AlbumError as error:
             warn(sentence(error))
             return {**changes, self.status: f'<p role="status">{sentence(error)}</p>'}
-        progress = Progress(album_job.planned(members, ""))
+        progress = Progress(album_job.planned(members, values[self.kind]))
         return {**changes, self.status: status(progress), self.list: shown(progress)}
 
     def run(self, session: Session, values: Values) -> Iterator[Changes | None]:
@@ -129,6 +128,7 @@ class Album(Tab):
             return
         held = knobs.held(self.knobs, values)
         setting = Setting(knob_values.read(session.approach, held))
+        how = {self.made: (session.key, setting)}
         buttons = {self.go: gr.update(interactive=False), self.stop: gr.update(visible=True)}
         try:
             members = gather(files, album_job.limits(self.studio.settings))
@@ -141,10 +141,23 @@ class Album(Tab):
                     self.download: zipped,
                     self.list: shown(progress),
                     **buttons,
+                    **how,
                 }
         except EXPECTED as error:
             warn(sentence(error))
         yield self._idle()
+
+    def opened(self, session: Session, values: Values) -> tuple[Path, str, Setting] | None:
+        """A result was chosen: its photograph, and how it was made."""
+        files, made = values[self.files], values[self.made]
+        members = gather(files, album_job.limits(self.studio.settings)) if files and made else []
+        index = tiles.chosen_index(session.data, len(members))
+        if index is None:
+            return None
+        return album_job.unpacked(self.studio, members[index], session.visitor), *made
+
+    def opening(self) -> Opens:
+        return self.list.choose, self.opened, [self.files, self.made]
 
     def halt(self, session: Session, values: Values) -> Changes:
         """Somebody pressed Stop."""
@@ -165,12 +178,12 @@ class Album(Tab):
     def tie(self) -> None:
         told = [self.status, self.download, self.list]
         buttons = [self.go, self.stop]
-        self.on(self.files.change, self.chosen, [self.files], told, **LIGHT)
+        self.on(self.files.change, self.chosen, [self.files, self.kind], told, **LIGHT)
         running = self.on(
             self.go.click,
             self.run,
             [self.files, self.kind, *self.knobs.values()],
-            [*told, *buttons],
+            [*told, *buttons, self.made],
             show_progress="minimal",
             show_progress_on=self.status,
             **self._alone(),

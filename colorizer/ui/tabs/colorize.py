@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -16,13 +17,15 @@ from colorizer.looks import get_look, looks
 from .. import api
 from ..common import visitor
 from ..languages import _
-from ..logic import address, knob_values, look_strip, stage
+from ..logic import address, closer, knob_values, look_strip, made, stage
 from ..logic.look_strip import Strip, setting_of, shown_look
-from ..state import LARGEST_SEED, Memory, Setting, alike
+from ..state import LARGEST_SEED, Memory, Setting, alike, changed, guess
 from ..studio import Chosen, Studio
-from ..tab import Changes, Session, Tab, Values
-from ..widgets import knobs, tiles
+from ..tab import Changes, Opens, Session, Tab, Values
+from ..widgets import knobs, tiles, viewer
 
+MADE = "Made in this visit"
+STAR, STARRED = "☆ Keep as favourite", "★ Favourite"
 EMPTY = "Your photograph appears here, grey on one side and in colour on the other."
 
 
@@ -47,9 +50,11 @@ class Colorize(Tab):
             max_height=4000,
             elem_id="stage",
         )
+        self.viewer = viewer.viewer(self.key)
         self.strip = tiles.grid("look-strip", "")
         with gr.Row(elem_id="acts"):
             self.surprise = gr.Button(_("Surprise me"), elem_id="surprise", scale=0, size="sm")
+            viewer.opener(self.key, _("Zoom in"))
             self.undo = gr.Button(_("Undo"), interactive=False, elem_id="undo", scale=0, size="sm")
             self.redo = gr.Button(_("Redo"), interactive=False, elem_id="redo", scale=0, size="sm")
             self.reset_all = gr.Button(
@@ -127,6 +132,10 @@ class Colorize(Tab):
             self.another = gr.Button(
                 _("Try another sample"), visible=current.samples, elem_id="another", scale=0
             )
+        with gr.Column(visible=False, elem_id="made") as self.visit:
+            gr.HTML(f"<h2>{_(MADE)}</h2>", elem_classes=["heading"])
+            self.kept = tiles.grid("made-strip")
+        self.history = gr.State(())  # tuple[Made, ...]
         self.origin = gr.State(((), None))  # stage.Origin
         self.looks = gr.State(None)  # look_strip.Strip
 
@@ -252,7 +261,60 @@ class Colorize(Tab):
 
     def refill_after(self, event: Any) -> None:
         manner = {**self.quiet, "show_progress": "hidden"}
-        self.on(event.then, self.fill_strip, [self.looks], [self.strip, self.looks], **manner)
+        filled = self.on(
+            event.then, self.fill_strip, [self.looks], [self.strip, self.looks], **manner
+        )
+        self._record_after(filled.then)
+
+    def _record_after(self, event: Any, handler: Any = None) -> None:
+        manner = {**self.quiet, "show_progress": "hidden"}
+        inputs = [self.history, *self.controls]
+        self.on(event, handler or self.record, inputs, self.remembered, **manner)
+
+    @property
+    def remembered(self) -> list[Any]:
+        """What :meth:`record` fills."""
+        return [self.history, self.kept, self.visit]
+
+    def record(self, session: Session, values: Values) -> Changes | None:
+        """Add what is shown to the pictures of this visit."""
+        return self._record(session, values, session.setting)
+
+    def record_held(self, session: Session, values: Values) -> Changes | None:
+        """Add what the controls say, once one of them was let go."""
+        return self._record(session, values, self.setting(session, values))
+
+    def _record(self, session: Session, values: Values, setting: Setting) -> Changes | None:
+        before = values[self.history]
+        if session.chosen is None:
+            return None
+        now = made.added(self.studio, before, session.chosen, session.key, setting, session.visitor)
+        return None if now == before else self._show_history(now)
+
+    def _show_history(self, now: tuple[made.Made, ...]) -> Changes:
+        return {
+            self.history: now,
+            self.kept: history_value(now),
+            self.visit: gr.update(visible=len(now) > 1),
+        }
+
+    def mark(self, session: Session, values: Values) -> Changes | None:
+        """A picture of this visit was made a favourite, or is none any more."""
+        index = tiles.chosen_index(session.data, len(values[self.history]))
+        return (
+            None if index is None else self._show_history(made.marked(values[self.history], index))
+        )
+
+    def opened(self, session: Session, values: Values) -> tuple[Path, str, Setting] | None:
+        """A picture of this visit was chosen: its photograph, and how it was made."""
+        index = tiles.chosen_index(session.data, len(values[self.history]))
+        if index is None:
+            return None
+        found = values[self.history][index]
+        return Path(found.chosen.path), found.key, found.setting
+
+    def opening(self) -> Opens:
+        return self.kept.choose, self.opened, [self.history]
 
     def use_look(self, session: Session, values: Values) -> Changes | None:
         known = looks(session.approach)
@@ -283,6 +345,22 @@ class Colorize(Tab):
     def _turn(self, session: Session, values: Values, setting: Setting) -> Changes:
         return self.show(replace(session, strip=values[self.looks]), setting)
 
+    def part(self, session: Session, values: Values) -> Changes | None:
+        """The part of both pictures that the viewer shows, at the photograph's own size."""
+        chosen, who = session.chosen, session.visitor
+        box = closer.box_of(session.data, chosen) if chosen else None
+        if chosen is None or box is None:
+            return None
+        original = values[self.left] == stage.ORIGINAL
+        setting = self.setting(session, values)
+        paths = [
+            closer.as_it_came(self.studio, chosen, who, box, original=original),
+            closer.in_color(self.studio, chosen, session.key, setting, who, box),
+        ]
+        if values[self.unsure]:  # a map has no finer pixels
+            paths[1] = None
+        return {self.viewer: viewer.value(session.data, box, paths)}
+
     def make_file(self, session: Session, values: Values) -> str:
         """The file at the photograph's own size, made now."""
         setting = self.setting(session, values)
@@ -295,19 +373,27 @@ class Colorize(Tab):
         for control in (
             self.left, self.unsure, self.guess, *self.finish.values(), *self.knobs.values()
         ):  # fmt: skip
-            self.on(control.input, self.redraw, self.inputs, self.drawn, **live)
+            drawn = self.on(control.input, self.redraw, self.inputs, self.drawn, **live)
+            if control in (self.left, self.unsure):
+                continue
+            let_go = getattr(control, "release", drawn.then)
+            self._record_after(let_go, self.record_held)
+        self.on(self.viewer.part, self.part, self.inputs, [self.viewer], **self.dragged)
         sampled = [self.guess, self.seed, self.origin, *self.drawn]
-        self.on(self.seed.input, self.reseed, self.inputs, sampled, **live)
-        self.on(self.another.click, self.next_sample, self.inputs, sampled, **live)
+        for event, handler in (
+            (self.seed.input, self.reseed), (self.another.click, self.next_sample)
+        ):  # fmt: skip
+            self._record_after(self.on(event, handler, self.inputs, sampled, **live).then)
         for event, handler in (
             (self.strip.choose, self.use_look),
             (self.surprise.click, self.surprise_me),
             (self.reset_all.click, self.reset_settings),
         ):
-            self.on(event, handler, [self.looks], self.everything, **live)
+            self._record_after(self.on(event, handler, [self.looks], self.everything, **live).then)
         for button, handler in ((self.undo, self.go_back), (self.redo, self.go_forth)):
             turned = self.on(button.click, handler, [self.looks], self.shared.turned_to, **live)
             self.refill_after(turned)
+        self.on(self.kept.more, self.mark, [self.history], self.remembered, **self.quiet)
         self.shared.download(self.download, self.made, self.make_file, [self.kind, *self.controls])
 
     # --- the endpoint -------------------------------------------------------------------------
@@ -386,3 +472,26 @@ def strip_value(strip: Strip, chosen: Chosen, setting: Setting) -> dict[str, Any
         for look, path in zip(known, strip.paths, strict=True)
     ]
     return tiles.grid_value(made, len(made), tiles.shape(chosen.width, chosen.height))
+
+
+def history_value(pictures: Sequence[made.Made]) -> dict[str, Any]:
+    """The pictures of this visit as their grid takes them."""
+    found = []
+    for one in pictures:
+        approach = get(one.key)
+        look = shown_look(approach, one.setting)
+        words = (
+            _(look.title)
+            if look
+            else ", ".join(changed(approach, one.setting)[:2]) or guess(one.setting)
+        )
+        found.append(
+            tiles.Tile(
+                one.chosen.name,
+                f"{one.chosen.name}, {words}",
+                one.path,
+                about=words,
+                more=_(STARRED if one.favourite else STAR),
+            )
+        )
+    return tiles.grid_value(found, 8, "1")

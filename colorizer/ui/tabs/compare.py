@@ -12,20 +12,22 @@ from colorizer.approaches import Approach, check_strength, get
 
 from .. import api
 from ..common import visitor
-from ..logic import comparison
+from ..logic import closer, comparison
 from ..logic.comparison import Comparison
 from ..problems import BadInput
 from ..state import Memory, Setting
 from ..studio import Chosen, Studio
 from ..tab import Changes, Session, Tab, Values
-from ..widgets import tiles
+from ..widgets import tiles, viewer
 
 EMPTY = "Open a photograph to see it through every method at once."
+FOR_TEACHING = "For teaching: {}"
 NONE = "Choose at least one method above."
 NOTE = (
-    "<p>Every method with the knobs you last gave it in Colorize. Choose a picture to open it "
-    "there. PSNR, where your photograph came in colour, says how near the result is to it; "
-    "colourfulness how strong the colours are, not whether they are right.</p>"
+    "<p>Every method with the settings you last gave it in Colorize. Choose a picture to open it "
+    "there.</p><details><summary>What the figures say</summary><p>The time the method took. "
+    "PSNR, where your photograph came in colour: how near the result is to it, the higher the "
+    "nearer. Colourfulness: how strong the colours are, not whether they are right.</p></details>"
 )
 
 
@@ -41,6 +43,9 @@ class Compare(Tab):
             interactive=True,
             elem_id="compare-methods",
         )
+        with gr.Row(elem_classes=["after"]):
+            viewer.opener(self.key, "Zoom into all of them")
+        self.viewer = viewer.viewer(self.key)
         self.grid = tiles.grid("compare", EMPTY)
         with gr.Row(elem_classes=["after"]):
             self.download = gr.Button("Download contact sheet", elem_id="compare-download", scale=0)
@@ -74,11 +79,29 @@ class Compare(Tab):
     def use(self, session: Session, values: Values) -> Changes | None:
         """Open a picture of the comparison in Colorize, with its method."""
         shown = values[self.shown]
-        index = tiles.chosen_index(session.data, len(shown.results) + 1) if shown else None
+        index = (
+            tiles.chosen_index(session.data, len(shown.results) + shown.first) if shown else None
+        )
         result = comparison.at(shown, index) if shown else None
         if session.chosen is None or result is None:
             return None
         return self.shared.turn_to(session, result.key, result.setting)
+
+    def part(self, session: Session, values: Values) -> Changes | None:
+        """The part of every picture that the viewer shows, at the photograph's own size."""
+        chosen, who, shown = session.chosen, session.visitor, values[self.shown]
+        box = closer.box_of(session.data, chosen) if chosen and shown else None
+        if chosen is None or box is None:
+            return None
+        paths = [closer.as_it_came(self.studio, chosen, who, box, original=False)]
+        if shown.truth:
+            paths.append(closer.as_it_came(self.studio, chosen, who, box, original=True))
+        paths += [
+            closer.in_color(self.studio, chosen, result.key, result.setting, who, box)
+            for result in shown.results
+            if result.path  # only what has a picture has a pane
+        ]
+        return {self.viewer: viewer.value(session.data, box, paths)}
 
     def make_sheet(self, session: Session, values: Values) -> str:
         if values[self.shown] is None:
@@ -89,6 +112,7 @@ class Compare(Tab):
 
     def tie(self) -> None:
         self.on(self.methods.input, self.fill, self.inputs, self.filled, **self.dragged)
+        self.on(self.viewer.part, self.part, [self.shown], [self.viewer], **self.dragged)
         outputs = self.shared.turned_to
         used = self.on(self.grid.choose, self.use, [self.shown], outputs, **self.shared.covered)
         self.shared.every[0].refill_after(used)
@@ -160,17 +184,19 @@ def compare(
 
 
 def grid_value(shown: Comparison, chosen: Chosen) -> dict[str, Any] | None:
-    """The grid: the original first, where it had colour, then every method."""
+    """The grid: the photograph as it came, then every method."""
     made = [
         tiles.Tile(
             get(r.key).title,
             f"The photograph in colour by {get(r.key).title}",
             r.path,
             action="Open" if r.path else "",
+            about=(FOR_TEACHING if get(r.key).teaching else "{}").format(get(r.key).good_for),
             detail=r.detail or "…",
         )
         for r in shown.results
     ]
+    grey = tiles.Tile("Grey", "The photograph in grey", shown.grey, still=True)
     if shown.truth:
         words = next((f"colourfulness {r.figures.original:.0f}" for r in shown.results
                       if r.figures and r.figures.original is not None), "…")  # fmt: skip
@@ -178,5 +204,6 @@ def grid_value(shown: Comparison, chosen: Chosen) -> dict[str, Any] | None:
             "Original", "The photograph as it came", shown.truth, detail=words, still=True
         )
         made = [original, *made]
+    made = [grey, *made]
     columns = min(len(made), 2 if len(made) <= 4 else 3)
     return tiles.grid_value(made, columns, tiles.shape(chosen.width, chosen.height))

@@ -208,7 +208,10 @@ class Sample(Tab):
         varied = self.on(self.variety.input, self.vary, [self.variety], turned, **LIGHT)
         self.on(varied.then, self.sample, self.inputs, self.filled, **self.quiet)
         self.on(self.grid.more, self.more, self.inputs, self.filled, **self.quiet)
-        self.on(self.grid.choose, self.use, [self.sheet], self.shared.stage, **self.shared.covered)
+        used = self.on(
+            self.grid.choose, self.use, [self.sheet], self.shared.stage, **self.shared.covered
+        )
+        self.shared.every[0].refill_after(used)
         self.shared.download(self.download, self.made, self.make_zip, [self.sheet])
 
     # --- the endpoint -------------------------------------------------------------------------

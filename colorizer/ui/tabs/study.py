@@ -12,7 +12,7 @@ from typing import Any
 import gradio as gr
 
 from colorizer import study
-from colorizer.approaches import Approach
+from colorizer.approaches import Approach, get
 
 from ..common import warn
 from ..logic import visit as visits
@@ -68,8 +68,7 @@ INTRODUCTION = """<p>Some of these photographs are real, some were turned grey a
 method of this page. Look, and say which. {about} Your answers stay in this visit; you can save
 them as a file.</p>"""
 TRIAL = (
-    "<strong>This is only a trial:</strong> the {count} photographs that come with a library are "
-    "far too few to mean anything. <code>python app.py --study FOLDER</code> takes yours."
+    "<strong>This is only a trial:</strong> {count} photographs are far too few to mean anything."
 )
 FULL = "The study has {count} photographs; you see each of them once at most."
 
@@ -131,6 +130,7 @@ class Study(Tab):
         )
         self.stop = gr.Button("Stop and see the results", visible=False, elem_id="study-stop")
         self.results = gr.HTML("", elem_id="study-results", apply_default_css=False)
+        self.seen = tiles.grid("study-seen")
         self.save = gr.DownloadButton("Save the answers (CSV)", visible=False, elem_id="study-save")
         self.visit = gr.State(None)
 
@@ -165,7 +165,8 @@ class Study(Tab):
             files = visits.pictures(self.studio, self.photographs.paths, visit.trial, who)
             if files:
                 return {
-                    self.visit: visit,
+                    self.visit: replace(visit, files=tuple(files)),
+                    self.seen: None,
                     self.setup: gr.update(visible=False),
                     self.stop: gr.update(visible=True),
                     self.screen: screen_value(visit, files),
@@ -183,13 +184,14 @@ class Study(Tab):
             self.stop: gr.update(visible=False),
             self.screen: None,
             self.results: visits.results(visit.answers),
+            self.seen: seen_value(visit),
             self.save: gr.update(value=path and str(path), visible=path is not None),
         }
 
     def tie(self) -> None:
         work = {**self.quiet, "show_progress_on": self.screen}
         controls = [self.mode, self.seconds, self.untimed, self.most, self.methods]
-        shown = [self.visit, self.setup, self.stop, self.screen, self.results, self.save]
+        shown = [self.visit, self.setup, self.stop, self.screen, self.results, self.save, self.seen]
         self.on(self.go.click, self.start, [self.visit, *controls], shown, **work)
         self.on(self.screen.answer, self.answer, [self.visit], shown, **work)
         self.on(self.stop.click, self.end, [self.visit], shown, **work)
@@ -210,3 +212,22 @@ def screen_value(visit: Visit, files: Sequence[str]) -> dict[str, Any]:
             for i, path in enumerate(files)
         ],
     }
+
+
+def seen_value(visit: Visit) -> dict[str, Any] | None:
+    """What was shown in the last round, and which of it was coloured."""
+    if not visit.looked:
+        return None
+    made = []
+    for one in visit.looked:
+        coloured = one.trial.approach != study.REAL
+        title = f"Coloured by {get(one.trial.approach).title}" if coloured else "Real"
+        words = (
+            "You were right."
+            if one.right
+            else "You were fooled."
+            if coloured
+            else "You were wrong."
+        )
+        made.append(tiles.Tile(title, title, one.path, detail=words, still=True))
+    return tiles.grid_value(made, min(len(made), 4), "1")

@@ -162,7 +162,10 @@ class Sweep(Tab):
             self.on(turned.then, self.sweep, self.inputs, self.filled, **self.quiet)
         for field in (self.down_values, self.across_values):
             self.on(field.submit, self.sweep, self.inputs, self.filled, **self.dragged)
-        self.on(self.table.choose, self.use, [self.sheet], self.shared.stage, **self.shared.covered)
+        used = self.on(
+            self.table.choose, self.use, [self.sheet], self.shared.stage, **self.shared.covered
+        )
+        self.shared.every[0].refill_after(used)
 
     # --- the endpoint -------------------------------------------------------------------------
 

@@ -18,7 +18,6 @@ from ..languages import gradio
 
 HERE = Path(__file__).parent
 TABS = HERE.parent / "tabs"
-SCRIPT = HERE / "page.js"
 # Shared with the page in web/.
 TOKENS = json.loads((HERE / "tokens.json").read_text(encoding="utf-8"))
 DARK, LIGHT = TOKENS["dark"], TOKENS["light"]
@@ -27,6 +26,9 @@ LAMP = Color(name="lamp", **TOKENS["lamp"])
 # Of the fonts in Gradio's package, these two are whole; most others lack most letters.
 BODY = LocalFont("Source Sans Pro", weights=(400, 700))
 MONO = LocalFont("IBM Plex Mono", weights=(400, 700))
+# In this order: what holds for small screens comes last.
+SHEETS = ("page", "stage", "knobs", "tiles", "points", "viewer", "phone")
+SCRIPTS = tuple(HERE / f"{name}.js" for name in ("page", "viewer"))
 ICON = str(HERE / "icon.png")
 DESCRIPTION = (
     "Give an old black-and-white photograph colours, at its own size, and see several plausible "
@@ -146,20 +148,20 @@ def head() -> str:
     that a style sheet means something else than it says.
     """
     # The page's own style first, then that of single tabs, which lies beside each tab.
-    sheets = [HERE / "style.css", *sorted(TABS.glob("*.css"))]
+    sheets = [*(HERE / f"{name}.css" for name in SHEETS), *sorted(TABS.glob("*.css"))]
     style = _variables() + "".join(path.read_text(encoding="utf-8") for path in sheets)
-    script = SCRIPT.read_text(encoding="utf-8")
+    script = "".join(path.read_text(encoding="utf-8") for path in SCRIPTS)
     described = f'<meta name="description" content="{DESCRIPTION}">'
     return f"{described}<style>{style}</style><script>{script}</script>"
 
 
 def scripted() -> list[str]:
-    """Texts that the page's script says."""
-    return gradio.scripted(SCRIPT.read_text(encoding="utf-8"))
+    """Texts that the page's scripts say."""
+    return gradio.scripted(*(path.read_text(encoding="utf-8") for path in SCRIPTS))
 
 
 def _variables() -> str:
-    """The tokens that style.css uses and Gradio's theme has no name for."""
+    """The tokens that the style sheets use and Gradio's theme has no name for."""
     rules = []
     for selector, tokens in ((":root", LIGHT), (":root body.dark", DARK)):
         values = "".join(f"--{name}: {tokens[name]};" for name in ("stage", "title"))

@@ -147,26 +147,67 @@
     if (!button.disabled) button.click();
   });
 
-  // A swipe that begins on a slider scrolls the page and leaves the slider as it was.
+  // Whoever turns a slider by keys lets go of it, too.
+  document.addEventListener("keyup", (event) => {
+    if (event.target.matches?.("input[type=range]") && event.key !== "Tab") {
+      event.target.dispatchEvent(new PointerEvent("pointerup", { bubbles: true }));
+    }
+  });
+
+  // A swipe that begins on a slider scrolls the page and leaves the slider as it was.  The browser
+  // moves the slider at the first touch, so nothing is said of it until the finger's way is clear.
   let touched = null;
+  const told = (slider) => slider.dispatchEvent(new Event("input", { bubbles: true }));
+  const settle = () => {
+    const { slider, value } = touched;
+    touched = null;
+    if (slider.value !== value) told(slider);
+  };
   document.addEventListener(
     "pointerdown",
     (event) => {
       const slider = event.target.closest?.("input[type=range]");
-      touched = slider && event.pointerType === "touch" ? { slider, value: slider.value } : null;
+      const on = slider && event.pointerType === "touch";
+      touched = on ? { slider, value: slider.value, x: event.clientX, y: event.clientY } : null;
     },
     true,
   );
   document.addEventListener(
+    "input",
+    (event) => {
+      if (touched && event.isTrusted && event.target === touched.slider) {
+        event.stopImmediatePropagation();
+      }
+    },
+    true,
+  );
+  document.addEventListener(
+    "pointermove",
+    (event) => {
+      if (!touched) return;
+      const [across, down] = [event.clientX - touched.x, event.clientY - touched.y].map(Math.abs);
+      if (across > 6 && across > down) settle();
+    },
+    true,
+  );
+  document.addEventListener("pointerup", () => touched && settle(), true);
+  document.addEventListener(
     "pointercancel",
     () => {
-      if (!touched) return;
-      touched.slider.value = touched.value;
-      touched.slider.dispatchEvent(new Event("input", { bubbles: true }));
+      if (touched) touched.slider.value = touched.value;
       touched = null;
     },
     true,
   );
+
+  // On a telephone the picture that was tapped goes to the top, and the answer comes below it.
+  document.addEventListener("click", (event) => {
+    const tapped = event.target.closest?.(".pointer");
+    if (!tapped || window.innerWidth > 860) return;
+    const top = (tapped.closest(".halves") ?? tapped).getBoundingClientRect().top;
+    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    if (top > 8) window.scrollBy({ top, behavior: calm ? "instant" : "smooth" });
+  });
 
   // Whoever leaves with hints that were not saved is asked.
   let saved = "";
@@ -178,14 +219,14 @@
     if (hints() && hints() !== saved) event.preventDefault();
   });
 
-  // The stage zooms with the wheel and swallows one-finger touches, so that the page could not be
-  // scrolled where the photograph is.  Zoom stays with Ctrl and with two fingers.
+  // The stage zooms with the wheel and swallows touches, so that the page could not be scrolled
+  // where the photograph is.  Ctrl and two fingers open the viewer instead.
   const onStage = (event) => event.target.closest?.("#stage .slider-wrap");
   const onHandle = (event) => event.target.closest?.("[data-testid=slider]");
   document.addEventListener(
     "wheel",
     (event) => {
-      if (onStage(event) && !event.ctrlKey) event.stopImmediatePropagation();
+      if (onStage(event)) event.stopImmediatePropagation();
     },
     { capture: true, passive: true },
   );
@@ -193,9 +234,7 @@
     document.addEventListener(
       type,
       (event) => {
-        if (onStage(event) && !onHandle(event) && event.touches.length === 1) {
-          event.stopImmediatePropagation();
-        }
+        if (onStage(event) && !onHandle(event)) event.stopImmediatePropagation();
       },
       { capture: true, passive: true },
     );
@@ -276,6 +315,8 @@
     dress();
     land();
     address();
+    // What scrolls sideways on a telephone can be scrolled by keys.
+    document.querySelector("#main .halves")?.setAttribute("tabindex", "0");
     const button = document.querySelector(".fine-button");
     if (button && !button.dataset.dressed) {
       button.dataset.dressed = "true";

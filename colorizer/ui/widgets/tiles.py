@@ -42,6 +42,7 @@ GRID = f"""
     {PICTURE}
     <span class="caption"><span class="title">{{{{title}}}}</span>
     {{{{#if action}}}}<span class="action">{{{{action}}}}</span>{{{{/if}}}}</span>
+    {{{{#if about}}}}<span class="about">{{{{about}}}}</span>{{{{/if}}}}
     {{{{#if detail}}}}<span class="detail">{{{{detail}}}}</span>{{{{/if}}}}
   </button>
   {{{{#if more}}}}<button type="button" class="more" data-more="{{{{@index}}}}"
@@ -75,7 +76,7 @@ TABLE = """
 class Tile:
     """One picture of a grid; ``path`` None keeps its place until it comes.
 
-    action: what choosing it does, in words.  detail: a line below the title.  more: the words of
+    action: what choosing it does, in words.  about, detail: lines below the title.  more: the words of
     a second button.  still: it is there to look at and cannot be chosen.  pressed: it is one of
     several of which one is on.
     """
@@ -84,6 +85,7 @@ class Tile:
     alt: str
     path: str | None = None
     action: str = ""
+    about: str = ""
     detail: str = ""
     more: str = ""
     still: bool = False
@@ -110,6 +112,7 @@ def grid_value(tiles: Sequence[Tile], columns: int, shape: str) -> dict[str, Any
                 "title": t.title,
                 "alt": t.alt,
                 "action": t.action,
+                "about": t.about,
                 "detail": t.detail,
                 "more": t.more,
                 "still": t.still,

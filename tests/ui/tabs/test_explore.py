@@ -18,6 +18,7 @@ from colorizer.color import ab_plane
 from colorizer.color.lab import rgb_to_lab
 from colorizer.hints import Hint, HintError
 from colorizer.ui.logic import (
+    closer,
     comparison,
     hint_editing,
     knob_axes,
@@ -31,7 +32,7 @@ from colorizer.ui.logic import (
 from colorizer.ui.logic.hint_editing import Steering
 from colorizer.ui.problems import BadInput
 from colorizer.ui.server.settings import Settings
-from colorizer.ui.state import Memory, Setting, render
+from colorizer.ui.state import Memory, Setting, render, rendering
 from colorizer.ui.studio import Studio
 from colorizer.ui.tab import Session
 from colorizer.ui.tabs import compare, inspect, sample, steer, sweep
@@ -148,13 +149,18 @@ def test_a_comparison_streams_and_measures(studio, model, chosen):
     assert 5 < one.figures.psnr < 60
     assert one.figures.original > 10
     value = compare.grid_value(last, chosen)
-    assert [t["title"] for t in value["tiles"]] == ["Original", "Mobile", "Mobile"]
-    assert [t["still"] for t in value["tiles"]] == [True, False, False]
-    assert " s · PSNR " in value["tiles"][1]["detail"]
+    assert [t["title"] for t in value["tiles"]] == [
+        "Grey",
+        "Original",
+        "Mobile",
+        "Mobile",
+    ]
+    assert [t["still"] for t in value["tiles"]] == [True, True, False, False]
+    assert " ms · PSNR " in value["tiles"][2]["detail"]
     assert {Image.open(t["picture"]["path"]).size for t in value["tiles"]} == {(240, 160)}
     assert comparison.at(last, 0) is None
-    assert comparison.at(last, 1) == one
-    assert comparison.at(last, 3) is None
+    assert comparison.at(last, 2) == one
+    assert comparison.at(last, 4) is None
     assert not last.stale(chosen, todo)
     assert last.stale(chosen, todo[:1])
     assert steps[1].stale(chosen, todo)  # was not finished
@@ -467,3 +473,35 @@ def test_endpoint_handlers_need_no_server(studio, chosen, photo_file):
             steer.steer(studio, path, wrong, "mobile", Setting(), "bob")
     with pytest.raises(ValueError, match="outside"):
         inspect.inspect(studio, path, (999, 0), "mobile", Setting(), "bob")
+
+
+# --- the viewer -----------------------------------------------------------------------------------
+
+
+def test_a_part_is_cut_out_of_the_whole(studio, chosen):
+    box = closer.box_of({"left": -5.2, "top": 10, "right": 90.4, "bottom": 55}, chosen)
+    assert box == (0, 10, 90, 55)
+    setting = Setting({"temperature": 0.3})
+    whole = render(studio.analysis(chosen, "mobile", "ann"), setting)
+    analysis = studio.analysis(chosen, "mobile", "ann")
+    assert np.array_equal(
+        np.asarray(rendering(analysis, setting).part(*box)), np.asarray(whole.crop(box))
+    )
+    made = pixels(closer.in_color(studio, chosen, "mobile", setting, "ann", box))
+    assert np.abs(made - np.asarray(whole.crop(box), dtype=int)).mean() < 3
+    grey, original = (
+        pixels(closer.as_it_came(studio, chosen, "ann", box, original=own)) for own in (False, True)
+    )
+    assert grey.shape == original.shape == made.shape
+    assert np.abs(grey.max(axis=2) - grey.min(axis=2)).max() <= 2
+    assert np.abs(original.max(axis=2) - original.min(axis=2)).mean() > 10
+
+
+@pytest.mark.parametrize(
+    "data",
+    [None, "x", {}, {"left": 0, "top": 0, "right": 0, "bottom": 9},
+     {"left": 0, "top": 0, "right": "9", "bottom": 9},
+     {"left": float("nan"), "top": 0, "right": 9, "bottom": 9}],
+)  # fmt: skip
+def test_only_a_part_of_the_photograph_can_be_asked_for(chosen, data):
+    assert closer.box_of(data, chosen) is None
