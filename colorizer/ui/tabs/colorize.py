@@ -353,7 +353,7 @@ class Colorize(Tab):
             return None
         original = values[self.left] == stage.ORIGINAL
         setting = self.setting(session, values)
-        paths = [
+        paths: list[str | None] = [
             closer.as_it_came(self.studio, chosen, who, box, original=original),
             closer.in_color(self.studio, chosen, session.key, setting, who, box),
         ]
