@@ -74,7 +74,7 @@ def _texts(node: ast.expr, module: ModuleType) -> Iterator[str]:
 def _data() -> Iterator[tuple[str, list[str]]]:
     knobs = [*ADJUSTMENTS, *(knob for approach in approaches() for knob in approach.knobs)]
     yield "knobs", [text for knob in knobs for text in (knob.label, knob.help)]
-    yield "approaches", [approach.explanation for approach in approaches()]
+    yield "approaches", [text for a in approaches() for text in (a.explanation, a.good_for)]
     yield "knobs, within a sentence", [knob.label.lower() for knob in knobs]
     named = [text for look in looks() for text in (look.title, look.explanation)]
     yield "looks", [*named, *(look.title.lower() for look in looks())]

@@ -19,10 +19,12 @@ from colorizer import study
 from colorizer.approaches import get
 from colorizer.images import photo
 
+from ..languages import _
 from ..studio import Studio
 
 SIDE = 640  # px, longer side of a picture
 BUNDLED = ("astronaut.png", "chelsea.png", "coffee.png", "rocket.jpg", "motorcycle_left.png")
+HALF = "A method that nobody could tell from real photographs would fool in half of all pairs."
 LONGEST = 3_600_000  # ms; an answer after an hour counts as one after an hour
 
 
@@ -116,7 +118,10 @@ def next_round(
     unseen = [i for i in range(count) if i not in visit.seen]
     if not unseen:
         raise ValueError(
-            f"You have seen all {count} photographs. Reload the page to begin as another person."
+            _(
+                "You have seen all {count} photographs. Reload the page to begin as another person.",
+                count=count,
+            )
         )
     trials = study.plan(unseen, approaches, mode, most, secrets.randbits(32))
     return replace(visit, trials=tuple(trials), at=0, seconds=seconds, looked=())
@@ -164,25 +169,25 @@ def results(answers: Sequence[study.Answer]) -> str:
         return ""
     rows = []
     for rate in study.rates(answers):
-        name = "Real, taken for coloured" if rate.approach == study.REAL else _title(rate.approach)
+        name = (
+            _("Real, taken for coloured") if rate.approach == study.REAL else _title(rate.approach)
+        )
         low, share, high = (100 * v for v in (rate.low, rate.share, rate.high))
         rows.append(
             f'<tr><th scope="row">{html.escape(name)}'
-            f"<span>{'pairs' if rate.mode == study.PAIR else 'single pictures'}</span></th>"
+            f"<span>{_('pairs') if rate.mode == study.PAIR else _('single pictures')}</span></th>"
             f'<td><span class="interval"><span style="left:{low:.1f}%;width:{high - low:.1f}%">'
             f'</span><b style="left:{share:.1f}%"></b></span></td>'
-            f"<td>{rate.hits} of {rate.count}</td><td>{share:.0f} %</td>"
+            f"<td>{_('{number} of {total}', number=rate.hits, total=rate.count)}</td><td>{share:.0f} %</td>"
             f"<td>{low:.0f}–{high:.0f} %</td></tr>"
         )
-    small = len(answers) < study.SMALL
+    few = f" {_('So few answers say next to nothing yet.')}" if len(answers) < study.SMALL else ""
     return (
-        '<h2>How often you were fooled</h2><div class="scroll" tabindex="0" role="region" '
-        'aria-label="Results"><table class="rates"><thead><tr><th scope="col">Method</th>'
-        '<th scope="col">0 … 100 %</th><th scope="col">Fooled</th><th scope="col">Share</th>'
-        '<th scope="col">95 % interval</th></tr></thead>'
-        f"<tbody>{''.join(rows)}</tbody></table></div><p>A method that nobody could tell from real "
-        "photographs would fool in half of all pairs."
-        f"{' So few answers say next to nothing yet.' if small else ''}</p>"
+        f'<h2>{_("How often you were fooled")}</h2><div class="scroll" tabindex="0" role="region" '
+        f'aria-label="{_("Results")}"><table class="rates"><thead><tr><th scope="col">{_("Method")}'
+        f'</th><th scope="col">0 … 100 %</th><th scope="col">{_("Fooled")}</th>'
+        f'<th scope="col">{_("Share")}</th><th scope="col">{_("95 % interval")}</th></tr></thead>'
+        f"<tbody>{''.join(rows)}</tbody></table></div><p>{_(HALF)}{few}</p>"
     )
 
 

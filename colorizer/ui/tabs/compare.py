@@ -12,6 +12,7 @@ from colorizer.approaches import Approach, check_strength, get
 
 from .. import api
 from ..common import visitor
+from ..languages import _
 from ..logic import closer, comparison
 from ..logic.comparison import Comparison
 from ..problems import BadInput
@@ -21,7 +22,7 @@ from ..tab import Changes, Session, Tab, Values
 from ..widgets import tiles, viewer
 
 EMPTY = "Open a photograph to see it through every method at once."
-FOR_TEACHING = "For teaching: {}"
+FOR_TEACHING = "For teaching: {what}"
 NONE = "Choose at least one method above."
 NOTE = (
     "<p>Every method with the settings you last gave it in Colorize. Choose a picture to open it "
@@ -35,20 +36,22 @@ class Compare(Tab):
     title, key = "Compare", "compare"
 
     def build(self, approaches: tuple[Approach, ...], current: Approach) -> None:
-        gr.HTML(NOTE, elem_classes=["note"])
+        gr.HTML(_(NOTE), elem_classes=["note"])
         self.methods = gr.CheckboxGroup(
             [(a.title, a.key) for a in approaches],
             value=[a.key for a in approaches],
-            label="Methods",
+            label=_("Methods"),
             interactive=True,
             elem_id="compare-methods",
         )
         with gr.Row(elem_classes=["after"]):
-            viewer.opener(self.key, "Zoom into all of them")
+            viewer.opener(self.key, _("Zoom into all of them"))
         self.viewer = viewer.viewer(self.key)
-        self.grid = tiles.grid("compare", EMPTY)
+        self.grid = tiles.grid("compare", _(EMPTY))
         with gr.Row(elem_classes=["after"]):
-            self.download = gr.Button("Download contact sheet", elem_id="compare-download", scale=0)
+            self.download = gr.Button(
+                _("Download contact sheet"), elem_id="compare-download", scale=0
+            )
             self.made = gr.DownloadButton(visible="hidden", elem_id="compare-file")
         self.shown = gr.State(None)  # Comparison
         self.inputs = [self.shown, self.methods]
@@ -105,7 +108,7 @@ class Compare(Tab):
 
     def make_sheet(self, session: Session, values: Values) -> str:
         if values[self.shown] is None:
-            raise BadInput(NONE)
+            raise BadInput(_(NONE))
         return comparison.contact_sheet(
             self.studio, session.chosen, values[self.shown], session.visitor
         )
@@ -183,25 +186,30 @@ def compare(
 # --- what is shown --------------------------------------------------------------------------------
 
 
+def good_for(approach: Approach) -> str:
+    words = _(approach.good_for)
+    return _(FOR_TEACHING, what=words) if approach.teaching else words
+
+
 def grid_value(shown: Comparison, chosen: Chosen) -> dict[str, Any] | None:
     """The grid: the photograph as it came, then every method."""
     made = [
         tiles.Tile(
             get(r.key).title,
-            f"The photograph in colour by {get(r.key).title}",
+            _("The photograph in colour by {title}", title=get(r.key).title),
             r.path,
-            action="Open" if r.path else "",
-            about=(FOR_TEACHING if get(r.key).teaching else "{}").format(get(r.key).good_for),
+            action=_("Open") if r.path else "",
+            about=good_for(get(r.key)),
             detail=r.detail or "…",
         )
         for r in shown.results
     ]
-    grey = tiles.Tile("Grey", "The photograph in grey", shown.grey, still=True)
+    grey = tiles.Tile(_("Grey"), _("The photograph in grey"), shown.grey, still=True)
     if shown.truth:
-        words = next((f"colourfulness {r.figures.original:.0f}" for r in shown.results
+        words = next((_("colourfulness {own}", own=f"{r.figures.original:.0f}") for r in shown.results
                       if r.figures and r.figures.original is not None), "…")  # fmt: skip
         original = tiles.Tile(
-            "Original", "The photograph as it came", shown.truth, detail=words, still=True
+            _("Original"), _("The photograph as it came"), shown.truth, detail=words, still=True
         )
         made = [original, *made]
     made = [grey, *made]

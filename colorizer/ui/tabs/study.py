@@ -15,6 +15,8 @@ from colorizer import study
 from colorizer.approaches import Approach, get
 
 from ..common import warn
+from ..languages import _
+from ..languages.sentences import told
 from ..logic import visit as visits
 from ..logic.visit import Pool, Visit
 from ..tab import Changes, Session, Tab, Values
@@ -64,9 +66,11 @@ element.addEventListener('click', (event) => {
     trigger('answer', {trial, choice: Number(button.dataset.choice), milliseconds});
 });
 """
-INTRODUCTION = """<p>Some of these photographs are real, some were turned grey and coloured by a
-method of this page. Look, and say which. {about} Your answers stay in this visit; you can save
-them as a file.</p>"""
+INTRODUCTION = (
+    "Some of these photographs are real, some were turned grey and coloured by a method of this "
+    "page. Look, and say which. {about} Your answers stay in this visit; you can save them as a "
+    "file."
+)
 TRIAL = (
     "<strong>This is only a trial:</strong> {count} photographs are far too few to mean anything."
 )
@@ -79,16 +83,16 @@ class Study(Tab):
     def build(self, approaches: tuple[Approach, ...], current: Approach) -> None:
         self.photographs: Pool = self.shared.photographs
         count = len(self.photographs.paths)
-        about = (TRIAL if self.photographs.trial else FULL).format(count=count)
-        gr.HTML(INTRODUCTION.format(about=about), elem_classes=["note"])
+        about = _(TRIAL if self.photographs.trial else FULL, count=count)
+        gr.HTML(f"<p>{_(INTRODUCTION, about=about)}</p>", elem_classes=["note"])
         knob = {"elem_classes": ["knob"]}
         with gr.Column(elem_id="study-setup") as self.setup:
             with gr.Row(elem_classes=["knobs"]):
                 self.mode = gr.Radio(
-                    list(MODES),
+                    [(_(name), name) for name in MODES],
                     value=next(iter(MODES)),
-                    label="What you see",
-                    info="Say whether it is real, or which of the two is.",
+                    label=_("What you see"),
+                    info=_("Say whether it is real, or which of the two is."),
                     **knob,
                 )
                 self.seconds = gr.Slider(
@@ -96,8 +100,8 @@ class Study(Tab):
                     10,
                     1,
                     step=0.1,
-                    label="Seconds",
-                    info="How long a picture is shown.",
+                    label=_("Seconds"),
+                    info=_("How long a picture is shown."),
                     **knob,
                 )
                 self.most = gr.Slider(
@@ -105,22 +109,22 @@ class Study(Tab):
                     max(2, min(MOST, count)),
                     min(MOST, count),
                     step=1,
-                    label="How many",
-                    info="Trials in this round.",
+                    label=_("How many"),
+                    info=_("Trials in this round."),
                     **knob,
                 )
                 self.untimed = gr.Checkbox(
-                    False, label="No time limit", info="Show it until I answer.", **knob
+                    False, label=_("No time limit"), info=_("Show it until I answer."), **knob
                 )
             with gr.Row(elem_classes=["knobs"], visible=len(approaches) > 1):
                 self.methods = gr.CheckboxGroup(
                     [(a.title, a.key) for a in approaches],
                     value=[a.key for a in approaches],
-                    label="Methods that take part",
+                    label=_("Methods that take part"),
                     elem_id="study-methods",
                     **knob,
                 )
-            self.go = gr.Button("Start", variant="primary", elem_id="study-go")
+            self.go = gr.Button(_("Start"), variant="primary", elem_id="study-go")
         self.screen = gr.HTML(
             None,
             html_template=SCREEN,
@@ -128,10 +132,12 @@ class Study(Tab):
             elem_id="study-screen",
             apply_default_css=False,
         )
-        self.stop = gr.Button("Stop and see the results", visible=False, elem_id="study-stop")
+        self.stop = gr.Button(_("Stop and see the results"), visible=False, elem_id="study-stop")
         self.results = gr.HTML("", elem_id="study-results", apply_default_css=False)
         self.seen = tiles.grid("study-seen")
-        self.save = gr.DownloadButton("Save the answers (CSV)", visible=False, elem_id="study-save")
+        self.save = gr.DownloadButton(
+            _("Save the answers (CSV)"), visible=False, elem_id="study-save"
+        )
         self.visit = gr.State(None)
 
     # --- handlers -----------------------------------------------------------------------------
@@ -146,7 +152,7 @@ class Study(Tab):
                 values[self.visit], count, values[self.methods], mode, most, shown
             )
         except ValueError as error:
-            warn(str(error))
+            warn(told(str(error)))
             return None
         return self._next(visit, session.visitor)
 
@@ -204,11 +210,11 @@ def screen_value(visit: Visit, files: Sequence[str]) -> dict[str, Any]:
         "trial": len(visit.answers),
         "seconds": visit.seconds,
         "kind": visit.trial.mode,
-        "count": f"{visit.at + 1} of {len(visit.trials)}",
-        "question": "Which one is the real photograph?" if pair else "Real, or coloured?",
-        "choices": ["The left one", "The right one"] if pair else ["Real", "Coloured"],
+        "count": _("{number} of {total}", number=visit.at + 1, total=len(visit.trials)),
+        "question": _("Which one is the real photograph?") if pair else _("Real, or coloured?"),
+        "choices": [_("The left one"), _("The right one")] if pair else [_("Real"), _("Coloured")],
         "pictures": [
-            {"picture": tiles.served(path), "alt": f"Picture {i + 1} of the study"}
+            {"picture": tiles.served(path), "alt": _("Picture {number} of the study", number=i + 1)}
             for i, path in enumerate(files)
         ],
     }
@@ -221,13 +227,15 @@ def seen_value(visit: Visit) -> dict[str, Any] | None:
     made = []
     for one in visit.looked:
         coloured = one.trial.approach != study.REAL
-        title = f"Coloured by {get(one.trial.approach).title}" if coloured else "Real"
+        title = (
+            _("Coloured by {title}", title=get(one.trial.approach).title) if coloured else _("Real")
+        )
         words = (
-            "You were right."
+            _("You were right.")
             if one.right
-            else "You were fooled."
+            else _("You were fooled.")
             if coloured
-            else "You were wrong."
+            else _("You were wrong.")
         )
         made.append(tiles.Tile(title, title, one.path, detail=words, still=True))
     return tiles.grid_value(made, min(len(made), 4), "1")
