@@ -87,13 +87,13 @@ def test_settings_and_seeds_reproduce_a_picture(tmp_path, photo_file):
     assert files["other.png"] == files["out/photo-seed8.png"] != files["out.png"]
 
 
-def test_samples_are_different_and_those_of_the_library(tmp_path, photo_file, mobile, call):
+def test_samples_are_different_and_those_of_the_library(tmp_path, photo_file, default_model, call):
     photo = photo_file("photo.png", side=SIDE)
     done = call("photo.png", "--samples", "4", "-o", "out/", cwd=tmp_path)
     assert done.returncode == 0
     assert done.stdout.split() == [f"out/photo-seed{i}.png" for i in range(4)]
     pictures = [rgb(tmp_path / path) for path in done.stdout.split()]
-    for i, expected in enumerate(mobile.sample(photo, n=4, seed=0)):
+    for i, expected in enumerate(default_model.sample(photo, n=4, seed=0)):
         difference = pictures[i].astype(int) - np.asarray(expected.convert("RGB"))
         assert np.abs(difference).max() <= 1  # the number of threads may differ
         assert all((pictures[i] != other).any() for other in pictures[:i])
@@ -130,7 +130,7 @@ def test_a_turned_photograph_keeps_its_date_and_stands_upright(tmp_path, photo_f
         assert image.getexif().get(0x0112, 1) == 1
 
 
-def test_hints_steer_a_photograph(tmp_path, photo_file, mobile, call):
+def test_hints_steer_a_photograph(tmp_path, photo_file, default_model, call):
     photo = photo_file("photo.png", side=SIDE)
     (tmp_path / "hints.json").write_text(
         '{"format": "colorizer-hints", "version": 1, "size": [192, 128],'
@@ -139,9 +139,9 @@ def test_hints_steer_a_photograph(tmp_path, photo_file, mobile, call):
     done = call("photo.png", "--hints", "hints.json", "-o", "out.png", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     hints = read_hints(tmp_path / "hints.json", (SIDE, 64))
-    expected = np.asarray(mobile.colorize(photo, hints=hints))
+    expected = np.asarray(default_model.colorize(photo, hints=hints))
     assert np.abs(rgb(tmp_path / "out.png").astype(int) - expected).max() <= 1
-    assert (expected != np.asarray(mobile.colorize(photo))).any()
+    assert (expected != np.asarray(default_model.colorize(photo))).any()
 
     photo_file("tall.png", side=SIDE).rename(tmp_path / "x.png")
     Image.open(tmp_path / "x.png").rotate(90, expand=True).save(tmp_path / "tall.png")

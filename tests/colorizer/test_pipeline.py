@@ -11,6 +11,7 @@ from PIL import Image
 
 import colorizer
 from colorizer import checkpoints, metrics
+from colorizer.approaches import default
 from colorizer.color.gamut import lightness
 from colorizer.images.photo import read
 from colorizer.pipeline import hint_channels, working_size
@@ -191,7 +192,7 @@ def test_unknown_names_are_told():
 
 
 def test_every_entry_of_the_registry_is_complete():
-    assert KEYS[0] == "mobile"
+    assert KEYS[0] == default().key
     assert len(set(KEYS)) == len(KEYS)
     for entry in colorizer.approaches():
         assert entry.title

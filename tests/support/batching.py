@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from colorizer import checkpoints
+from colorizer.approaches import default
 from colorizer.batch import storage
 from colorizer.batch.cluster.engine import Cluster, connected, run_on_ray
 from colorizer.batch.cluster.plan import Choice
@@ -81,7 +82,8 @@ def run(
     """A batch as the command runs it, with the worker of this file called ``worker``."""
     place = Place(str(target))
     cluster = Cluster(address=address, workers=workers, progress=False)
-    work = Work("mobile", weights_hash(checkpoints.find("mobile")))
+    key = default().key  # the plain command's
+    work = Work(key, weights_hash(checkpoints.find(key)))
     settings = {"worker": f"tests.support.batching:{worker}"} if worker else {}
 
     def engine(job, plan):

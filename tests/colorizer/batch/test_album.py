@@ -89,10 +89,10 @@ def test_what_others_wrote_is_left_alone(album, tmp_path, photo_file, call):
 class Deadly(Colorizer):
     """Is killed by photographs of 33 pixels' height."""
 
-    def analyze(self, source, hints=None):
+    def analyze(self, source, hints=None, **options):
         if source.height == 33:
             os.kill(os.getpid(), signal.SIGKILL)
-        return super().analyze(source, hints)
+        return super().analyze(source, hints, **options)
 
 
 @pytest.mark.process

@@ -65,7 +65,10 @@ def expected(scans, tmp_path_factory) -> dict[str, bytes]:
 
 def check(target: Path, expected: dict[str, bytes], **others: Status) -> list[dict]:
     """Every photograph once, the plain command's bytes, and nothing else."""
-    assert tree(target) == expected
+    found = tree(target)
+    assert found.keys() == expected.keys()
+    # Names alone: the difference of pictures takes minutes to write out.
+    assert not [name for name in expected if found[name] != expected[name]]
     assert not list(target.rglob("*.part"))
     assert not (target / FOLDER / "lock.json").exists()
     rows = Results(Place(str(target))).rows().to_pylist()
