@@ -293,14 +293,10 @@ class Analysis:
 
         reference: as in :meth:`Colorizer.analyze`.  Without enough that is alike, an empty list.
         """
-        from .reference import find_pairs, read_reference
+        from .reference import find_pairs, reference_for
 
-        if not self.approach.hints:
-            raise InvalidArgument(
-                f"{self.approach.title} takes no colour hints and so no reference photograph.",
-                "reference",
-            )
-        return find_pairs(self.encoder_maps, self.photo, read_reference(reference))
+        usable = reference_for(self.approach, reference)
+        return find_pairs(self.encoder_maps, self.photo, usable)
 
     def _distribution(self) -> Distribution:
         if not isinstance(self.prediction, Distribution):

@@ -12,7 +12,7 @@ from .decoding.prediction import Distribution, Prediction
 from .hints import Hint, RegionHint
 from .images.photo import Photo
 
-MOST_TOGETHER = 8  # passes at a time
+MOST_TOGETHER = 8  # photographs in one pass of the network; more gain nothing and fill the memory
 HINT_PATCH = 5  # side of a hint's patch at working size; training saw 1 to 9
 
 

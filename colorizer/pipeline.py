@@ -17,7 +17,7 @@ from PIL import Image
 from . import checkpoints
 from .analysis import Analysis
 from .approaches import Approach, default, get
-from .channels import hint_channels, points_alone, with_regions
+from .channels import MOST_TOGETHER, hint_channels, points_alone, with_regions
 from .color.gamut import shrink_lightness
 from .decoding.prediction import Prediction
 from .devices import resolve
@@ -26,13 +26,12 @@ from .hints import Hint
 from .images import photo
 from .images.photo import Photo, Source
 from .knobs import Knobs, named
-from .reference import find_pairs, read_reference
+from .reference import find_pairs, reference_for
 
 __all__ = ["Analysis", "Colorizer", "hint_channels", "load", "working_size"]
 
 DEFAULT_WORKING_SIZE = 192  # short side that networks see, where a config does not say
 LONGEST_WORKING_SIDE = 1024  # panoramas: the long side is squeezed to this
-MOST_TOGETHER = 8  # photographs in one pass of the network; more gain nothing and fill the memory
 
 Picture = Source | Photo
 Pictures = list[Picture] | tuple[Picture, ...]
@@ -115,7 +114,9 @@ class Colorizer:
 
         hints: points and regions of given colour; with a list of photographs, a list of hints (or
         None) for each.  reference: a colour photograph, of which places that look alike hand over
-        their colours, see :mod:`colorizer.reference`.  Raises :class:`colorizer.PhotoError` if a photograph cannot be read, and
+        their colours, see :mod:`colorizer.reference`.
+
+        Raises :class:`colorizer.PhotoError` if a photograph cannot be read, and
         :class:`colorizer.InvalidArgument` if this approach takes no hints or a hint lies outside.
         """
         other = self._reference(reference)
@@ -159,7 +160,8 @@ class Colorizer:
     ) -> Image.Image | list[Image.Image]:
         """The best guess (or the sample of ``seed``) at the photograph's own size.
 
-        hints, reference: as in :meth:`analyze`.  The knobs are those of :meth:`Analysis.colorize`.  Returns a PIL image, or a list of them
+        hints, reference: as in :meth:`analyze`.  The knobs are those of
+        :meth:`Analysis.colorize`.  Returns a PIL image, or a list of them
         for a list of photographs.
         """
         return self._each(source, hints, reference, lambda a: a.colorize(seed=seed, **knobs))
@@ -291,15 +293,7 @@ class Colorizer:
 
     def _reference(self, source: Any) -> Photo | None:
         """A reference that was given, read; :class:`InvalidArgument` if it cannot be used."""
-        if source is None:
-            return None
-        if not self.approach.hints:
-            raise InvalidArgument(
-                f"{self.approach.title} takes no colour hints and so no reference photograph.",
-                "reference",
-                source,
-            )
-        return read_reference(source)
+        return None if source is None else reference_for(self.approach, source)
 
     def _hints_of_each(self, source: Pictures, hints: Any) -> list[Hints]:
         """Hints for each photograph of a list."""

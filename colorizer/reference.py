@@ -24,6 +24,7 @@ import torch
 import torch.nn.functional as F
 from PIL import Image
 
+from .approaches import Approach
 from .color.ab_plane import hint_color
 from .color.gamut import shrink_lightness
 from .color.lab import rgb_to_lab
@@ -87,6 +88,20 @@ def read_reference(source: Any) -> Photo:
             "The reference photograph has no colours of its own.", "reference", source
         )
     return read
+
+
+def reference_for(approach: Approach, source: Any) -> Photo:
+    """The photograph that an approach is to take colours from, as :func:`read_reference` reads it.
+
+    Raises :class:`colorizer.InvalidArgument` also if the approach takes no hints.
+    """
+    if not approach.hints:
+        raise InvalidArgument(
+            f"{approach.title} takes no colour hints and so no reference photograph.",
+            "reference",
+            source,
+        )
+    return read_reference(source)
 
 
 def find_pairs(
