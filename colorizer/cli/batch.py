@@ -20,7 +20,7 @@ from ..approaches import ADJUSTMENTS, Approach, UnknownApproach, check_adjustmen
 from ..batch.output_paths import AlbumError
 from ..errors import sentence
 from ..looks import get_look, looks
-from .terminal import DONE, FAILED, INTERRUPTED, MISUSED, Parser, command, examples
+from .terminal import DONE, FAILED, INTERRUPTED, MISUSED, Parser, command, parser_with_examples
 
 if TYPE_CHECKING:
     from pyarrow import Table
@@ -76,12 +76,8 @@ class _Misuse(ValueError):
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = Parser(
-        prog=command("batch"),
-        description="Colorizes very many photographs; run again, it does what is missing.",
-        epilog=examples(EXAMPLES),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
+    parser = parser_with_examples(
+        "batch", "Colorizes very many photographs; run again, it does what is missing.", EXAMPLES
     )
     add = parser.add_argument
     add(

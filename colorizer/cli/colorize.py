@@ -26,10 +26,8 @@ from .terminal import (
     FAILED,
     INTERRUPTED,
     MISUSED,
-    Parser,
-    command,
     complain,
-    examples,
+    parser_with_examples,
     print_path,
     say,
 )
@@ -101,13 +99,7 @@ class _Misuse(ValueError):
 
 def make_parser() -> argparse.ArgumentParser:
     """The options; each knob that any approach has is one."""
-    parser = Parser(
-        prog=command(),
-        description="Gives black-and-white photographs colours.",
-        epilog=examples(EXAMPLES),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
+    parser = parser_with_examples("", "Gives black-and-white photographs colours.", EXAMPLES)
     add = parser.add_argument
     add("photos", nargs="*", metavar="PHOTO", help="photographs, or folders of them")
     add(

@@ -13,7 +13,7 @@ from pathlib import Path
 from ..approaches import UnknownApproach
 from ..errors import ColorizerError
 from ..export import FORMATS, ExportError, default, export
-from .terminal import DONE, FAILED, MISUSED, Parser, command, complain, examples, print_path
+from .terminal import DONE, FAILED, MISUSED, complain, parser_with_examples, print_path
 
 EXAMPLES = """\
 examples:
@@ -38,12 +38,8 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = Parser(
-        prog=command("export"),
-        description="Writes an approach as ONNX: network, decoding and rendering.",
-        epilog=examples(EXAMPLES),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
+    parser = parser_with_examples(
+        "export", "Writes an approach as ONNX: network, decoding and rendering.", EXAMPLES
     )
     add = parser.add_argument
     add(

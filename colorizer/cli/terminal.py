@@ -38,6 +38,17 @@ def command(verb: str = "") -> str:
     return f"{name} {verb}".rstrip()
 
 
+def parser_with_examples(verb: str, description: str, lines: str) -> Parser:
+    """Parser of a command whose ``--help`` ends with examples; verb: "" for the plain command."""
+    return Parser(
+        prog=command(verb),
+        description=description,
+        epilog=examples(lines),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+
+
 def examples(lines: str) -> str:
     """Examples for ``--help``; ``{command}`` in them becomes what the person began with."""
     return lines.replace("{command}", command())
