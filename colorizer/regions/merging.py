@@ -23,6 +23,7 @@ class MergeTree:
     plain: (n, d), what segments look like; they differ by the sum of absolute differences.
     directions: (n, d) unit vectors each; they differ by 1 less their cosine.  A joined segment has
     the mean by area of both.  lightness: (h, w), L*; steps along the borders count as well.
+    area: the number of cells of every node.
     """
 
     def __init__(
@@ -35,7 +36,7 @@ class MergeTree:
         self.count = len(plain)
         self.parent: dict[int, int] = {}
         self.difference: dict[int, float] = {}  # of the two that a node was joined from
-        self._area = dict(enumerate(np.bincount(labels.ravel(), minlength=self.count).tolist()))
+        self.area = dict(enumerate(np.bincount(labels.ravel(), minlength=self.count).tolist()))
         self._plain = dict(enumerate(plain))
         self._directions = dict(enumerate(zip(*directions, strict=True)))
         self._borders = _borders(labels, lightness, self.count)
@@ -81,18 +82,18 @@ class MergeTree:
         apart = float(np.abs(self._plain[i] - self._plain[j]).sum()) + total / length / STEP
         for one, other in zip(self._directions[i], self._directions[j], strict=True):
             apart += 1 - float(one @ other)
-        return apart * min(self._area[i], self._area[j]) ** AREA_POWER
+        return apart * min(self.area[i], self.area[j]) ** AREA_POWER
 
     def _join(self, i: int, j: int, node: int) -> None:
-        area = self._area[i] + self._area[j]
-        share = self._area[i] / area
+        area = self.area[i] + self.area[j]
+        share = self.area[i] / area
         self._plain[node] = share * self._plain[i] + (1 - share) * self._plain[j]
         mixed = (
             share * one + (1 - share) * other
             for one, other in zip(self._directions[i], self._directions[j], strict=True)
         )
         self._directions[node] = tuple(v / max(float(np.linalg.norm(v)), 1e-6) for v in mixed)
-        self._area[node] = area
+        self.area[node] = area
         self._children[node] = i, j
         self.parent[i] = self.parent[j] = node
         borders: dict[int, tuple[float, float]] = {}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 import torch
 from scipy.sparse import csr_matrix
@@ -37,15 +35,14 @@ class Segments:
         self.labels = superpixels(light)
         plain, directions = _describe(analysis, self.labels, light)
         self.tree = MergeTree(self.labels, plain, directions, light)
-        self._areas = np.bincount(self.labels.ravel()) / self.labels.size
-        self.area = lru_cache(maxsize=4096)(self._area)
 
     def mask(self, node: int) -> np.ndarray:
         """(h, w) bool: the cells of a node of the tree."""
         return np.isin(self.labels, self.tree.segments(node))
 
-    def _area(self, node: int) -> float:
-        return float(self._areas[self.tree.segments(node)].sum())
+    def area(self, node: int) -> float:
+        """Share of the photograph that a node covers."""
+        return self.tree.area[node] / self.labels.size
 
 
 def superpixels(lightness: np.ndarray) -> np.ndarray:
