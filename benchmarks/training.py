@@ -32,7 +32,8 @@ from train.data import hint_simulation
 from train.data.augment import OldPhoto
 from train.data.find import find_photos
 from train.data.photographs import Batches, Photos, load_photos
-from train.data.shards import ShardBatches, ShardPhotos, write_shards
+from train.data.shards import write_shards
+from train.data.streaming import ShardBatches, ShardPhotos
 from train.engine import losses
 from train.engine.run import Ema
 

@@ -66,7 +66,7 @@ class TrainingData:
     def _batches(self, shards: bool) -> Batches:
         args, kind = self.args, Batches
         if shards:
-            from ..data.shards import ShardBatches
+            from ..data.streaming import ShardBatches
 
             kind = ShardBatches
         return kind(
@@ -151,7 +151,7 @@ def _decoded(args, size: int) -> Photos:
 
 def _shards(args, size: int) -> Photos:
     """The photographs of ``--photos`` where it names shards, decoded as they are read."""
-    from ..data.shards import ShardPhotos
+    from ..data.streaming import ShardPhotos
 
     for name in ("limit", "rare", "weight"):
         if getattr(args, name):

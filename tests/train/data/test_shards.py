@@ -19,7 +19,8 @@ from PIL import Image
 from tests.support.command import environment
 from train.data.find import DataError, find_photos, names_shards
 from train.data.photographs import load_photos
-from train.data.shards import INDEX, ShardBatches, ShardPhotos, find_shards, main, write_shards
+from train.data.shards import INDEX, find_shards, main, write_shards
+from train.data.streaming import ShardBatches, ShardPhotos
 
 COUNT, SIZE = 46, 32
 
@@ -178,18 +179,17 @@ def test_more_processes_than_shards(shards):
 
 
 @pytest.mark.process
-@pytest.mark.process
 def test_two_processes_train_from_shards(shards, tmp_path):
     """Under accelerate: between them the photographs of one epoch, none twice; then resumed."""
     spy = (
-        "import os, sys; from train.data import shards; from train import colorful\n"
-        "old = shards.ShardBatches.main_pixels\n"
+        "import os, sys; from train.data import streaming; from train import colorful\n"
+        "old = streaming.ShardBatches.main_pixels\n"
         "def noted(self, step):\n"
         "    found = old(self, step)\n"
         "    with open(f'{sys.argv[1]}-{self.rank}', 'a') as file:\n"
         "        file.writelines(f'{step} {n}\\n' for n in self.names[step])\n"
         "    return found\n"
-        "shards.ShardBatches.main_pixels = noted\n"
+        "streaming.ShardBatches.main_pixels = noted\n"
         "colorful.main(sys.argv[2:])\n"
     )
     (tmp_path / "spy.py").write_text(spy)
