@@ -7,21 +7,19 @@
 
 Every photograph becomes a centre square of ``--size`` pixels (or keeps its size), its lightness
 goes through the full pipeline, and the picture that a person would get is compared with the original.
-Printed as Markdown.  ``--output FOLDER`` also stores JSON, CSV and a page of figures, one part per
+Printed as Markdown.  ``--output FOLDER`` also stores JSON, CSV and an HTML page, one part per
 approach: what was measured before on the same photographs with the same weights is not measured
-again.  ``--record NAME`` adds the figures to each checkpoint's metrics.json, with those of the
-trainings ``--beside`` it: an earlier stage, an ablation; ``--keep`` names those whose figures from
+again.  ``--record NAME`` adds the metrics to each checkpoint's metrics.json, with those of the
+trainings ``--beside`` it: an earlier stage, an ablation; ``--keep`` names those whose metrics from
 an earlier time stay there.
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
-import json
 import re
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,17 +29,11 @@ from tqdm import tqdm
 import colorizer
 from colorizer import checkpoints
 
-from .data.photographs import DataError, load_photos
+from .data.photographs import DataError
 from .evaluation import html_page, metrics, networks, report, results
-from .evaluation.collect import (
-    BINS,
-    FRAMED,
-    FullSize,
-    Picture,
-    measure,
-    measure_baselines,
-    squares,
-)
+from .evaluation.collect import BINS, measure, measure_baselines
+from .evaluation.parts import Result, fingerprint, stored_or_measured
+from .evaluation.pictures import FRAMED, Source
 from .evaluation.results import RowKey
 
 BASELINES = "baselines"
@@ -112,98 +104,10 @@ class RequestedMetrics:
         return [metrics.Similarity(), *(make(net) for make, net in self.networks.values())]
 
 
-class Source:
-    """The photographs of one evaluation: can be gone through again and again."""
-
-    def __init__(self, args: argparse.Namespace) -> None:
-        if args.full_size:
-            self.pictures: Sequence | None = FullSize(args.photos, args.limit)
-            self.count, self.mark = len(self.pictures), "full"
-            self.names = [item.name for item in self.pictures.items]
-        else:
-            self.pictures = None
-            self.photos = load_photos(args.photos, args.size, args.cache, args.limit)
-            self.count, self.mark = len(self.photos), str(args.size)
-            self.names = self.photos.names
-        self.label = None
-        if args.labels:
-            lines = wordnet_ids(args.wordnet) if args.wordnet else None
-            categories = networks.torchvision.models.MobileNet_V2_Weights.DEFAULT.meta["categories"]
-            self.label = metrics.class_of(categories, lines)
-
-    def __len__(self) -> int:
-        return self.count
-
-    def __iter__(self) -> Iterator[Picture]:
-        for picture in self.pictures if self.pictures is not None else squares(self.photos):
-            if self.label:
-                picture.label = self.label(picture.source)
-            yield picture
-
-    def find(self, names: list[str]) -> dict[str, Picture]:
-        """Some of the pictures by name."""
-        return {p.name: p for p in self if p.name in names}
-
-
-def wordnet_ids(path: str) -> list[str]:
-    """The WordNet ids (``n01440764``) in a text file, whatever stands between them."""
-    return re.findall(r"\bn\d{8}\b", Path(path).read_text())
-
-
-def fingerprint(
-    args: argparse.Namespace,
-    source: Source,
-    approach: colorizer.Approach | None = None,
-    weights: Path | None = None,
-) -> str:
-    """Hash of all that a stored part depends on: photographs, options, version, default knobs and weights."""
-    options = {
-        k: v
-        for k, v in vars(args).items()
-        if k not in ("output", "record", "keep", "approach", "beside", "cache", "fetch")
-    }
-    text = json.dumps(
-        [options, source.mark, source.names, colorizer.__version__, repr(approach)], default=str
-    )
-    digest = hashlib.sha256(text.encode())
-    if weights:
-        digest.update((weights / checkpoints.WEIGHTS).read_bytes())
-        digest.update((weights / checkpoints.CONFIG).read_bytes())
-    return digest.hexdigest()
-
-
-@dataclass
-class Result:
-    """Results of an evaluation: how it measured, rows of values, details for the HTML page."""
-
-    about: dict
-    rows: results.Table
-    details: dict[RowKey, dict]
-
-
-def part(args: argparse.Namespace, name: str, mark: str, make) -> Result:
-    """One approach's figures: as stored by an earlier run with the same ``mark``, or made now."""
-    path = args.output / "parts" / f"{name}.json" if args.output else None
-    if path and path.exists():
-        stored = json.loads(path.read_text(encoding="utf-8"))
-        if stored["mark"] == mark:
-            print(f"{name}: as measured before", file=sys.stderr)
-            rows = results.from_records(stored["rows"])
-            return Result({}, rows, results.from_records(stored["details"], "details"))
-    evaluation = make()
-    found = Result({}, evaluation.table(), evaluation.details())
-    if path:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        rows, details = results.to_records(found.rows), results.to_records(found.details, "details")
-        stored = {"mark": mark, "rows": rows, "details": details}
-        report.replace_text(path, json.dumps(stored, ensure_ascii=False))
-    return found
-
-
 def run(
     args: argparse.Namespace, source: Source, models: dict[str, colorizer.Colorizer], folders
 ) -> Result:
-    """Everything that was asked for."""
+    """Measure the baselines and every model, or take what was measured before."""
     requested = RequestedMetrics.of(args)
     if args.prior:
         prior, prior_name = np.load(args.prior), Path(args.prior).name
@@ -214,48 +118,45 @@ def run(
     def bar(name):
         return lambda pictures: tqdm(pictures, desc=name, total=len(source))
 
-    mark = fingerprint(args, source)
-    found = part(
-        args,
-        BASELINES,
-        mark,
-        lambda: measure_baselines(source, prior, requested.fresh(), args.aged, bar(BASELINES)),
-    )
+    def of_baselines():
+        return measure_baselines(source, prior, requested.fresh(), args.aged, bar(BASELINES))
+
+    found = stored_or_measured(args, BASELINES, fingerprint(args, source), of_baselines)
     rows, details = dict(found.rows), dict(found.details)
     for name, model in models.items():
-        found = part(
-            args,
-            name,
-            fingerprint(args, source, model.approach, folders[name]),
-            lambda name=name, model=model: measure(
-                name,
-                model,
-                source,
-                prior,
-                requested.fresh(),
-                args.samples,
-                args.aged,
-                bar(name),
-            ),
-        )
+
+        def of_model(name=name, model=model):
+            fresh, samples = requested.fresh(), args.samples
+            return measure(name, model, source, prior, fresh, samples, args.aged, bar(name))
+
+        mark = fingerprint(args, source, model.approach, folders[name])
+        found = stored_or_measured(args, name, mark, of_model)
         rows |= without_truth(found.rows)
         details |= without_truth(found.details)
-    rows |= difference(rows)
     about = {
+        **conditions(args, source, models),
+        "rebalancing_prior": prior_name,
+        "not_measured": requested.absent,
+    }
+    return Result(about, rows | difference(rows), details)
+
+
+def conditions(
+    args: argparse.Namespace, source: Source, models: dict[str, colorizer.Colorizer]
+) -> dict:
+    """The conditions of the evaluation, for those who read its results."""
+    return {
         "photographs": len(source),
         "from": [Path(p).name for p in args.photos],
         "size": "own" if args.full_size else args.size,
         "aged": args.aged,
         "framed": FRAMED if args.aged else None,
-        "rebalancing_prior": prior_name,
         "classifier": without_folders(args.classifier),
         "inception": without_folders(args.inception),
         "segmentation": without_folders(args.segmentation),
-        "not_measured": requested.absent,
         "working_size": {k: m.config.get("working_size") for k, m in models.items()},
         "seen": {k: m.config.get("photographs") for k, m in models.items()},
     }
-    return Result(about, rows, details)
 
 
 def without_truth(table: dict[RowKey, dict]) -> dict[RowKey, dict]:

@@ -12,6 +12,7 @@ from colorizer import checkpoints
 from colorizer.color.bins import get_bins
 from train import evaluate
 from train.evaluation import collect, report, results
+from train.evaluation.pictures import FullSize, Picture, aged
 from train.evaluation.results import DEFAULT, TRUEST, RowKey
 from train.publish import card, comparison, contact_sheet, overview
 from train.publish import training_table as table_of_all
@@ -41,8 +42,8 @@ def np_zero():
 
 
 @pytest.fixture(scope="module")
-def pictures(photos) -> list[collect.Picture]:
-    return [collect.Picture(p, "few", f"photo{i}") for i, p in enumerate(photos)]
+def pictures(photos) -> list[Picture]:
+    return [Picture(p, "few", f"photo{i}") for i, p in enumerate(photos)]
 
 
 @pytest.fixture(scope="module")
@@ -191,9 +192,7 @@ def test_memory_of_a_row_does_not_grow_and_the_best_are_remembered(pictures, pri
     for i in range(100):
         noise = np.random.default_rng(i).integers(0, 2 + i, pictures[0].original.shape)
         result = np.clip(pictures[0].original + noise, 0, 255).astype(np.uint8)
-        ev.add(
-            collect.Picture(pictures[0].original, "x", str(i)), {RowKey("worse and worse"): result}
-        )
+        ev.add(Picture(pictures[0].original, "x", str(i)), {RowKey("worse and worse"): result})
     row = ev.rows[RowKey("worse and worse")]
     assert len(row.gain) <= 65
     details = row.details()
@@ -215,7 +214,7 @@ def test_aged_input_is_judged_on_the_original_lightness(mobile, pictures, prior)
 
 
 def test_borders_of_old_prints_are_neutral_in_what_is_compared(pictures):
-    originals = [(p.original, collect.aged(p.original, 7 * i)) for i, p in enumerate(pictures * 8)]
+    originals = [(p.original, aged(p.original, 7 * i)) for i, p in enumerate(pictures * 8)]
     framed = [new for old, (new, _) in originals if not np.array_equal(old, new)]
     assert 0 < len(framed) < len(originals)
     for original in framed:
@@ -231,7 +230,7 @@ def test_baselines_of_old_prints_have_the_same_originals(mobile, pictures, prior
 
 def test_whole_photographs_at_their_own_size(photo_file, mobile, prior):
     folder = photo_file("album/coffee.png", "coffee", grey=False, side=130).parent
-    found = collect.FullSize([str(folder)])
+    found = FullSize([str(folder)])
     assert len(found) == 1
     assert found[0].original.shape == (87, 130, 3)
     table = collect.measure("mobile", mobile, found, prior).table()

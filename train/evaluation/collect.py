@@ -1,4 +1,4 @@
-"""Rows of metrics over photographs, and the pictures that they measure.
+"""Rows of metrics over photographs.
 
 Every photograph goes through the full pipeline (the library's ``analyze`` and ``colorize``), and the
 picture that a person would get is compared with the original.  Everything is kept as sums and
@@ -8,14 +8,11 @@ histograms, so memory does not grow with the number of photographs.
 from __future__ import annotations
 
 import dataclasses
-import io
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import torch
-from PIL import Image, ImageOps
 
 import colorizer
 from colorizer import metrics
@@ -24,9 +21,8 @@ from colorizer.color.gamut import compose
 from colorizer.color.lab import rgb_to_lab
 from colorizer.images import photo
 
-from ..data.augment import OldPhoto, paper_borders
-from ..data.photographs import DataError, Photos, find_photos
 from .metrics import Metric
+from .pictures import Picture, aged, as_rgb, with_lightness
 from .results import (
     DEFAULT,
     FULL,
@@ -44,66 +40,6 @@ from .results import (
 from .row import SATURATION_STEPS, Row
 
 BINS = get_bins("zhang313")
-
-
-@dataclass
-class Picture:
-    """One photograph to measure on: its original (H, W, 3) uint8 and where it is from."""
-
-    original: np.ndarray
-    source: str
-    name: str
-    label: int | None = None
-
-
-def squares(photos: Photos) -> Iterator[Picture]:
-    """Centre squares that were decoded before."""
-    for pixels, source, name in zip(photos.pixels, photos.sources, photos.names, strict=True):
-        yield Picture(np.ascontiguousarray(pixels), source, name)
-
-
-class FullSize(Sequence):
-    """Photographs at their own size, decoded one at a time."""
-
-    def __init__(self, paths: list[str], limit: int | None = None) -> None:
-        self.items = find_photos(paths, limit)
-
-    def __len__(self) -> int:
-        return len(self.items)
-
-    def __getitem__(self, index: int) -> Picture:
-        item = self.items[index]
-        try:
-            with Image.open(io.BytesIO(item.read())) as image:
-                rgb = np.asarray(ImageOps.exif_transpose(image).convert("RGB"))
-        except (OSError, ValueError) as error:
-            raise DataError(f"{item.name} cannot be decoded.") from error
-        return Picture(rgb, item.source, item.name)
-
-
-FRAMED = 0.3  # share of the aged photographs that have a border of paper
-
-
-def aged(original: np.ndarray, number: int) -> tuple[np.ndarray, np.ndarray]:
-    """An old print of a photograph (H, W, 3) uint8: (the original, L of the print).
-
-    Some have a border, which the original (H, W, 3) uint8 that is returned then has too, since it
-    has to stay neutral.  L is faded, grainy, soft and so on: (H, W) float32, 0…100.  The same
-    photograph of the same number is always aged in the same way.
-    """
-    height, width = original.shape[:2]
-    padded = np.pad(original, ((0, -height % 8), (0, -width % 8), (0, 0)), mode="edge")
-    rgb = torch.from_numpy(padded).permute(2, 0, 1)[None]
-    rng = torch.Generator().manual_seed(number)
-    # Borders are drawn from numbers of their own: those without are aged as they always were.
-    lab, rgb = paper_borders(
-        rgb_to_lab(rgb), rgb, torch.Generator().manual_seed(1_000_003 + number), FRAMED
-    )
-    result = OldPhoto(share=1.0)(lab[:, :1], rgb, rng)
-    return (
-        np.ascontiguousarray(rgb[0, :, :height, :width].permute(1, 2, 0).numpy()),
-        result[0, 0, :height, :width].contiguous().numpy(),
-    )
 
 
 class Evaluation:
@@ -296,13 +232,3 @@ def measure(
             drawn = [as_rgb(s) for s in analysis.sample(samples)]
             evaluation.add_samples(name, picture.original, drawn)
     return evaluation
-
-
-def with_lightness(result: np.ndarray, lightness: np.ndarray) -> np.ndarray:
-    """The colours of ``result`` (H, W, 3) uint8 on another lightness (H, W)."""
-    ab = rgb_to_lab(torch.from_numpy(result.copy()).permute(2, 0, 1)[None])[0, 1:]
-    return compose(lightness, np.ascontiguousarray(ab.numpy()))
-
-
-def as_rgb(image: Image.Image) -> np.ndarray:
-    return np.asarray(image.convert("RGB"))

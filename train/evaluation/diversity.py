@@ -26,7 +26,8 @@ from colorizer.images import photo
 
 from ..data.find import DataError
 from ..data.photographs import load_photos
-from .collect import as_rgb, shifted
+from .collect import shifted
+from .pictures import as_rgb
 from .report import markdown
 from .results import RowKey, Table, record
 

@@ -13,7 +13,7 @@ from PIL import Image
 import colorizer
 
 from . import results
-from .collect import Picture
+from .pictures import Picture
 from .report import COLUMNS, cell, heading, used_columns
 from .results import RowKey
 
