@@ -13,7 +13,7 @@ import yaml
 
 from colorizer import checkpoints
 from tests.support.fake_hub import TOKEN, running
-from train import push
+from train.publish.repositories import CHECKPOINT_FILES
 
 pytestmark = pytest.mark.process
 
@@ -59,7 +59,7 @@ def test_a_checkpoint_is_published_tagged_and_loaded_back(run, server):
     repository = server.repositories["model", "someone/colorizer-mobile"]
     assert repository.private
     shipped = checkpoints.CHECKPOINTS / "mobile"
-    for name in push.CHECKPOINT_FILES:
+    for name in CHECKPOINT_FILES:
         assert repository.files[name] == (shipped / name).read_bytes()
     assert repository.large == {"model.safetensors"}
     assert list(repository.tags) == ["v0.1.0"]
@@ -124,7 +124,7 @@ def test_a_dry_run_without_a_network_lists_what_it_would_send(run, server, offli
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
     assert "nothing could be compared" in lines[0]
-    assert {line.split()[-1] for line in lines[1:]} >= set(push.CHECKPOINT_FILES)
+    assert {line.split()[-1] for line in lines[1:]} >= set(CHECKPOINT_FILES)
     assert all(line.split()[0] == "?" for line in lines[1:])
     assert "Traceback" not in done.stderr
 
@@ -162,7 +162,7 @@ def test_a_connection_that_breaks_half_way_leaves_nothing_and_can_be_repeated(ru
         done = run("--namespace", "broken", "--approach", "mobile")
     assert server.broke
     assert done.returncode == 0, done.stderr
-    assert set(repository.files) >= set(push.CHECKPOINT_FILES)
+    assert set(repository.files) >= set(CHECKPOINT_FILES)
 
 
 def test_the_space_has_what_it_needs_and_no_more(run, server):
