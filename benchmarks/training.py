@@ -35,7 +35,7 @@ from train.data.photographs import Batches, Photos, load_photos
 from train.data.shards import write_shards
 from train.data.streaming import ShardBatches, ShardPhotos
 from train.engine import losses
-from train.engine.run import Ema
+from train.engine.ema import Ema
 
 
 class Clock:

@@ -39,8 +39,8 @@ from .data.find import DataError
 from .data.labels import Labelled
 from .engine import encoders, validation
 from .engine.best import keep_best
-from .engine.options import photograph_options
-from .engine.run import Run, arguments, begin, parse
+from .engine.options import arguments, parse, photograph_options
+from .engine.run import Run, begin
 from .engine.training_data import BINS, TrainingData
 
 RECIPES = {

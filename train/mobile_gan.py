@@ -24,9 +24,9 @@ from colorizer.models.pix2pix import PatchDiscriminator
 
 from .data import hint_simulation
 from .engine import losses
-from .engine.options import photograph_options
+from .engine.options import arguments, parse, photograph_options
 from .engine.rebalancing import ClassRebalancing
-from .engine.run import Run, arguments, begin, parse
+from .engine.run import Run, begin
 from .engine.training_data import BINS, TrainingData, cast
 
 RECIPES = {

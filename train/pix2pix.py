@@ -21,7 +21,7 @@ from colorizer.models.unet import AB_SCALE
 
 from .engine import encoders, losses
 from .engine.adversarial import stage_arguments, start_stage
-from .engine.run import parse
+from .engine.options import parse
 from .engine.training_data import cast
 
 RECIPES = {

@@ -35,8 +35,8 @@ from colorizer.models.pixelcnn_sampler import Sampler, draw
 
 from .engine import encoders
 from .engine.best import keep_best
-from .engine.options import design_of, encoder_options, photograph_options
-from .engine.run import Run, arguments, begin, parse
+from .engine.options import arguments, design_of, encoder_options, parse, photograph_options
+from .engine.run import Run, begin
 from .engine.training_data import BINS, TrainingData
 
 RECIPES = {

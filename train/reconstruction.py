@@ -18,8 +18,8 @@ from colorizer.models.encoders import LAYERS
 from colorizer.models.unet import AB_SCALE
 
 from .engine import encoders
-from .engine.options import design_of, encoder_options, photograph_options
-from .engine.run import Run, arguments, begin, parse
+from .engine.options import arguments, design_of, encoder_options, parse, photograph_options
+from .engine.run import Run, begin
 from .engine.training_data import TrainingData, cast
 
 RECIPES = {

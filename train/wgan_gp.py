@@ -30,7 +30,8 @@ from colorizer.models.wgan_gp import Critic, build
 
 from .engine import encoders, losses
 from .engine.adversarial import stage_arguments, start_stage
-from .engine.run import Run, parse
+from .engine.options import parse
+from .engine.run import Run
 from .engine.training_data import cast
 
 RECIPES = {

@@ -23,8 +23,9 @@ from colorizer.models import mobilenet
 from train import mobile as train_mobile
 from train.data import augment, hint_simulation
 from train.data.photographs import Batches, DataError, Photos, load_photos
-from train.engine import losses, run
+from train.engine import losses
 from train.engine.ahead import ahead
+from train.engine.options import duration
 from train.engine.training_data import LEAST, MOST, how_often
 from train.engine.validation import color_prior
 
@@ -349,9 +350,9 @@ def test_asked_to_stop_it_saves_and_leaves(photos_zip, tmp_path):
 
 
 def test_durations_are_read():
-    assert [run.duration(t) for t in ("90m", "2h", "45s", "7")] == [5400, 7200, 45, 7]
+    assert [duration(t) for t in ("90m", "2h", "45s", "7")] == [5400, 7200, 45, 7]
     with pytest.raises(Exception, match="no duration"):
-        run.duration("soon")
+        duration("soon")
 
 
 def test_batches_are_made_ahead_in_order_and_each_once():

@@ -9,8 +9,8 @@ import torch
 from torch import nn
 
 from . import encoders
-from .options import design_of, encoder_options, photograph_options
-from .run import Run, arguments, begin
+from .options import arguments, design_of, encoder_options, photograph_options
+from .run import Run, begin
 from .training_data import TrainingData
 
 RATES = {"supervised": 1e-3, "adversarial": 2e-4}

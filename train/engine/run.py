@@ -22,7 +22,6 @@ the options.
 from __future__ import annotations
 
 import argparse
-import copy
 import math
 import os
 import signal
@@ -38,12 +37,9 @@ from torch import nn
 from colorizer.checkpoints import load_weights, save_weights
 
 from .curves import add_row
-from .options import arguments, duration, own_options, parse, weight
-
-__all__ = ["Ema", "Run", "arguments", "begin", "duration", "parse", "weight"]
-
-# Steps that --estimate leaves out of its sum (they allocate and tune), and those it times.
-WARM, TIMED = 2, 8
+from .ema import Ema
+from .estimate import Estimate
+from .options import own_options
 
 
 def begin(args: argparse.Namespace) -> Accelerator:
@@ -54,28 +50,6 @@ def begin(args: argparse.Namespace) -> Accelerator:
     """
     torch.manual_seed(args.seed)
     return Accelerator(mixed_precision=args.precision, cpu=not torch.accelerator.is_available())
-
-
-class Ema:
-    """A moving average of a model's weights, and of the batch-norm statistics beside them."""
-
-    def __init__(self, model: nn.Module, decay: float) -> None:
-        self.model = copy.deepcopy(model).eval().requires_grad_(False)
-        self.decay = decay
-
-    @torch.no_grad()
-    def update(self, model: nn.Module, step: int) -> None:
-        decay = min(self.decay, (1 + step) / (10 + step))
-        averaged, current = [], []
-        for kept, new in zip(
-            self.model.state_dict().values(), model.state_dict().values(), strict=True
-        ):
-            if kept.is_floating_point():
-                averaged.append(kept)
-                current.append(new)
-            else:
-                kept.copy_(new)
-        torch._foreach_lerp_(averaged, current, 1 - decay)
 
 
 class Run:
@@ -130,9 +104,9 @@ class Run:
             self._load()
         if args.cooldown:
             self.cooldown = (self.step, args.cooldown)
-        self._begin_chapter()
+        self._begin_segment()
 
-    def _begin_chapter(self) -> None:
+    def _begin_segment(self) -> None:
         """Note with which settings this start of the training goes on, for the model card."""
         segment = {k: getattr(self.args, k) for k in ("size", "batch_size", "lr", "extra_share")}
         segment["cooldown"] = self.args.cooldown or 0
@@ -179,9 +153,10 @@ class Run:
         for number in previous:
             signal.signal(number, ask_to_stop)
         start = mark = time.monotonic()
+        estimate = Estimate(self) if self.estimating else None
         try:
             while not self._finished() and not self._stop:
-                if self.estimating and self._estimated(start):
+                if estimate and estimate.is_made():
                     return
                 if self.args.time_budget and time.monotonic() - start > self.args.time_budget:
                     print("time budget spent", file=sys.stderr)
@@ -216,24 +191,6 @@ class Run:
         self.accelerator.clip_grad_norm_(model.parameters(), self.clip)
         optimizer.step()
         self.ema[name].update(self.accelerator.unwrap_model(model), self.step)
-
-    def _estimated(self, start: float) -> bool:
-        """True if enough steps are timed; prints then how long the planned ones would take."""
-        done = self.step - self.history[-1]["first_step"]
-        if done == WARM:
-            self._timed_from = time.monotonic()
-        if done < WARM + TIMED:
-            return False
-        each = (time.monotonic() - self._timed_from) / TIMED
-        batch = self.args.batch_size * self.accelerator.num_processes
-        planned = self.args.cooldown or (self.args.steps or math.ceil(200_000 / batch))
-        if self.accelerator.is_main_process:
-            print(
-                f"{each:.3f} s a step, {batch / each:.0f} photographs a second: "
-                f"{planned:,} steps, {planned * batch:,} photographs, would take "
-                f"{planned * each / 3600:.2f} hours, evaluations not counted"
-            )
-        return True
 
     # --- what a person sees -------------------------------------------------------------------
 
@@ -271,7 +228,7 @@ class Run:
         self.step -= 1
         return done
 
-    def report(self, figures: dict[str, float]) -> None:
+    def report(self, measured: dict[str, float]) -> None:
         """Print metrics, add them with the mean losses to curves.csv, save the state."""
         row = {
             "step": self.step + 1,
@@ -279,10 +236,10 @@ class Run:
             "seconds": round(self.seconds, 1),
             "rate": round(self.rate_factor(), 5),
             **{k: round(v, 5) for k, v in self._means().items()},
-            **{k: round(v, 5) for k, v in figures.items()},
+            **{k: round(v, 5) for k, v in measured.items()},
         }
         add_row(self.folder / "curves.csv", row)
-        print("   " + "  ".join(f"{k} {v:.3f}" for k, v in figures.items()), flush=True)
+        print("   " + "  ".join(f"{k} {v:.3f}" for k, v in measured.items()), flush=True)
         self._logged.clear()
         self.save(next_step=True)
 
