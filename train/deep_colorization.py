@@ -102,11 +102,11 @@ def main(argv: list[str] | None = None) -> None:
         run.update("model", loss)
         run.log(loss=loss)
         if run.evaluation_due():
-            figures = source.validate(run, averaged)
-            if figures:  # the lower the better, for the choice of the best weights
-                config["val_error"] = round(100 - figures["val_auc"], 4)
-            run.report(figures)
-            if figures:
+            measured = source.validate(run, averaged)
+            if measured:  # the lower the better, for the choice of the best weights
+                config["val_error"] = round(100 - measured["val_auc"], 4)
+            run.report(measured)
+            if measured:
                 keep_best(run.folder, "val_error")
 
 
@@ -126,7 +126,7 @@ def design(args: argparse.Namespace) -> dict:
 
 def notes(args: argparse.Namespace) -> list[str]:
     """Sentences for the model card."""
-    told = [
+    sentences = [
         "Report 002's table gives this system a PSNR of 68.88 (variant A), 69.44 (B) and 69.42 (C), "
         "the first beside a pixel accuracy of 68.88 %. Those cannot be PSNRs in dB of such "
         "pictures: at 69 dB the mean error would be a fifth of one 8-bit step. Its pixel accuracy "
@@ -134,13 +134,13 @@ def notes(args: argparse.Namespace) -> list[str]:
         "can be had, the agreement of an ImageNet classifier stands below in its place."
     ]
     if args.variant == "B" and args.semantics in (None, *LAYERS):
-        told.append(
+        sentences.append(
             "The 50 semantic figures are principal components of a frozen ImageNet encoder's "
             "features, not the scores of a segmentation network as in the report."
         )
     elif args.variant == "B":
-        told.append(f"The semantic figures are the scores of a frozen {args.semantics}.")
-    return told
+        sentences.append(f"The semantic figures are the scores of a frozen {args.semantics}.")
+    return sentences
 
 
 def prepare(model: DeepColorization, args, source: Plain | Pairs, accelerator: Accelerator) -> None:
@@ -215,10 +215,10 @@ class Plain:
         return lightness.contiguous(), uv_of(lab_to_rgb(lab)), None
 
     def validate(self, run: Run, model: DeepColorization) -> dict[str, float]:
-        def answer(lightness: torch.Tensor) -> torch.Tensor:
+        def predict(lightness: torch.Tensor) -> torch.Tensor:
             return all_of(model, lightness)
 
-        return self.data.validate(run, lambda light: {"val": answer(light)}, [answer])
+        return self.data.validate(run, lambda light: {"val": predict(light)}, [predict])
 
 
 class Pairs:

@@ -83,13 +83,13 @@ def main(argv: list[str] | None = None) -> None:
         painted = torch.cat((truth[:, :1], shown(logits)), 1)
         with accelerator.autocast():
             real, fake = discriminator(truth), discriminator(painted.detach())
-        answer = (losses.patch_gan(real, True) + losses.patch_gan(fake, False)) / 2
-        run.update("discriminator", answer)
+        realism = (losses.patch_gan(real, True) + losses.patch_gan(fake, False)) / 2
+        run.update("discriminator", realism)
         with accelerator.autocast():
             fooled = losses.patch_gan(discriminator(painted), True)
         loss = losses.soft_cross_entropy(logits, truth[:, 1:], BINS, rebalancing.loss_weights)
         run.update("model", loss + args.gan * fooled)
-        run.log(loss=loss, discriminator=answer, fooled=fooled)
+        run.log(loss=loss, discriminator=realism, fooled=fooled)
         if run.evaluation_due():
             run.report(data.validate(run, lambda light: {"val": colors(light)}, [colors]))
 

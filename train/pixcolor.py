@@ -45,7 +45,7 @@ RECIPES = {
     "report": {"batch_size": 8, "lr": 2e-3, "steps": 30_000, "aged_share": 0.0},
 }
 SIZES = {"pixelcnn": 112, "refinement": 128}
-FIGURES = {"pixelcnn": "val_bits", "refinement": "val_levels"}
+METRICS = {"pixelcnn": "val_bits", "refinement": "val_levels"}
 WORKING_SIZE = 192
 # Pixels of working size for a cell: 192 / 28 for a square, more for longer photographs.
 PIXELS_PER_CELL = (6.5, 9.5)
@@ -124,14 +124,14 @@ def validate(run: Run, photos: torch.Tensor | None) -> None:
         run.report({})
         return
     args, averaged, device = run.args, run.ema["model"].model, run.accelerator.device
-    figure = FIGURES[args.stage]
+    metric = METRICS[args.stage]
     measured = photos[:: max(1, len(photos) // args.validation_limit)]
     value = measure(averaged, measured, args.stage, device)
-    run.config[figure] = round(value, 4)
+    run.config[metric] = round(value, 4)
     shown = photos[:: max(1, len(photos) // 6)][:6]
     save_grid(run.folder / f"grid-{run.step + 1:06d}.png", averaged, shown, device)
-    run.report({figure: value})
-    keep_best(run.folder, figure)
+    run.report({metric: value})
+    keep_best(run.folder, metric)
 
 
 def design(args: argparse.Namespace) -> dict:
@@ -146,7 +146,7 @@ def design(args: argparse.Namespace) -> dict:
 
 def notes(args: argparse.Namespace) -> list[str]:
     """Sentences for the model card."""
-    told = [
+    sentences = [
         "Colour is drawn on a grid of 784 cells in the photograph's own shape (28 × 28 of a "
         "square), the photograph being 112 px for it; without a seed one gets the sample of seed "
         "0, since there is no best guess."
@@ -154,10 +154,10 @@ def notes(args: argparse.Namespace) -> list[str]:
     if args.init_from:
         bits = checkpoints.load_weights(args.init_from)[0].get("val_bits")
         if bits is not None:
-            told.append(
+            sentences.append(
                 f"Likelihood of validation photographs: {bits:.3f} bits for each of Cr and Cb."
             )
-    return told
+    return sentences
 
 
 def parameter_groups(model: PixColor, args: argparse.Namespace) -> list[dict]:

@@ -36,7 +36,7 @@ from .engine.training_data import cast
 
 RECIPES = {
     "default": {"batch_size": 32, "size": 96, "decay": 0.0},
-    # Report 000: WGAN-GP on STL-10 at 96 × 96.  It gives no more figures: those of Gulrajani et
+    # Report 000: WGAN-GP on STL-10 at 96 × 96.  It gives no more numbers: those of Gulrajani et
     # al. 2017, algorithm 1 (Adam 1e-4, β 0/0.9, five critic steps, λ = 10) and a batch of 64.
     "report": {
         "batch_size": 64,
@@ -70,7 +70,7 @@ def main(argv: list[str] | None = None) -> None:
     def drawn(seed: int, lightness: torch.Tensor) -> torch.Tensor:
         return averaged(lightness, generator.draw(len(lightness), rng_of(seed)))
 
-    def answers(lightness: torch.Tensor) -> dict[str, torch.Tensor]:
+    def predict(lightness: torch.Tensor) -> dict[str, torch.Tensor]:
         if not adversarial:
             return {"val": averaged(lightness)}
         return {"val": averaged(lightness), "sample": drawn(1, lightness)}
@@ -102,8 +102,7 @@ def main(argv: list[str] | None = None) -> None:
             if (step + 1) % args.n_critic == 0:
                 run.update("generator", generator_loss(args, run, lightness, truth, rng))
         if run.evaluation_due():
-            figures = data.validate(run, answers, columns)
-            run.report(figures)
+            run.report(data.validate(run, predict, columns))
 
 
 def rng_of(seed: int) -> torch.Generator:

@@ -140,7 +140,7 @@ def test_command_prints_stores_and_records(tmp_path, photographs, capsys):
     figure = f"{rows[RowKey('mobile', DEFAULT)]['psnr']:.2f}"
     assert figure in text
     assert "non-commercial" in text
-    assert figure in overview.figures([folder])
+    assert figure in overview.as_markdown([folder])
 
 
 @pytest.mark.training
@@ -307,7 +307,7 @@ def test_the_overview_has_one_table_for_photographs_measured_alike(tmp_path):
         about = {"photographs": photographs, "size": 96}
         results.save(folder, {"some.zip": {"about": about, "rows": rows}})
         folders.append(folder)
-    text = overview.figures(folders)
+    text = overview.as_markdown(folders)
     first, second = text.split("**some.zip**")[1:]
     assert first.startswith(": 9 photographs, squares of 96 px")
     lines = [line for line in first.splitlines() if line.startswith("| ")][1:]
@@ -319,7 +319,7 @@ def test_the_overview_has_one_table_for_photographs_measured_alike(tmp_path):
         stored["some.zip"]["about"]["inception"] = network
         stored["some.zip"]["rows"][RowKey("wgan-gp", DEFAULT)]["inception_score"] = 7.0
         results.save(folders[0], stored)
-        text = overview.figures(folders)
+        text = overview.as_markdown(folders)
         assert len(text.split("**some.zip**")) == count
         assert f"are of {network}" in text
         if network == "one.pth":
@@ -382,5 +382,5 @@ def test_the_table_shows_the_largest_set_of_photographs_as_they_are():
         return {"about": about, "rows": {RowKey("mobile", DEFAULT): row}}
 
     found = {"few": result(24, 1), "aged": result(900, 2, True), "many": result(800, 3)}
-    assert table_of_all.figures("mobile", found)[0] == "3.00"
-    assert table_of_all.figures("mobile", {}) == ["–"] * 4
+    assert table_of_all.quality("mobile", found)[0] == "3.00"
+    assert table_of_all.quality("mobile", {}) == ["–"] * 4

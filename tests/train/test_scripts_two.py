@@ -171,7 +171,7 @@ def test_diversity_is_measured_beside_a_control_as_far_apart(mobile, coffee):
     assert three["psnr"] >= one["psnr"]
     assert three["best_of_n_error"] <= one["best_of_n_error"]
     assert control["pairwise_distance"] == pytest.approx(three["pairwise_distance"], rel=1e-3)
-    told = card.figures({"diversity": {"about": {"photographs": 2, "size": 96, "working_size": {}},
+    told = card.quality({"diversity": {"about": {"photographs": 2, "size": 96, "working_size": {}},
                                        "rows": table}})  # fmt: skip
     assert "pairwise ab distance" in told
     assert "rebalanced" not in told

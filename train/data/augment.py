@@ -112,7 +112,7 @@ class OldPhoto:
 
 
 def _uniform(x: torch.Tensor, low: float, high: float, g: torch.Generator) -> torch.Tensor:
-    """One random figure per image, (B, 1, 1, 1)."""
+    """One random number per image, (B, 1, 1, 1)."""
     return (low + (high - low) * torch.rand((len(x), 1, 1, 1), generator=g)).to(x.device)
 
 

@@ -29,7 +29,7 @@ def _from_voc(labels: np.ndarray) -> np.ndarray:
     return np.where(labels <= 20, labels, NO_LABEL).astype(np.uint8)
 
 
-# (folder of photographs, folder of label maps, what a map's figures become: 0…49 or NO_LABEL)
+# (folder of photographs, folder of label maps, what a map's numbers become: 0…49 or NO_LABEL)
 LAYOUTS = (("images", "annotations", _from_ade), ("JPEGImages", "SegmentationClass", _from_voc))
 
 

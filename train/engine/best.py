@@ -9,16 +9,16 @@ from pathlib import Path
 from colorizer.checkpoints import load_weights, save_weights
 
 
-def keep_best(folder: Path, figure: str) -> bool:
+def keep_best(folder: Path, metric: str) -> bool:
     """Copy the weights just written in ``folder`` to ``folder/best`` unless a better one is there.
 
-    figure: of config.json, the lower the better.  Says whether it did.
+    metric: of config.json, the lower the better.  Returns True if it did.
     """
     config, state = load_weights(folder)
     best = folder / "best"
     if (best / "config.json").exists():
         before = json.loads((best / "config.json").read_text(encoding="utf-8"))
-        if before.get(figure, math.inf) <= config[figure]:
+        if before.get(metric, math.inf) <= config[metric]:
             return False
     save_weights(best, config, state)
     return True

@@ -97,7 +97,7 @@ def expected_l2(logits: torch.Tensor, ab: torch.Tensor, bins: Bins) -> torch.Ten
 
 
 def patch_gan(logits: torch.Tensor, real: bool) -> torch.Tensor:
-    """Cross-entropy of every patch's answer (B, 1, h, w) with real or made (Isola et al. 2017)."""
+    """Cross-entropy of every patch's logit (B, 1, h, w) with real or made (Isola et al. 2017)."""
     return F.binary_cross_entropy_with_logits(
         logits.float(), torch.full_like(logits, float(real), dtype=torch.float32)
     )

@@ -1,7 +1,7 @@
 """The bins that a head predicts: their prior, what rebalancing does to them, a training's start.
 
-Zhang et al. 2016, section 2.2.  A loss weighed by w^γ moves the best answer by γ · log w, and so
-does vividness at decoding (Menon et al. 2021); what was done in training is made up for here.
+Zhang et al. 2016, section 2.2.  A loss weighed by w^γ moves the best prediction by γ · log w, and
+so does vividness at decoding (Menon et al. 2021); what was done in training is made up for here.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class ClassRebalancing:
 
     @torch.no_grad()
     def initialize(self, bias: torch.Tensor) -> None:
-        """Set a head's bias (Q,) to the best answer about a photograph that cannot be seen.
+        """Set a head's bias (Q,) to the best prediction for a photograph that cannot be seen.
 
         So no time goes into learning that most of the world is grey.
         """
@@ -56,7 +56,7 @@ class ClassRebalancing:
     def follow(self, run: Run, head: Callable[[nn.Module], nn.Module]) -> None:
         """Go on with a γ other than that of the segment before: the head's bias moves by log w.
 
-        That is what the other weights do to the best answer, so nothing has to be learned anew.
+        That is what the other weights do to the best prediction, so nothing has to be learned anew.
         head: model → its last layer.
         """
         earlier = run.history[-2] if len(run.history) > 1 else {}
@@ -86,11 +86,11 @@ class ClassRebalancing:
         """
         averaged = cast(run.ema["model"].model, run.accelerator.device)
 
-        def answers(lightness: torch.Tensor) -> dict[str, torch.Tensor]:
+        def predict(lightness: torch.Tensor) -> dict[str, torch.Tensor]:
             logits = averaged(lightness)
             return {name: self.decode(logits, *how) for name, how in shown.items()}
 
-        return answers, [lambda light, name=name: answers(light)[name] for name in shown]
+        return predict, [lambda light, name=name: predict(light)[name] for name in shown]
 
 
 def start(

@@ -5,7 +5,7 @@ for step in run.steps():
     lightness, lab = data.batch(step)
     …
     if run.evaluation_due():
-        run.report(data.validate(run, answer, columns))
+        run.report(data.validate(run, predict, columns))
 """
 
 from __future__ import annotations
@@ -122,12 +122,12 @@ class TrainingData:
     def validate(
         self,
         run,
-        answer: Callable[[torch.Tensor], dict[str, torch.Tensor]],
+        predict: Callable[[torch.Tensor], dict[str, torch.Tensor]],
         columns: Sequence[Callable[[torch.Tensor], torch.Tensor]],
     ) -> dict[str, float]:
         """Measure the validation photographs, and write their picture grid into the run's folder.
 
-        answer, columns: as in :mod:`train.engine.validation`; nothing without ``--validation``.
+        predict, columns: as in :mod:`train.engine.validation`; nothing without ``--validation``.
         """
         if self.held_out is None:
             return {}
@@ -140,7 +140,7 @@ class TrainingData:
         every = max(1, len(self.held_out) // self.args.validation_limit)
         measured = self.held_out[::every]
         return validation.compare(
-            lambda lightness, ab: answer(lightness), measured, self.prior, BINS, self.device
+            lambda lightness, ab: predict(lightness), measured, self.prior, BINS, self.device
         )
 
 
@@ -193,10 +193,10 @@ def color_rarity(pixels: np.ndarray, prior: np.ndarray) -> np.ndarray:
 
 
 def cast(model: torch.nn.Module, device: torch.device) -> Callable[..., torch.Tensor]:
-    """``model`` in bfloat16 arithmetic, answering in float32."""
+    """``model`` in bfloat16 arithmetic, its output in float32."""
 
-    def answer(*inputs: torch.Tensor) -> torch.Tensor:
+    def predict(*inputs: torch.Tensor) -> torch.Tensor:
         with torch.no_grad(), torch.autocast(device.type, torch.bfloat16):
             return model(*inputs).float()
 
-    return answer
+    return predict

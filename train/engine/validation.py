@@ -34,7 +34,7 @@ def color_prior(pixels: np.ndarray, bins: Bins, limit: int = 4000) -> np.ndarray
 
 @torch.no_grad()
 def compare(
-    answer: Callable[[torch.Tensor, torch.Tensor], dict[str, torch.Tensor]],
+    predict: Callable[[torch.Tensor, torch.Tensor], dict[str, torch.Tensor]],
     photos: torch.Tensor,
     prior: np.ndarray,
     bins: Bins,
@@ -43,7 +43,7 @@ def compare(
 ) -> dict[str, float]:
     """PSNR, share of the originals' colourfulness and both AuC of every named way of colouring.
 
-    answer: lightness (B, 1, H, W) and true ab (B, 2, H, W) → name → ab (B, 2, h, w) or, where
+    predict: lightness (B, 1, H, W) and true ab (B, 2, H, W) → name → ab (B, 2, h, w) or, where
     the lightness is drawn anew, Lab (B, 3, h, w); of any size.  photos: (N, 3, H, W) uint8.
     prior: (Q,) shares of ``bins``, which weigh the rebalanced AuC, λ = 0.
     """
@@ -57,28 +57,28 @@ def compare(
         rgb = rgb.float() / 255
         pixel_weight = weight[bins.encode(ab)]
         truth.append(metrics.colorfulness(rgb))
-        for name, given in answer(lightness, ab).items():
-            guess = to_lab(given, lightness)
+        for name, output in predict(lightness, ab).items():
+            guess = to_lab(output, lightness)
             result = lab_to_rgb(guess)
             psnrs[name].append(metrics.psnr(result, rgb))
             colour[name].append(metrics.colorfulness(result))
             for sums, weights in ((raw, None), (balanced, pixel_weight)):
                 counts = metrics.error_histogram(guess[:, 1:], ab, weights).cpu()
                 sums[name] = sums.get(name, 0) + counts
-    figures = {}
+    found = {}
     for name in psnrs:
-        figures[f"{name}_psnr"] = torch.cat(psnrs[name]).mean().item()
+        found[f"{name}_psnr"] = torch.cat(psnrs[name]).mean().item()
         share = torch.cat(colour[name]).mean() / torch.cat(truth).mean()
-        figures[f"{name}_color"] = share.item()
-        figures[f"{name}_auc"] = metrics.auc(raw[name])
-        figures[f"{name}_rebalanced"] = metrics.auc(balanced[name])
-    return figures
+        found[f"{name}_color"] = share.item()
+        found[f"{name}_auc"] = metrics.auc(raw[name])
+        found[f"{name}_rebalanced"] = metrics.auc(balanced[name])
+    return found
 
 
-def to_lab(answer: torch.Tensor, lightness: torch.Tensor) -> torch.Tensor:
+def to_lab(output: torch.Tensor, lightness: torch.Tensor) -> torch.Tensor:
     """ab or Lab of any size → Lab (B, 3, H, W) of the lightness's size, bilinear."""
-    answer = F.interpolate(answer.float(), size=lightness.shape[-2:], mode="bilinear")
-    return answer if answer.shape[1] == 3 else torch.cat((lightness, answer), 1)
+    output = F.interpolate(output.float(), size=lightness.shape[-2:], mode="bilinear")
+    return output if output.shape[1] == 3 else torch.cat((lightness, output), 1)
 
 
 @torch.no_grad()

@@ -110,7 +110,7 @@ class Evaluation:
         truth = self.rows[GROUND_TRUTH]
         table = {}
         for key, row in self.rows.items():
-            found = row.figures(truth)
+            found = row.values(truth)
             for metric in self.picture_metrics:
                 found |= metric.compute(key)
             table[key] = {k: None if v is None else round(v, 4) for k, v in found.items()}
@@ -203,7 +203,7 @@ def measure(
     """One approach with all its decodings.
 
     samples: also measure the diversity of that many.  age: let the approach see each photograph
-    as an old print (:func:`aged`); its colours are then judged on the original lightness.
+    as an old print (:func:`aged`); its colours are then compared on the original lightness.
     """
     evaluation = Evaluation(prior, picture_metrics)
     for number, picture in enumerate(progress(pictures)):

@@ -38,8 +38,8 @@ def as_tensor(picture: np.ndarray) -> torch.Tensor:
     return torch.tensor(picture).permute(2, 0, 1)
 
 
-def figures(candidates: torch.Tensor, truth: torch.Tensor) -> dict[str, float]:
-    """Of Lab candidates (n, 3, H, W) and the true photograph's Lab (3, H, W)."""
+def spread(candidates: torch.Tensor, truth: torch.Tensor) -> dict[str, float]:
+    """Metrics of Lab candidates (n, 3, H, W) beside the true photograph's Lab (3, H, W)."""
     rgb, true = lab_to_rgb(candidates), lab_to_rgb(truth)
     error = (candidates - truth)[:, 1:].norm(dim=1).mean((1, 2))
     apart = metrics.pairwise_distance(candidates[:, 1:]) if len(candidates) > 1 else 0.0
@@ -65,12 +65,12 @@ def measure(
             samples = model.analyze(picture).sample(max(counts))
             lab = rgb_to_lab(torch.stack([as_tensor(as_rgb(s)) for s in samples]))
             for n in counts:
-                drawn = figures(lab[:n], truth)
+                drawn = spread(lab[:n], truth)
                 found.setdefault(RowKey(name, samples=n), []).append(drawn)
                 if n > 1:
                     control = shifted(lab[0], n, drawn["pairwise_distance"], seed=number)
                     row = found.setdefault(RowKey(name, samples=n, control=True), [])
-                    row.append(figures(control, truth))
+                    row.append(spread(control, truth))
     return {
         key: {
             k: round(float(np.mean([f[k] for f in rows if np.isfinite(f[k])])), 4) for k in rows[0]
@@ -96,10 +96,10 @@ def main(argv: list[str] | None = None) -> None:
         sys.exit(str(error))
     for name, model in models.items():
         if not model.approach.samples:
-            sys.exit(f"{name} has one answer only and no samples to compare.")
+            sys.exit(f"{name} makes one picture only and has no samples to compare.")
     by_key = {model.approach.key: model for model in models.values()}
     if len(by_key) < len(models):
-        sys.exit("Two of them are the same approach, and their rows would not be told apart.")
+        sys.exit("Two of them are the same approach, and their rows would have one name.")
     table = measure(by_key, pixels, progress=tqdm)
     about = {
         "photographs": len(pixels),

@@ -96,7 +96,7 @@ class Perception(Means):
 
 class Recognition(Means):
     """Classification recovered (report 004's table): top-1 and top-5 where labels are known,
-    and how often the answer is the one given for the original."""
+    and how often the prediction is the one for the original."""
 
     def __init__(self, model: nn.Module) -> None:
         super().__init__()
@@ -105,10 +105,10 @@ class Recognition(Means):
     @torch.inference_mode()
     def add(self, names: Sequence[Hashable], images: torch.Tensor, label: int | None) -> None:
         five = self.model(prepared(images)).topk(5).indices.tolist()
-        for name, answers in zip(names, five, strict=True):
-            self.note(name, classifier_agreement=answers[0] == five[0][0])
+        for name, predicted in zip(names, five, strict=True):
+            self.note(name, classifier_agreement=predicted[0] == five[0][0])
             if label is not None:
-                self.note(name, top1=answers[0] == label, top5=label in answers)
+                self.note(name, top1=predicted[0] == label, top5=label in predicted)
 
 
 class Segmentation(Means):
@@ -132,7 +132,7 @@ class Inception:
     with the network given in place of Inception v3; the metrics' names say which.
 
     The score is kept as running sums — mean of KL(p(y|x) ‖ p(y)) is H of the mean minus the mean
-    of H — because the usual implementations keep every answer.
+    of H — because the usual implementations keep every output.
     """
 
     TOGETHER = 64  # photographs whose features are added at once

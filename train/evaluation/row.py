@@ -40,10 +40,10 @@ class Row:
             ranked = sorted(self.gain, reverse=True)
             self.gain = ranked[:KEPT] + ranked[-KEPT:]
 
-    def figures(self, truth: Row) -> dict[str, float | None]:
-        """``truth``: the originals' row, which colour and sharpness are shares of.
+    def values(self, truth: Row) -> dict[str, float | None]:
+        """Means over the photographs; None for a PSNR without error.
 
-        A PSNR without error is None.
+        truth: the originals' row, which colour and sharpness are shares of.
         """
         found: dict[str, float | None] = {}
         if self.psnr:

@@ -60,7 +60,7 @@ def card(folder: Path) -> str:
         training(config),
         *course(folder),
         "## Results\n",
-        figures(results),
+        quality(results),
         *pictures(folder),
         "## Limits\n",
         "Colour is a guess: the model gives what such things often look like, not what this one "
@@ -160,7 +160,7 @@ def course(folder: Path) -> list[str]:
     ]
 
 
-def figures(results: dict) -> str:
+def quality(results: dict) -> str:
     """Make one table per set of photographs, as ``train.evaluate`` measured them."""
     if not results:
         return "Not measured yet.\n"

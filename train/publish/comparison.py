@@ -3,7 +3,7 @@
     python -m train.publish.comparison
 
 What stands under *theirs* is cited from a report, as printed there; what stands under *ours*
-comes from the checkpoints' metrics.json.  Nothing else is a figure in that file.
+comes from the checkpoints' metrics.json.  Nothing else is a number in that file.
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ OBJECTS = "val-objects.zip"
 class Comparison:
     """One table of a report.
 
-    figures: theirs, by heading, to our figure's name.  rows: their name of a system, their
-    figures as printed, and our row, None where there is none.
+    metrics: theirs, by heading, to our metric's name.  rows: their name of a system, their
+    values as printed, and our row, None where there is none.
     differences: one line on data and protocol.
     """
 
     title: str
     photographs: str
-    figures: dict[str, str]
+    metrics: dict[str, str]
     rows: tuple[tuple[str, tuple[str, ...], RowKey | None], ...]
     differences: str
 
@@ -139,20 +139,20 @@ def measured() -> dict[str, Table]:
     return found
 
 
-def ours(rows: Table, row: RowKey | None, figure: str) -> str:
+def ours(rows: Table, row: RowKey | None, metric: str) -> str:
     """Our value for a table's cell: a dash where there is no such row or it was not measured."""
-    return "–" if row is None else cell(rows.get(row, {}), figure)
+    return "–" if row is None else cell(rows.get(row, {}), metric)
 
 
 def markdown(table: Comparison, results: dict[str, Table]) -> str:
     """One table with its differences."""
     rows = results.get(table.photographs, {})
-    heads = ["theirs", *(f"{h}, theirs" for h in table.figures), "ours"]
-    heads += [f"{COLUMNS[name][0]}, ours" for name in table.figures.values()]
+    heads = ["theirs", *(f"{h}, theirs" for h in table.metrics), "ours"]
+    heads += [f"{COLUMNS[name][0]}, ours" for name in table.metrics.values()]
     cells = []
     for name, theirs, row in table.rows:
         mine = "–" if row is None else row.title
-        cells.append((name, *theirs, mine, *(ours(rows, row, f) for f in table.figures.values())))
+        cells.append((name, *theirs, mine, *(ours(rows, row, f) for f in table.metrics.values())))
     about = f"{table.differences} Ours is measured on `{table.photographs}`."
     return f"## {table.title}\n\n{grid(heads, cells)}\n\n{about}\n"
 

@@ -99,9 +99,9 @@ def tables(folders: Sequence[Path]) -> list[tuple[str, dict, dict[str, dict]]]:
                 entry = (name, dict(about), {})
                 found.append(entry)
             entry[1].update({n: about[n] for n in NETWORKS if about.get(n)})
-            for row, figures in rows.items():
+            for row, values in rows.items():
                 if row.is_baseline:  # the same for all, but for the networks behind its metrics
-                    entry[2][row.title] = entry[2].get(row.title, {}) | figures
+                    entry[2][row.title] = entry[2].get(row.title, {}) | values
             entry[2].update(rows_of(key, rows))
     return found
 
@@ -114,7 +114,7 @@ def comparable(one: dict, two: dict) -> bool:
     )
 
 
-def figures(folders: Sequence[Path]) -> str:
+def as_markdown(folders: Sequence[Path]) -> str:
     """The tables as Markdown, each under a line that says what was measured and how."""
     parts, notes = [], []
     for name, about, rows in tables(folders):
@@ -166,7 +166,7 @@ def main(argv: list[str] | None = None) -> None:
 def pages(page: Path = PAGE, readme: Path = README) -> list[tuple[Path, str]]:
     """Both files with the tables of the shipped checkpoints.  Raises ValueError without markers."""
     folders = shipped_folders()
-    new = {page: figures(folders).rstrip("\n"), readme: small_table(folders, measured.load())}
+    new = {page: as_markdown(folders).rstrip("\n"), readme: small_table(folders, measured.load())}
     return [(p, between(p.read_text(encoding="utf-8"), BEGIN, END, n)) for p, n in new.items()]
 
 

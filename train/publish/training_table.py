@@ -26,7 +26,7 @@ END = "<!-- end of table -->"
 NOT_OPTIONS = {"first_step", "steps", "hours", "hardware", "script", "cooldown"}
 # A command over several lines, as a shell reads it.
 WRAPPED = {"subsequent_indent": "    ", "break_long_words": False, "break_on_hyphens": False}
-FIGURES = (
+COLUMNS = (
     ("PSNR", "psnr", "{:.2f}"),
     ("colourfulness", "colorfulness_share", "{:.2f}"),
     ("AuC raw", "auc_raw", "{:.2f}"),
@@ -69,11 +69,11 @@ def row(folder: Path) -> list[str]:
         f"{config['photographs']:,}",
         ", ".join(dict.fromkeys(c["hardware"] for c in segments)),
         f"{sum(c['hours'] for c in segments):.2f}",
-        *figures(config["approach"], results),
+        *quality(config["approach"], results),
     ]
 
 
-def figures(key: str, results: dict) -> list[str]:
+def quality(key: str, results: dict) -> list[str]:
     """The default setting's metrics on the largest set of photographs (not aged); dashes if none."""
 
     def rank(result: dict) -> tuple[bool, int]:
@@ -83,13 +83,13 @@ def figures(key: str, results: dict) -> list[str]:
     found = result["rows"].get(RowKey(key, DEFAULT), {})
     return [
         form.format(found[name]) if found.get(name) is not None else "–"
-        for _, name, form in FIGURES
+        for _, name, form in COLUMNS
     ]
 
 
 def table(folders: list[Path]) -> str:
     """The table of these checkpoints as Markdown, and the commands of each under its name."""
-    head = ["", "photographs seen", "hardware", "hours", *(label for label, *_ in FIGURES)]
+    head = ["", "photographs seen", "hardware", "hours", *(label for label, *_ in COLUMNS)]
     return "\n\n".join([grid(head, map(row, folders)), *map(recipe, folders)])
 
 
