@@ -10,6 +10,7 @@ it, so that all knobs keep their meaning.  It begins at trained weights only.
 
 from __future__ import annotations
 
+import argparse
 import sys
 from pathlib import Path
 
@@ -40,14 +41,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--gan", type=float, default=0.1, help="weight of the discriminator")
     parser.set_defaults(script="mobile_gan")
     args = parse(parser, argv, RECIPES)
-    resumed = args.resume and (Path(args.output) / checkpoints.CONFIG).exists()
-    if not (args.init_from or resumed):
-        sys.exit("The adversarial stage needs trained weights: --init-from checkpoints/mobile.")
-    try:
-        config, _ = checkpoints.load_weights(args.output if resumed else args.init_from)
-    except (checkpoints.MissingWeights, checkpoints.BrokenWeights) as error:
-        sys.exit(str(error))
-
+    config = trained_config(args)
     accelerator = begin(args)
     device = accelerator.device
     data = TrainingData(args, accelerator)
@@ -92,6 +86,17 @@ def main(argv: list[str] | None = None) -> None:
         run.log(loss=loss, discriminator=realism, fooled=fooled)
         if run.evaluation_due():
             run.report(data.validate(run, lambda light: {"val": colors(light)}, [colors]))
+
+
+def trained_config(args: argparse.Namespace) -> dict:
+    """The config of the weights to go on from; ends the process where there are none."""
+    resumed = args.resume and (Path(args.output) / checkpoints.CONFIG).exists()
+    if not (args.init_from or resumed):
+        sys.exit("The adversarial stage needs trained weights: --init-from checkpoints/mobile.")
+    try:
+        return checkpoints.load_weights(args.output if resumed else args.init_from)[0]
+    except (checkpoints.MissingWeights, checkpoints.BrokenWeights) as error:
+        sys.exit(str(error))
 
 
 if __name__ == "__main__":

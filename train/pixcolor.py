@@ -64,16 +64,7 @@ def main(argv: list[str] | None = None) -> None:
 
     accelerator = begin(args)
     data = TrainingData(args, accelerator)
-    config = {
-        "approach": "pixcolor",
-        "architecture": design(args),
-        "stage": args.stage,
-        "quantisation": BINS.name,
-        "prior": [float(f"{p:.4g}") for p in data.prior],
-        "working_size": WORKING_SIZE,
-        "notes": notes(args),
-        **data.config(),
-    }
+    config = configuration(args, data)
     model = build(config).to(memory_format=torch.channels_last)
     encoders.load(model, args)
     if args.stage == "pixelcnn" and not args.init_from:
@@ -113,6 +104,20 @@ def checked(args: argparse.Namespace) -> argparse.Namespace:
     if args.stage == "refinement" and not (args.init_from or begun):
         sys.exit("The refinement follows the first stage: give its weights with --init-from.")
     return args
+
+
+def configuration(args: argparse.Namespace, data: TrainingData) -> dict:
+    """What config.json says from the first step on."""
+    return {
+        "approach": "pixcolor",
+        "architecture": design(args),
+        "stage": args.stage,
+        "quantisation": BINS.name,
+        "prior": [float(f"{p:.4g}") for p in data.prior],
+        "working_size": WORKING_SIZE,
+        "notes": notes(args),
+        **data.config(),
+    }
 
 
 def validate(run: Run, photos: torch.Tensor | None) -> None:

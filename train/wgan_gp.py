@@ -65,7 +65,7 @@ def main(argv: list[str] | None = None) -> None:
     run, data, generator = start_stage(args, "wgan-gp", build, ("critic", Critic), BETAS)
     accelerator, adversarial = run.accelerator, args.stage == "adversarial"
     averaged = cast(run.ema["generator"].model, accelerator.device)
-    network, critic = run.models["generator"], run.models.get("critic")
+    network = run.models["generator"]
 
     def drawn(seed: int, lightness: torch.Tensor) -> torch.Tensor:
         return averaged(lightness, generator.draw(len(lightness), rng_of(seed)))
@@ -81,28 +81,40 @@ def main(argv: list[str] | None = None) -> None:
     for step in run.steps():
         encoders.set_train_mode(network, args)
         lightness, lab = data.batch(step)
-        if not adversarial:
+        if adversarial:
+            rng = rng_of(data.rng(step).initial_seed() + 1_000_000_007)
+            truth = update_critic(args, run, lightness, lab, rng)
+            if (step + 1) % args.n_critic == 0:
+                run.update("generator", generator_loss(args, run, lightness, truth, rng))
+        else:
             with accelerator.autocast():
                 made = network(lightness).float()
             truth = F.adaptive_avg_pool2d(lab[:, 1:], made.shape[-2:])
             l1 = F.l1_loss(made / AB_SCALE, truth / AB_SCALE)
             run.update("generator", l1)
             run.log(l1=l1)
-        else:
-            rng = rng_of(data.rng(step).initial_seed() + 1_000_000_007)
-            noise = generator.draw(len(lightness), rng)
-            with torch.no_grad(), accelerator.autocast():
-                made = network(lightness, noise).float()
-            truth = F.adaptive_avg_pool2d(lab, made.shape[-2:])
-            painted = torch.cat((truth[:, :1], made), 1)
-            estimate = critic(truth).mean() - critic(painted).mean()
-            penalty = losses.gradient_penalty(critic, truth, painted, rng)
-            run.update("critic", args.penalty * penalty - estimate)
-            run.log(wasserstein=estimate, penalty=penalty)
-            if (step + 1) % args.n_critic == 0:
-                run.update("generator", generator_loss(args, run, lightness, truth, rng))
         if run.evaluation_due():
             run.report(data.validate(run, predict, columns))
+
+
+def update_critic(
+    args, run: Run, lightness: torch.Tensor, lab: torch.Tensor, rng: torch.Generator
+) -> torch.Tensor:
+    """One step of the critic on photographs; returns their Lab at the generator's size.
+
+    lightness (B, 1, H, W); lab (B, 3, H, W) → (B, 3, h, w).
+    """
+    network, critic = run.models["generator"], run.models["critic"]
+    noise = network.draw(len(lightness), rng)
+    with torch.no_grad(), run.accelerator.autocast():
+        made = network(lightness, noise).float()
+    truth = F.adaptive_avg_pool2d(lab, made.shape[-2:])
+    painted = torch.cat((truth[:, :1], made), 1)
+    estimate = critic(truth).mean() - critic(painted).mean()
+    penalty = losses.gradient_penalty(critic, truth, painted, rng)
+    run.update("critic", args.penalty * penalty - estimate)
+    run.log(wasserstein=estimate, penalty=penalty)
+    return truth
 
 
 def rng_of(seed: int) -> torch.Generator:
