@@ -16,7 +16,7 @@ import torch
 
 from colorizer.decoding.prediction import Settings
 from colorizer.models.pixcolor import Drawings, build
-from colorizer.models.pixelcnn_sampler import Naive, Sampler, draw
+from colorizer.models.pixelcnn.sampler import Naive, Sampler, draw
 
 STEPS = 3  # of the naive loop
 

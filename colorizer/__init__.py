@@ -15,17 +15,16 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from .approaches import Approach, Knob, UnknownApproach, approaches
+from .approaches.looks import Look, UnknownLook, looks
 from .errors import ColorizerError, InvalidArgument, MissingDevice, PhotoError
-from .looks import Look, UnknownLook, looks
 
 if TYPE_CHECKING:
-    from .analysis import Analysis
     from .checkpoints import BrokenWeights, MissingWeights
     from .hints import Hint, HintError, RegionHint, read_hints, write_hints
+    from .hints.reference import Pair
+    from .hints.regions import Region, Stroke
     from .images.photo import Photo
-    from .pipeline import Colorizer, load
-    from .reference import Pair
-    from .regions import Region, Stroke
+    from .pipeline import Analysis, Colorizer, load
 
 __all__ = [
     "Analysis",
@@ -58,7 +57,7 @@ __all__ = [
 __version__ = "0.1.0"
 
 _HOMES = {
-    "Analysis": "analysis",
+    "Analysis": "pipeline",
     "Colorizer": "pipeline",
     "load": "pipeline",
     "Hint": "hints",
@@ -69,9 +68,9 @@ _HOMES = {
     "BrokenWeights": "checkpoints",
     "MissingWeights": "checkpoints",
     "Photo": "images.photo",
-    "Pair": "reference",
-    "Region": "regions",
-    "Stroke": "regions",
+    "Pair": "hints.reference",
+    "Region": "hints.regions",
+    "Stroke": "hints.regions",
 }
 
 

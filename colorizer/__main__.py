@@ -3,7 +3,7 @@
 import sys
 from typing import NoReturn
 
-from . import stopping
+from .batch import stopping
 from .cli import main
 from .cli.terminal import INTERRUPTED
 

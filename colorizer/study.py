@@ -19,8 +19,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
-from .endings import READABLE
 from .errors import ColorizerError
+from .images.endings import READABLE
 
 SINGLE, PAIR = "single", "pair"
 REAL = "real"  # stands where an approach's key stands, for the photograph as it was

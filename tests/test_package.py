@@ -18,8 +18,8 @@ from packaging.utils import canonicalize_name
 import colorizer
 from colorizer import checkpoints
 from colorizer.approaches import default
+from colorizer.approaches.knobs import Knobs
 from colorizer.cli import VERBS
-from colorizer.knobs import Knobs
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]

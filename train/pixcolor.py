@@ -30,8 +30,8 @@ from colorizer.color.lab import lab_to_rgb, rgb_to_lab
 from colorizer.color.ycbcr import chroma_to_ab, rgb_to_chroma
 from colorizer.models.encoders import ENCODERS
 from colorizer.models.pixcolor import CELL, PixColor, build, grid_size, on_grid
-from colorizer.models.pixelcnn import STEP, from_levels, to_levels
-from colorizer.models.pixelcnn_sampler import Sampler, draw
+from colorizer.models.pixelcnn.network import STEP, from_levels, to_levels
+from colorizer.models.pixelcnn.sampler import Sampler, draw
 
 from .engine import encoders
 from .engine.best import keep_best

@@ -19,8 +19,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from colorizer.endings import READABLE
 from colorizer.errors import PhotoError
+from colorizer.images.endings import READABLE
 
 from .output_paths import AlbumError
 

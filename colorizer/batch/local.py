@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import Exists, NoSpace, PhotoError, sentence_about
-from ..stopping import held_back
 from .output_paths import Task
+from .stopping import held_back
 
 if TYPE_CHECKING:
     from ..images.photo import Photo
@@ -121,7 +121,7 @@ def colorize_task(colorizer: Colorizer, task: Task, request: Request) -> Outcome
 
 
 def _write_missing(colorizer: Colorizer, task: Task, request: Request, outcome: Outcome) -> None:
-    from ..images.parts import claimed
+    from ..images.output.parts import claimed
 
     for output in task.outputs:
         if output.is_dir():
@@ -193,7 +193,7 @@ def _write(
 @lru_cache(maxsize=1)
 def _reference(path: str) -> Photo:
     """The reference photograph, read once for an album."""
-    from ..reference import read_reference
+    from ..hints.reference import read_reference
 
     return read_reference(path)
 

@@ -17,8 +17,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from colorizer.endings import READABLE, WRITABLE
 from colorizer.errors import ColorizerError
+from colorizer.images.endings import READABLE, WRITABLE
 
 # How pictures begin; for files without an ending.
 _SIGNATURES = (

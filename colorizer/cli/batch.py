@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..approaches import ADJUSTMENTS, Approach, UnknownApproach, check_adjustments, default, get
+from ..approaches.looks import get_look, looks
 from ..batch.output_paths import AlbumError
 from ..errors import sentence
-from ..looks import get_look, looks
 from .terminal import DONE, FAILED, INTERRUPTED, MISUSED, Parser, command, parser_with_examples
 
 if TYPE_CHECKING:

@@ -15,12 +15,12 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from .. import stopping
 from ..approaches import ADJUSTMENTS, Knob, UnknownApproach, approaches, check_adjustments, default
+from ..approaches.looks import get_look, looks
+from ..batch import stopping
 from ..batch.output_paths import AlbumError, Plan, make_plan
 from ..errors import ColorizerError
 from ..hints import HintError, read_hints
-from ..looks import get_look, looks
 from .terminal import (
     DONE,
     FAILED,
@@ -217,7 +217,7 @@ def _check_bits(options: argparse.Namespace, plan: Plan) -> None:
 
 def _check_reference(path: str) -> None:
     """Raise :class:`_Misuse` for a photograph that has no colours to give, before any work."""
-    from ..reference import read_reference
+    from ..hints.reference import read_reference
 
     try:
         read_reference(path)
@@ -227,7 +227,7 @@ def _check_reference(path: str) -> None:
 
 def _sweep(plan: Plan) -> None:
     """Remove what runs that were killed have left half-written where this one will write."""
-    from ..images.parts import sweep
+    from ..images.output.parts import sweep
 
     for folder in {output.parent for task in plan.tasks for output in task.outputs}:
         sweep(folder)

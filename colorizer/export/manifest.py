@@ -9,9 +9,9 @@ from typing import Any
 
 from colorizer import __version__
 from colorizer.approaches import ADJUSTMENTS, Knob
+from colorizer.approaches.looks import looks
 from colorizer.decoding.prediction import Settings
 from colorizer.decoding.sampling import Field
-from colorizer.looks import looks
 from colorizer.pipeline import DEFAULT_WORKING_SIZE, LONGEST_WORKING_SIDE, Colorizer
 
 from .decode import Head

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 
 from PIL import ExifTags, Image
 
-from . import vips
+from .input import vips
 
 # EXIF that stays true of the coloured picture: what it shows, when, with what, by whom. Not the
 # orientation (already applied), nor anything about how the old file was laid out.

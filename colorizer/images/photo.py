@@ -22,10 +22,10 @@ from colorizer.color.lab import rgb_to_lab
 from colorizer.errors import PhotoError
 
 from . import metadata
+from .input.pixels import Pixels, from_array, from_image, from_strips, turned
+from .input.reader import Opened, check_pixels, damage_told, describe, opened
 from .metadata import SIMULATED, Metadata
-from .pixels import Pixels, from_array, from_image, from_strips, turned
-from .reader import Opened, check_pixels, damage_told, describe, opened
-from .writer import encode, save
+from .output.writer import encode, save
 
 __all__ = [
     "MAX_PIXELS",
@@ -132,7 +132,7 @@ def read(
     """Read a photograph; only its lightness counts, and a colour original is kept to compare.
 
     source: path, bytes, binary file object, Pillow image, or array: (H, W) or (H, W, 1…4) of
-        bool, uint8, uint16, or other numbers by their range, see :mod:`colorizer.images.ranges`.
+        bool, uint8, uint16, or other numbers by their range, see :mod:`colorizer.images.input.ranges`.
         A Photo is given back as it is.
     max_pixels: larger pictures are refused before they are decoded.
     called: how a sentence calls the picture, by default “its file's name”.

@@ -30,7 +30,7 @@ from colorizer.color.ycbcr import UV_SCALE, chroma_to_ab
 from colorizer.decoding.prediction import Regression
 
 from .encoders import ENCODERS, LAYERS
-from .mobilenet import normalized
+from .encoders.mobilenet import normalized
 
 PATCH, DAISY, SEMANTIC = 7, 32, 50
 NO_LABEL = 255

@@ -16,8 +16,8 @@ from torch import nn
 from colorizer.decoding.anchors import AnchorSampler
 from colorizer.decoding.prediction import Distribution, distributions
 
-from . import efficientnet
-from .efficientnet import EfficientNetFeatures, SameConv, normalized
+from .encoders import efficientnet
+from .encoders.efficientnet import EfficientNetFeatures, SameConv, normalized
 from .mobile import Attention, ConvBlock, join
 from .unet import AB_SCALE
 

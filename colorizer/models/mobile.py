@@ -16,8 +16,8 @@ from torch import nn
 
 from colorizer.decoding.prediction import Distribution, distributions
 
-from . import mobilenet
-from .mobilenet import normalized
+from .encoders import mobilenet
+from .encoders.mobilenet import normalized
 from .unet import AB_SCALE
 
 # Layers of the encoder after which a stride ends: the last maps at 2, 4, 8, 16 and 32.

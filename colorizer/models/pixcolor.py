@@ -32,8 +32,8 @@ from colorizer.decoding.prediction import Settings
 
 from .encoders import ENCODERS
 from .mobile import Attention, ConvBlock
-from .pixelcnn import PixelCNN, from_levels
-from .pixelcnn_sampler import Sampler, draw
+from .pixelcnn.network import PixelCNN, from_levels
+from .pixelcnn.sampler import Sampler, draw
 
 CELLS = 28 * 28  # of a grid, at most
 CELL = 4  # side of a cell in the pixels that the features see

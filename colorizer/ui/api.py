@@ -19,8 +19,8 @@ from typing import Any
 import gradio as gr
 
 from colorizer.approaches import Approach, get
+from colorizer.approaches.looks import looks
 from colorizer.images import photo
-from colorizer.looks import looks
 
 from .common import photo_input, queued
 from .logic import knob_values

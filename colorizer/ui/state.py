@@ -16,7 +16,7 @@ from colorizer.approaches import (
     Approach,
     Knob,
 )
-from colorizer.images.writer import SIMULATED
+from colorizer.images.output.writer import SIMULATED
 
 from .languages import ENGLISH, _, speaking
 from .logic import knob_values
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from colorizer.pipeline import Analysis
-    from colorizer.rendering import Rendering
+    from colorizer.pipeline.rendering import Rendering
 
 
 @dataclass(frozen=True)

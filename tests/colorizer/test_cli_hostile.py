@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from colorizer import endings
 from colorizer.batch import local
 from colorizer.errors import NoSpace
-from colorizer.images import parts
-from colorizer.images.formats import FORMATS
+from colorizer.images import endings
+from colorizer.images.output import parts
+from colorizer.images.output.formats import FORMATS
 from tests.support.command import COMMAND, LIMIT, environment, needs_posix, tree
 
 

@@ -8,9 +8,9 @@ import torch
 from PIL import Image
 
 import colorizer
+from colorizer.approaches.looks import get_look
 from colorizer.color.adjust import Adjustments, cast
 from colorizer.color.lab import rgb_to_lab
-from colorizer.looks import get_look
 
 
 @pytest.fixture(scope="module")

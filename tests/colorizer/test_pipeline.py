@@ -13,8 +13,9 @@ import colorizer
 from colorizer import checkpoints, metrics
 from colorizer.approaches import default
 from colorizer.color.gamut import lightness
+from colorizer.hints.channels import hint_channels
 from colorizer.images.photo import read
-from colorizer.pipeline import hint_channels, working_size
+from colorizer.pipeline import working_size
 from tests.support.command import LIMIT, environment
 
 KEYS = [entry.key for entry in colorizer.approaches()]

@@ -9,7 +9,7 @@ from PIL import Image, ImageOps
 
 import colorizer
 from colorizer.color.lab import rgb_to_lab
-from colorizer.reference import Pair
+from colorizer.hints.reference import Pair
 
 
 def changed_copy(picture: np.ndarray) -> Image.Image:

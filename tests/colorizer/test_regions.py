@@ -13,7 +13,7 @@ from scipy.ndimage import distance_transform_edt
 import colorizer
 from colorizer.color.lab import rgb_to_lab
 from colorizer.hints import Hint, HintError, RegionHint, read_hints, write_hints
-from colorizer.regions import Region, Stroke, encloses, regions, share, trace
+from colorizer.hints.regions import Region, Stroke, encloses, regions, share, trace
 
 # A point of a photograph and how much of it the thing there covers, at least and at most.
 SUIT, CUP, EYE = (130, 420), (300, 180), (170, 110)

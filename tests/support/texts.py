@@ -11,7 +11,7 @@ from types import ModuleType
 
 import colorizer.ui
 from colorizer.approaches import ADJUSTMENTS, approaches
-from colorizer.looks import looks
+from colorizer.approaches.looks import looks
 from colorizer.ui import examples, page, theme
 from colorizer.ui.languages import gradio
 from colorizer.ui.languages.sentences import RARE, SENTENCES

@@ -11,9 +11,9 @@ from colorizer.models.autoencoder import AutoEncoder
 from colorizer.models.colorful import Colorful
 from colorizer.models.deep_colorization import DeepColorization
 from colorizer.models.efficient import Efficient
-from colorizer.models.efficientnet import EfficientNetLite0
+from colorizer.models.encoders.efficientnet import EfficientNetLite0
+from colorizer.models.encoders.mobilenet import features
 from colorizer.models.mobile import Mobile
-from colorizer.models.mobilenet import features
 from colorizer.models.pix2pix import Generator
 from colorizer.models.pixcolor import PixColor
 from tests.support.training import options, train

@@ -14,8 +14,8 @@ from skimage import data
 
 import colorizer
 from colorizer import checkpoints
-from colorizer.models import mobilenet
-from colorizer.models.pixelcnn import from_levels, to_levels
+from colorizer.models.encoders import mobilenet
+from colorizer.models.pixelcnn.network import from_levels, to_levels
 from tests.support.training import options, train
 from train.engine.best import keep_best
 from train.evaluation import diversity

@@ -19,7 +19,7 @@ from colorizer import checkpoints
 from colorizer.color.bins import get_bins
 from colorizer.color.lab import rgb_to_lab
 from colorizer.decoding.prediction import log_weights
-from colorizer.models import mobilenet
+from colorizer.models.encoders import mobilenet
 from train import mobile as train_mobile
 from train.data import augment, hint_simulation
 from train.data.photographs import Batches, DataError, Photos, load_photos

@@ -16,13 +16,13 @@ import torch
 from safetensors.torch import save_file
 
 from colorizer import checkpoints
-from colorizer.models import mobilenet
+from colorizer.models.encoders import mobilenet
 
 pytestmark = pytest.mark.training
 
 ROOT = Path(__file__).resolve().parents[2]
 TUTORIAL = ROOT / "docs" / "add-an-approach.md"
-LAST_ENTRY = re.compile(r"\n\)\n\n\ndef approaches\(")
+LAST_ENTRY = re.compile(r"\n\)\n\Z")
 
 # What a person does after the three files are there, in one process because importing is slow.
 STEPS = """
@@ -58,12 +58,12 @@ def copy(tmp_path, photo_file) -> Path:
     for name in ("colorizer", "train", "benchmarks"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=ignore)
     made = files()
-    assert list(made) == ["colorizer/models/huber.py", "colorizer/approaches.py", "train/huber.py"]
-    registry = (tmp_path / "colorizer/approaches.py").read_text(encoding="utf-8")
-    entry = made.pop("colorizer/approaches.py")
+    assert list(made) == ["colorizer/models/huber.py", "colorizer/approaches/entries.py", "train/huber.py"]
+    registry = (tmp_path / "colorizer/approaches/entries.py").read_text(encoding="utf-8")
+    entry = made.pop("colorizer/approaches/entries.py")
     found, count = LAST_ENTRY.subn(lambda end: f"\n{entry.rstrip()}{end[0]}", registry)
     assert count == 1
-    (tmp_path / "colorizer/approaches.py").write_text(found, encoding="utf-8")
+    (tmp_path / "colorizer/approaches/entries.py").write_text(found, encoding="utf-8")
     for path, text in made.items():
         (tmp_path / path).write_text(text, encoding="utf-8")
     torch.manual_seed(0)

@@ -14,8 +14,8 @@ from PIL import Image
 
 from colorizer import checkpoints
 from colorizer.approaches import Approach, Knob, get
+from colorizer.approaches.looks import looks
 from colorizer.images.photo import PhotoError
-from colorizer.looks import looks
 from colorizer.ui import api, common, examples
 from colorizer.ui.logic import address, knob_values, samples, stage
 from colorizer.ui.logic.look_strip import setting_of, shown_look

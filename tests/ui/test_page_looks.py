@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from colorizer.looks import looks
+from colorizer.approaches.looks import looks
 from tests.support.browsing import PATIENCE, STAGE, after_change, expect, upload
 from tests.support.pictures import chroma
 

@@ -15,7 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from colorizer.models.mobilenet import IMAGENET_MEAN, IMAGENET_STD
+from colorizer.models.encoders.mobilenet import IMAGENET_MEAN, IMAGENET_STD
 
 from . import litert
 from .torchvision_import import torchvision

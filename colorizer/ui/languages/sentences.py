@@ -62,7 +62,7 @@ SENTENCES = (
     "Hint {number} needs a “color”, written as #rrggbb.",
     "Hint {number}: {color} is no colour; write it as #rrggbb.",
     "The hint at ({place}) lies outside the photograph of {size} pixels.",
-    # colorizer.arguments, of knobs
+    # colorizer.approaches.arguments, of knobs
     "{knob} must lie between {least} and {most}, and {value} does not.",
     "{knob} must be a whole number, not {value}.",
     "{knob} must be a number, not {value}.",

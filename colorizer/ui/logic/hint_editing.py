@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from colorizer.hints import Hint, Point
-from colorizer.regions import Stroke
+from colorizer.hints.regions import Stroke
 
 from ..languages import _
 from ..problems import BadInput

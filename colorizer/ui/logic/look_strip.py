@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from colorizer.approaches import Approach
-from colorizer.looks import Look, looks
+from colorizer.approaches.looks import Look, looks
 
 from ..state import Setting, alike, render
 from ..studio import Chosen, Studio

@@ -13,8 +13,8 @@ from PIL import Image
 
 from colorizer.color import ab_plane
 from colorizer.hints import Hint, RegionHint, write_hints
+from colorizer.hints.regions import Outline, Region, Stroke, regions
 from colorizer.pipeline import Analysis
-from colorizer.regions import Outline, Region, Stroke, regions
 
 from ..state import Chosen, Setting
 from .hint_editing import Steering

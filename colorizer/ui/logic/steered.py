@@ -9,8 +9,8 @@ from pathlib import Path
 from PIL import Image
 
 from colorizer.hints import Hint, read_hints, write_hints
+from colorizer.hints.reference import read_reference
 from colorizer.images import photo
-from colorizer.reference import read_reference
 
 from ..languages import _
 from ..problems import BadInput

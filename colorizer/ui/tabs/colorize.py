@@ -9,10 +9,10 @@ from typing import Any
 
 import gradio as gr
 
-from colorizer.analysis import MOST_SEED
 from colorizer.approaches import ADJUSTMENTS, Approach, check_adjustments, get
-from colorizer.arguments import whole_number
-from colorizer.looks import get_look, looks
+from colorizer.approaches.arguments import whole_number
+from colorizer.approaches.looks import get_look, looks
+from colorizer.pipeline.analysis import MOST_SEED
 
 from .. import api
 from ..common import visitor

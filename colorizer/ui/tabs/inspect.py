@@ -8,7 +8,7 @@ from typing import Any
 import gradio as gr
 
 from colorizer.approaches import Approach, get
-from colorizer.arguments import number
+from colorizer.approaches.arguments import number
 
 from .. import api
 from ..common import visitor

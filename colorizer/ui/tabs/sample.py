@@ -8,9 +8,9 @@ from typing import Any
 
 import gradio as gr
 
-from colorizer.analysis import MOST_SEED
 from colorizer.approaches import Approach, check_strength, get
-from colorizer.arguments import whole_number
+from colorizer.approaches.arguments import whole_number
+from colorizer.pipeline.analysis import MOST_SEED
 
 from .. import api
 from ..common import visitor, warn

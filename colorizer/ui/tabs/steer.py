@@ -12,7 +12,7 @@ import gradio as gr
 
 from colorizer.approaches import Approach, check_strength, get
 from colorizer.hints import FORMAT, VERSION, read_hints
-from colorizer.reference import read_reference
+from colorizer.hints.reference import read_reference
 
 from .. import api
 from ..common import photo_input, visitor, warn

@@ -9,10 +9,10 @@ import pytest
 from PIL import ExifTags, Image
 
 from colorizer.color.gamut import lightness
-from colorizer.images.formats import FORMATS
 from colorizer.images.metadata import Metadata, merged_xmp, with_note
+from colorizer.images.output.formats import FORMATS
 from colorizer.images.photo import PhotoError, encode, read, save
-from colorizer.rendering import Rendering
+from colorizer.pipeline.rendering import Rendering
 from tests.support.pictures import distance
 
 NOTE = "Colours are simulated & so."

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from colorizer.images import parts
-from colorizer.images.writer import save
+from colorizer.images.output import parts
+from colorizer.images.output.writer import save
 from tests.support.command import tree
 
 CODE = {"writer.py", "parts.py", "contextlib.py"}

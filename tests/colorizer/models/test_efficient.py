@@ -9,7 +9,7 @@ from PIL import Image, ImageOps
 from skimage import data
 
 from colorizer.models.efficient import Efficient
-from colorizer.models.efficientnet import STAGES, EfficientNetFeatures, EfficientNetLite0
+from colorizer.models.encoders.efficientnet import STAGES, EfficientNetFeatures, EfficientNetLite0
 
 LAYERS = {
     "_depthwise_conv": "conv_dw",
@@ -99,7 +99,7 @@ def test_features_are_the_classifiers_without_its_head(classifier, published):
 
 
 def test_padding_is_tensorflows():
-    from colorizer.models.efficientnet import SameConv
+    from colorizer.models.encoders.efficientnet import SameConv
 
     for kernel, before in ((3, 0), (5, 1)):
         layer = SameConv(2, 2, kernel, stride=2, groups=2)

@@ -5,8 +5,9 @@ import argparse
 import pytest
 import torch
 
-from colorizer.models import autoencoder, mobilenet, pix2pix, wgan_gp
+from colorizer.models import autoencoder, pix2pix, wgan_gp
 from colorizer.models.colorful import Colorful, from_published
+from colorizer.models.encoders import mobilenet
 from colorizer.models.mobile import Mobile, pool_hints
 from colorizer.models.unet import EncoderUNet
 from train.engine import encoders

@@ -6,12 +6,11 @@ import torch
 
 from colorizer.color.ycbcr import rgb_to_chroma
 from colorizer.decoding.prediction import Settings
-from colorizer.models import mobilenet
-from colorizer.models.encoders import MobileFeatures
+from colorizer.models.encoders import MobileFeatures, mobilenet
 from colorizer.models.mobile import Mobile
 from colorizer.models.pixcolor import AHEAD, Drawings, PixColor, build, grid_size
-from colorizer.models.pixelcnn import CB, CR, GREY, PixelCNN, from_levels, to_levels
-from colorizer.models.pixelcnn_sampler import Naive, Sampler, draw
+from colorizer.models.pixelcnn.network import CB, CR, GREY, PixelCNN, from_levels, to_levels
+from colorizer.models.pixelcnn.sampler import Naive, Sampler, draw
 
 HEIGHT, WIDTH = 5, 6
 

@@ -1,0 +1,79 @@
+"""Checks of what a caller gives; every refusal is one sentence that names the argument.
+
+NumPy's numbers, and arrays and tensors of a single one, count as numbers; True and False do not.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from numbers import Integral, Real
+from typing import Any
+
+from colorizer.errors import InvalidArgument
+
+
+def number(value: Any, name: str, *, label: str | None = None) -> float:
+    """``value`` as a plain finite number (an int where it is one).
+
+    label: how a sentence begins that refuses it, by default with ``name``.
+    Raises :class:`InvalidArgument`.
+    """
+    plain = value
+    if getattr(value, "shape", None) == () and hasattr(value, "item"):
+        plain = value.item()
+    if isinstance(plain, bool) or not isinstance(plain, Real) or not math.isfinite(plain):
+        raise InvalidArgument(f"{label or name} must be a number, not {value!r}.", name, value)
+    return int(plain) if isinstance(plain, Integral) else float(plain)
+
+
+def number_between(
+    value: Any, name: str, least: float, most: float, *, label: str | None = None, unit: str = ""
+) -> float:
+    """A number from ``least`` to ``most``.  Raises :class:`InvalidArgument`."""
+    plain = number(value, name, label=label)
+    if not least <= plain <= most:
+        raise InvalidArgument(
+            f"{label or name} must lie between {least:g} and {most:g}{unit}, "
+            f"and {plain:g} does not.",
+            name,
+            value,
+        )
+    return plain
+
+
+def whole_number(
+    value: Any,
+    name: str,
+    least: int | None = None,
+    most: int | None = None,
+    *,
+    label: str | None = None,
+) -> int:
+    """A whole number, of at least ``least`` and at most ``most``.
+
+    Raises :class:`InvalidArgument`.
+    """
+    plain = number(value, name, label=label)
+    if plain != int(plain):
+        raise InvalidArgument(
+            f"{label or name} must be a whole number, not {plain:g}.", name, value
+        )
+    for bound, good, words in (
+        (least, least is None or plain >= least, "at least"),
+        (most, most is None or plain <= most, "at most"),
+    ):
+        if not good:
+            raise InvalidArgument(
+                f"{label or name} must be {words} {bound}, and {int(plain)} is not.", name, value
+            )
+    return int(plain)
+
+
+def whole_numbers(
+    values: Any, name: str, least: int | None = None, most: int | None = None
+) -> tuple[int, ...]:
+    """Several whole numbers as a tuple.  Raises :class:`InvalidArgument`."""
+    if not isinstance(values, Iterable) or isinstance(values, str | bytes):
+        raise InvalidArgument(f"{name} must be a list of whole numbers.", name, values)
+    return tuple(whole_number(value, name, least, most) for value in values)

@@ -1,0 +1,1 @@
+"""The PixelCNN of PixColor, and drawing from it."""

@@ -1,0 +1,16 @@
+"""The way of a photograph: analyze once, then colorize and sample as often as one likes."""
+
+from __future__ import annotations
+
+from .analysis import Analysis
+from .colorizer import DEFAULT_WORKING_SIZE, LONGEST_WORKING_SIDE, Colorizer, working_size
+from .loading import load
+
+__all__ = [
+    "DEFAULT_WORKING_SIZE",
+    "LONGEST_WORKING_SIDE",
+    "Analysis",
+    "Colorizer",
+    "load",
+    "working_size",
+]
