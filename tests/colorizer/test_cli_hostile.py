@@ -118,7 +118,7 @@ def test_what_another_run_makes_is_left_to_it(tmp_path, photo_file, call):
     if parts.fcntl is None:
         pytest.skip("no locks here")
     code = (
-        "import sys, time; from pathlib import Path; from colorizer.images.parts import claimed\n"
+        "import sys, time; from pathlib import Path; from colorizer.images.output.parts import claimed\n"
         "with claimed(Path(sys.argv[1])) as mine: print(mine, flush=True); sys.stdin.read()"
     )
     other = subprocess.Popen(

@@ -58,7 +58,11 @@ def copy(tmp_path, photo_file) -> Path:
     for name in ("colorizer", "train", "benchmarks"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=ignore)
     made = files()
-    assert list(made) == ["colorizer/models/huber.py", "colorizer/approaches/entries.py", "train/huber.py"]
+    assert list(made) == [
+        "colorizer/models/huber.py",
+        "colorizer/approaches/entries.py",
+        "train/huber.py",
+    ]
     registry = (tmp_path / "colorizer/approaches/entries.py").read_text(encoding="utf-8")
     entry = made.pop("colorizer/approaches/entries.py")
     found, count = LAST_ENTRY.subn(lambda end: f"\n{entry.rstrip()}{end[0]}", registry)
