@@ -2,7 +2,8 @@
 
     python -m benchmarks                       # all of them, about a quarter of an hour
     python -m benchmarks inference page        # only these
-    python -m benchmarks batch                 # into docs/scale.md; half an hour, 3 GB of memory
+    python -m benchmarks batch                 # into docs/scale.md; an hour and more, 3 GB of memory
+    python -m benchmarks files memory          # into docs/files.md and docs/speed.md; half an hour
 
 Each runs in a process of its own, one after the other: the machine should do nothing else.
 """
@@ -18,8 +19,8 @@ from train.evaluation.report import between, replace_text
 
 PAGE = Path(__file__).parents[1] / "docs" / "speed.md"
 NAMES = ("inference", "sampling", "training", "page", "browser")
-# Not among all: they take long, and have a page of their own.
-PAGES = {"batch": PAGE.with_name("scale.md")}
+# Not among all, for they take long; and the page of each.
+PAGES = {"batch": PAGE.with_name("scale.md"), "files": PAGE.with_name("files.md"), "memory": PAGE}
 OPTIONS = {"inference": ["--record"], "training": ["--reference"]}
 
 
