@@ -100,12 +100,19 @@ def test_a_persons_hints_stay(asked):
     assert torch.equal(asked[-1][0, :, 40:60, 40:60], hints[0, :, 40:60, 40:60])
 
 
-def test_a_rare_bin_is_drawn_as_often_as_it_should_be():
+def test_a_rare_bin_is_drawn_as_often_as_it_should_be(asked):
     logits = torch.full((1, len(BINS), *GRID), -20.0)
     logits[:, 10], logits[:, 300] = 0.0, -1.0986  # three to one
-    sampler = AnchorSampler(lambda h: logits, logits, torch.full(GRID, 50.0), BINS, SIZE)
+
+    def network(hints):
+        asked.append(hints.clone())
+        return logits
+
+    sampler = AnchorSampler(network, logits, torch.full(GRID, 50.0), BINS, SIZE)
     drawn = []
     for seed in range(200):
-        color = sampler._color(logits.softmax(1), 0, sampler._noise((seed,), 0.0))
+        asked.clear()
+        sampler.logits(no_change, seed, 1.0, None)
+        (color,) = asked[0][0, :2, asked[0][0, 2] > 0].unique(dim=1).T  # of the first anchor
         drawn.append((color - BINS.centers[300]).norm() < 16)
     assert 0.15 < torch.tensor(drawn).float().mean() < 0.35
