@@ -21,7 +21,20 @@ def swipe(tab, start: tuple[float, float], step: tuple[float, float], count: int
         session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [point]})
         tab.wait_for_timeout(30)
     session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-    tab.wait_for_timeout(500)
+    come_to_rest(tab)
+
+
+def come_to_rest(tab) -> None:
+    """Wait until the page has not scrolled for 30 frames."""
+    tab.evaluate("window.atRest = {at: NaN, frames: 0}")
+    tab.wait_for_function(
+        """() => {
+            const rest = window.atRest;
+            rest.frames = rest.at === scrollY ? rest.frames + 1 : 0;
+            rest.at = scrollY;
+            return rest.frames >= 30;
+        }"""
+    )
 
 
 def tap_at(tab, selector: str, across: float, down: float) -> None:
@@ -50,7 +63,7 @@ def test_a_swipe_on_a_slider_scrolls_and_the_picture_stays(visit, photo_file):
     tab.get_by_role("button", name="Fine control").click()
     knob = tab.locator("#colorize-temperature input[type=range]")
     knob.scroll_into_view_if_needed()
-    tab.wait_for_timeout(500)
+    come_to_rest(tab)
     value, shown = knob.input_value(), tab.locator("#stage img").nth(1).get_attribute("src")
     before = tab.evaluate("scrollY")
     box = knob.bounding_box()
@@ -77,14 +90,14 @@ def test_the_answer_to_a_tap_is_on_the_screen(visit, photo_file, width, height):
     expect(tab.locator("#inspect-reading .place")).to_contain_text(
         re.compile("y 1[34]"), timeout=PATIENCE
     )
-    tab.wait_for_timeout(1000)
+    come_to_rest(tab)
     assert on_screen(tab, "#inspect-photo img", height)
     assert on_screen(tab, "#inspect-reading .entropy", height)
     tab.get_by_role("tab", name="Steer").click()
     expect(tab.locator("#steer-photo img")).to_be_visible(timeout=PATIENCE)
     tap_at(tab, "#steer-photo img", 0.5, 0.7)
     expect(tab.locator("#steer-colors button")).to_have_count(8, timeout=PATIENCE)
-    tab.wait_for_timeout(1000)
+    come_to_rest(tab)
     assert on_screen(tab, "#steer-photo img", height)
     assert on_screen(tab, "#steer-colors .palette", height)
     tab.locator("#steer-colors button").nth(2).tap()
