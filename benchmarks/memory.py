@@ -2,7 +2,7 @@
 
 Serves the page in a process of its own and sends it many different photographs through its
 endpoint ``/colorize``, first from one visitor, then, to a fresh page, from eight and from sixteen
-at once.  The last row counts answers that belong to another visitor's photograph.  Memory is that
+at once.  The last row counts results that belong to another visitor's photograph.  Memory is that
 of the server's process, so this needs Linux.
 """
 
@@ -29,7 +29,7 @@ from colorizer.images.photo import read
 
 ROOT = Path(__file__).resolve().parent.parent
 VISITORS = (1, 8, 16)
-SAME = 2.0  # L*, mean: an answer of another photograph is farther away
+SAME = 2.0  # L*, mean: a result of another photograph is farther away
 PATIENCE = 600  # seconds for the page to come up
 
 
@@ -86,9 +86,9 @@ def photograph(number: int, megapixels: float, folder: Path) -> Path:
     return path
 
 
-def is_of(answer: Path, photograph: Path) -> bool:
-    """True if the lightness of an answer is that of the photograph."""
-    made, sent = read(answer), read(photograph)
+def is_of(result: Path, photograph: Path) -> bool:
+    """True if the lightness of a result is that of the photograph."""
+    made, sent = read(result), read(photograph)
     return made.size == sent.size and abs(made.lightness - sent.lightness).mean() < SAME
 
 
@@ -96,12 +96,12 @@ def run(
     visitors: int, count: int, megapixels: float, rows: int
 ) -> tuple[list[tuple[int, float, float]], int]:
     """(photographs so far, megabytes of memory, megabytes of files), ``rows`` times and before; and
-    the number of answers that were another photograph's."""
+    the number of results that were another photograph's."""
     from gradio_client import Client, handle_file
 
     with tempfile.TemporaryDirectory() as place:
-        cache, photographs, answers = (Path(place) / name for name in ("cache", "in", "out"))
-        for folder in (cache, photographs, answers):
+        cache, photographs, results = (Path(place) / name for name in ("cache", "in", "out"))
+        for folder in (cache, photographs, results):
             folder.mkdir()
         with served(cache) as (url, process):
             found = [(0, resident(process), stored(cache))]
@@ -109,7 +109,7 @@ def run(
                 Client(
                     url,
                     verbose=False,
-                    download_files=str(answers),
+                    download_files=str(results),
                     httpx_kwargs={"timeout": PATIENCE},
                 )
                 for _ in range(visitors)
@@ -124,9 +124,9 @@ def run(
                     if number is None:
                         return
                     path = photograph(number, megapixels, photographs)
-                    answer = client.predict(handle_file(path), api_name="/colorize")
-                    own = is_of(Path(answer), path)
-                    Path(answer).unlink()
+                    result = client.predict(handle_file(path), api_name="/colorize")
+                    own = is_of(Path(result), path)
+                    Path(result).unlink()
                     path.unlink()
                     with lock:
                         mixed[0] += not own

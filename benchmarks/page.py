@@ -72,9 +72,9 @@ def report(url: str, process: int, folder: Path, options: argparse.Namespace) ->
     for clients in CLIENTS:
         pictures = [[photograph(folder, 100 * c + i) for i in range(options.runs)]
                     for c in range(clients)]  # fmt: skip
-        answers: list[list[tuple[float, float, float]]] = [[] for _ in range(clients)]
-        together(clients, lambda c, a=answers, p=pictures: a[c].extend(visit(url, f) for f in p[c]))
-        first, knob, sample = zip(*(times for one in answers for times in one), strict=True)
+        visits: list[list[tuple[float, float, float]]] = [[] for _ in range(clients)]
+        together(clients, lambda c, a=visits, p=pictures: a[c].extend(visit(url, f) for f in p[c]))
+        first, knob, sample = zip(*(times for one in visits for times in one), strict=True)
         rows.append((clients, *map(median_and_most, (first, knob, sample))))
     print("Seconds (median, longest) for photographs of 2 megapixels:\n")
     print("| visitors at once | first colour after upload | a knob's answer | another sample |")
@@ -95,7 +95,7 @@ def growth(
     url: str, process: int, folder: Path, clients: int, options: argparse.Namespace
 ) -> tuple[int, ...]:
     """(visitors, memory before, after a quarter of the photographs, at the end)."""
-    figures = [clients, memory(process)]
+    cells = [clients, memory(process)]
     quarter = max(1, options.photographs // 4)
     for start, count in ((0, quarter), (quarter, options.photographs - quarter)):
         share = range(start, start + count)
@@ -105,8 +105,8 @@ def growth(
                 visit(url, photograph(folder, 10_000 * clients + i, (1200, 900)))
 
         together(clients, work)
-        figures.append(memory(process))
-    return tuple(figures)
+        cells.append(memory(process))
+    return tuple(cells)
 
 
 def together(count: int, work: Callable[[int], object]) -> None:
@@ -122,8 +122,8 @@ class Visitor:
 
     def __init__(self, url: str) -> None:
         self.url, self.session = f"{url}gradio_api/", secrets.token_hex(8)
-        with urllib.request.urlopen(f"{url}config") as answer:
-            config = json.load(answer)
+        with urllib.request.urlopen(f"{url}config") as response:
+            config = json.load(response)
         self.components = {c["id"]: c["props"] for c in config["components"]}
         self.events = {
             (self.components[target].get("elem_id"), kind): event
@@ -163,8 +163,8 @@ class Visitor:
 
     def _ask(self, path: str, body: bytes, kind: str) -> object:
         call = urllib.request.Request(self.url + path, body, {"Content-Type": kind})
-        with urllib.request.urlopen(call) as answer:
-            return json.load(answer)
+        with urllib.request.urlopen(call) as response:
+            return json.load(response)
 
 
 def visit(url: str, path: Path) -> tuple[float, float, float]:

@@ -51,13 +51,13 @@ def pins(path: str) -> dict[str, Requirement]:
 
 @pytest.mark.parametrize("extra", PINNED)
 def test_pins_are_in_the_ranges_of_the_package(extra):
-    wanted, pinned = ranges(extra), pins(PINNED[extra])
-    assert wanted.keys() == pinned.keys()
+    ranged, pinned = ranges(extra), pins(PINNED[extra])
+    assert ranged.keys() == pinned.keys()
     for name, requirement in pinned.items():
         (pin,) = requirement.specifier
         assert pin.operator == "=="
-        assert wanted[name].specifier.contains(pin.version), f"{requirement} and {wanted[name]}"
-        assert wanted[name].extras == requirement.extras
+        assert ranged[name].specifier.contains(pin.version), f"{requirement} and {ranged[name]}"
+        assert ranged[name].extras == requirement.extras
 
 
 def test_the_version_is_in_one_place():
@@ -229,11 +229,11 @@ def test_a_missing_device_is_one_sentence():
 
 
 def test_load_takes_the_default_approach_and_moves():
-    machine = colorizer.load()
-    assert machine.approach is default()
-    assert machine.to("cpu") is machine
-    assert f"Colorizer('{default().key}', device=" in repr(machine)
-    assert re.search(r"parameters=[\d,]+\)$", repr(machine))
+    model = colorizer.load()
+    assert model.approach is default()
+    assert model.to("cpu") is model
+    assert f"Colorizer('{default().key}', device=" in repr(model)
+    assert re.search(r"parameters=[\d,]+\)$", repr(model))
 
 
 def test_facts_of_an_error_are_attributes(photo_file):

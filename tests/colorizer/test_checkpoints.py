@@ -200,30 +200,30 @@ class FakeHub(BaseHTTPRequestHandler):
             "someone/down": (500, None),
         }.get(repo_id)
         if problem:
-            return self.answer(problem[0], b'{"error": "no"}', {"X-Error-Code": problem[1] or ""})
+            return self.respond(problem[0], b'{"error": "no"}', {"X-Error-Code": problem[1] or ""})
         if "no-such-branch" in rest:
             headers = {"X-Error-Code": "RevisionNotFound"}
-            return self.answer(404, b'{"error": "no"}', headers)
+            return self.respond(404, b'{"error": "no"}', headers)
         if rest[:1] == ["tree"]:
             names = self.names(repo_id)
             tree = [
                 {"type": "file", "path": n, "size": len(self.files[n]), "oid": f"{i:040x}"}
                 for i, n in enumerate(names, 1)
             ]
-            return self.answer(200, json.dumps(tree).encode())
-        return self.answer(200, json.dumps({"id": repo_id, "sha": COMMIT}).encode())
+            return self.respond(200, json.dumps(tree).encode())
+        return self.respond(200, json.dumps({"id": repo_id, "sha": COMMIT}).encode())
 
     def send_file(self, repo_id: str, name: str) -> None:
         data = self.files[name]
         if repo_id == "someone/cut" and self.command == "GET" and name == "model.safetensors":
-            self.answer(200, data, cut=True)
+            self.respond(200, data, cut=True)
         else:
-            self.answer(200, data, {"ETag": f'"{name}"', "X-Repo-Commit": COMMIT})
+            self.respond(200, data, {"ETag": f'"{name}"', "X-Repo-Commit": COMMIT})
 
     def names(self, repo_id: str) -> list[str]:
         return [n for n in self.files if repo_id != "someone/pickled" or n != "model.safetensors"]
 
-    def answer(self, status: int, data: bytes, headers: dict | None = None, cut=False) -> None:
+    def respond(self, status: int, data: bytes, headers: dict | None = None, cut=False) -> None:
         self.send_response(status)
         for key, value in (headers or {}).items():
             if value:
@@ -301,27 +301,27 @@ def test_every_failure_of_the_hub_is_one_sentence(fake_hub, tmp_path):
         ("someone/down", None): "cannot be reached",
         ("someone/b--d", None): "valid Hub repository id",
     }
-    answers = ask(fake_hub, tmp_path, *map(list, expected))
-    for ((name, _), words), answer in zip(expected.items(), answers, strict=True):
-        assert words in answer["missing"]
-        assert f"'{name}'" in answer["missing"]
-        assert "\n" not in answer["missing"]
+    outcomes = ask(fake_hub, tmp_path, *map(list, expected))
+    for ((name, _), words), outcome in zip(expected.items(), outcomes, strict=True):
+        assert words in outcome["missing"]
+        assert f"'{name}'" in outcome["missing"]
+        assert "\n" not in outcome["missing"]
 
 
 @pytest.mark.process
 def test_no_network(tmp_path):
     closed = "http://127.0.0.1:9"  # nothing listens on the discard port
     for offline in ("0", "1"):
-        (answer,) = ask(closed, tmp_path, ["someone/tiny", None], offline=offline)
-        assert "cannot be reached" in answer["missing"]
+        (outcome,) = ask(closed, tmp_path, ["someone/tiny", None], offline=offline)
+        assert "cannot be reached" in outcome["missing"]
 
 
 @pytest.mark.process
 def test_a_download_that_breaks_leaves_nothing_that_is_taken_for_whole(fake_hub, tmp_path):
-    (answer,) = ask(fake_hub, tmp_path, ["someone/cut", None])
-    assert "download of 'someone/cut' failed" in answer["missing"]
-    (answer,) = ask(fake_hub, tmp_path, ["someone/cut", None], offline="1")
-    assert "missing" in answer
+    (outcome,) = ask(fake_hub, tmp_path, ["someone/cut", None])
+    assert "download of 'someone/cut' failed" in outcome["missing"]
+    (outcome,) = ask(fake_hub, tmp_path, ["someone/cut", None], offline="1")
+    assert "missing" in outcome
 
 
 @pytest.mark.process

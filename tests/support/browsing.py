@@ -43,8 +43,8 @@ def upload(tab, path: Path) -> None:
 
 def picture(locator) -> Image.Image:
     """The picture that an ``img`` shows, from the server."""
-    with urllib.request.urlopen(locator.get_attribute("src")) as answer:
-        return Image.open(io.BytesIO(answer.read())).copy()
+    with urllib.request.urlopen(locator.get_attribute("src")) as response:
+        return Image.open(io.BytesIO(response.read())).copy()
 
 
 def stage(tab) -> tuple[Image.Image, Image.Image]:

@@ -42,16 +42,16 @@ class Handler(BaseHTTPRequestHandler):
             return self.store(path.removeprefix("store/"), body)
         if self.command not in ("GET", "HEAD"):
             if self.headers.get("Authorization") != f"Bearer {TOKEN}":
-                return self.answer(401, {"error": "Invalid username or password."})
+                return self.respond(401, {"error": "Invalid username or password."})
             if "refused/" in path or b'"refused"' in body:
-                return self.answer(403, {"error": "Forbidden"})
+                return self.respond(403, {"error": "Forbidden"})
         return self.route(path.split("/"), body)
 
     do_GET = do_POST = do_PUT = do_HEAD = handle_any  # noqa: N815
 
     def route(self, parts: list[str], body: bytes) -> None:
         if parts == ["api", "validate-yaml"]:
-            return self.answer(200, {"errors": [], "warnings": []})
+            return self.respond(200, {"errors": [], "warnings": []})
         if parts == ["api", "repos", "create"]:
             return self.create(json.loads(body))
         if parts[-4:] == ["info", "lfs", "objects", "batch"]:
@@ -62,7 +62,7 @@ class Handler(BaseHTTPRequestHandler):
             kind, repo_id, rest = "model", "/".join(parts[:2]), parts[2:]
         repository = self.server.repositories.get((kind, repo_id))
         if repository is None:
-            return self.answer(401, {"error": "no"}, {"X-Error-Code": "RepoNotFound"})
+            return self.respond(401, {"error": "no"}, {"X-Error-Code": "RepoNotFound"})
         what, rest = (rest[0], rest[1:]) if rest else ("revision", [])
         return getattr(self, f"do_{what}")(repo_id, repository, rest, body)
 
@@ -72,9 +72,9 @@ class Handler(BaseHTTPRequestHandler):
         url = f"{self.server.url}/{'spaces/' if kind == 'space' else ''}{repo_id}"
         private = request.get("private") or request.get("visibility") == "private"
         if (kind, repo_id) in self.server.repositories:
-            return self.answer(409, {"error": "exists", "url": url})
+            return self.respond(409, {"error": "exists", "url": url})
         self.server.repositories[kind, repo_id] = Repository(bool(private), request.get("sdk"))
-        return self.answer(200, {"url": url, "name": repo_id})
+        return self.respond(200, {"url": url, "name": repo_id})
 
     def do_preupload(self, repo_id, repository, rest, body) -> None:
         files = []
@@ -84,7 +84,7 @@ class Handler(BaseHTTPRequestHandler):
             oid = digest(repository.files[path], large) if path in repository.files else None
             mode = "lfs" if large else "regular"
             files.append({"path": path, "uploadMode": mode, "shouldIgnore": False, "oid": oid})
-        self.answer(200, {"files": files})
+        self.respond(200, {"files": files})
 
     def batch(self, request: dict) -> None:
         owner = self.path.strip("/").split("/")[0]
@@ -94,7 +94,7 @@ class Handler(BaseHTTPRequestHandler):
             href = f"{self.server.url}/store/{owner}/{item['oid']}"
             actions = {} if known else {"actions": {"upload": {"href": href}}}
             objects.append({"oid": item["oid"], "size": item["size"], **actions})
-        self.answer(200, {"objects": objects, "transfer": "basic"})
+        self.respond(200, {"objects": objects, "transfer": "basic"})
 
     def store(self, path: str, body: bytes) -> None:
         owner, oid = path.split("/")
@@ -105,7 +105,7 @@ class Handler(BaseHTTPRequestHandler):
             return
         assert hashlib.sha256(body).hexdigest() == oid
         self.server.store[oid] = body
-        self.answer(200, {})
+        self.respond(200, {})
 
     def do_commit(self, repo_id, repository, rest, body) -> None:
         files, large = dict(repository.files), set(repository.large)
@@ -122,18 +122,18 @@ class Handler(BaseHTTPRequestHandler):
         oid = hashlib.sha1(body).hexdigest()
         repository.files, repository.large = files, large
         repository.commits.append(oid)
-        self.answer(200, {"commitUrl": f"{self.server.url}/{repo_id}", "commitOid": oid})
+        self.respond(200, {"commitUrl": f"{self.server.url}/{repo_id}", "commitOid": oid})
 
     def do_tag(self, repo_id, repository, rest, body) -> None:
         repository.tags[json.loads(body)["tag"]] = rest[0]
-        self.answer(200, {})
+        self.respond(200, {})
 
     def do_refs(self, repo_id, repository, rest, body) -> None:
         tags = [
             {"name": name, "ref": f"refs/tags/{name}", "targetCommit": oid}
             for name, oid in repository.tags.items()
         ]
-        self.answer(200, {"branches": [], "converts": [], "tags": tags})
+        self.respond(200, {"branches": [], "converts": [], "tags": tags})
 
     def do_tree(self, repo_id, repository, rest, body) -> None:
         tree = []
@@ -142,26 +142,26 @@ class Handler(BaseHTTPRequestHandler):
             if path in repository.large:
                 entry["lfs"] = {"oid": digest(data, True), "size": len(data), "pointerSize": 134}
             tree.append(entry)
-        self.answer(200, tree)
+        self.respond(200, tree)
 
     def do_revision(self, repo_id, repository, rest, body) -> None:
         oid = repository.commits[-1] if repository.commits else "0" * 40
         if rest and rest[0] in repository.tags:
             oid = repository.tags[rest[0]]
         elif rest and rest[0] not in ("main", *repository.commits):
-            return self.answer(404, {"error": "no"}, {"X-Error-Code": "RevisionNotFound"})
+            return self.respond(404, {"error": "no"}, {"X-Error-Code": "RevisionNotFound"})
         siblings = [{"rfilename": name} for name in repository.files]
-        return self.answer(200, {"id": repo_id, "sha": oid, "siblings": siblings})
+        return self.respond(200, {"id": repo_id, "sha": oid, "siblings": siblings})
 
     def do_resolve(self, repo_id, repository, rest, body) -> None:
         data = repository.files.get("/".join(rest[1:]))
         if data is None:
-            return self.answer(404, {"error": "no"}, {"X-Error-Code": "EntryNotFound"})
+            return self.respond(404, {"error": "no"}, {"X-Error-Code": "EntryNotFound"})
         commit = repository.commits[-1]
         headers = {"ETag": f'"{digest(data, False)}"', "X-Repo-Commit": commit}
-        return self.answer(200, data, headers)
+        return self.respond(200, data, headers)
 
-    def answer(self, status: int, content, headers: dict | None = None) -> None:
+    def respond(self, status: int, content, headers: dict | None = None) -> None:
         data = content if isinstance(content, bytes) else json.dumps(content).encode()
         self.send_response(status)
         for key, value in (headers or {}).items():

@@ -127,7 +127,7 @@ def test_command_prints_stores_and_records(tmp_path, photographs, capsys):
     assert "mobile, default" in (output / "figures.csv").read_text()
     page = (output / "figures.html").read_text()
     assert page.count("data:image/jpeg") == 2  # the one photograph is the best and the worst
-    # Again: nothing is measured twice, and the figures are the same.
+    # Again: nothing is measured twice, and the values are the same.
     evaluate.main(options)
     assert "mobile: as measured before" in capsys.readouterr().err
     assert json.loads((output / "figures.json").read_text()) == stored
@@ -137,10 +137,10 @@ def test_command_prints_stores_and_records(tmp_path, photographs, capsys):
     assert "mobile: as measured before" not in capsys.readouterr().err
     card.write(folder)
     text = (folder / "README.md").read_text()
-    figure = f"{rows[RowKey('mobile', DEFAULT)]['psnr']:.2f}"
-    assert figure in text
+    value = f"{rows[RowKey('mobile', DEFAULT)]['psnr']:.2f}"
+    assert value in text
     assert "non-commercial" in text
-    assert figure in overview.as_markdown([folder])
+    assert value in overview.as_markdown([folder])
 
 
 @pytest.mark.training
@@ -200,7 +200,7 @@ def test_memory_of_a_row_does_not_grow_and_the_best_are_remembered(pictures, pri
     assert details["worst"][0] in ("98", "99")
 
 
-def test_aged_input_is_judged_on_the_original_lightness(mobile, pictures, prior):
+def test_aged_input_is_compared_on_the_original_lightness(mobile, pictures, prior):
     fresh = collect.measure("mobile", mobile, pictures[:1], prior).table()
     old = collect.measure("mobile", mobile, pictures[:1], prior, age=True).table()
     again = collect.measure("mobile", mobile, pictures[:1], prior, age=True).table()
@@ -209,7 +209,7 @@ def test_aged_input_is_judged_on_the_original_lightness(mobile, pictures, prior)
     assert old == again
     name = RowKey("mobile", TRUEST)
     assert old[name]["psnr"] != fresh[name]["psnr"]
-    # Grain and fading would cost far more than colour if they were judged, too.
+    # Grain and fading would cost far more than colour if they counted, too.
     assert old[name]["psnr"] > fresh[name]["psnr"] - 4
 
 
@@ -313,7 +313,7 @@ def test_the_overview_has_one_table_for_photographs_measured_alike(tmp_path):
     lines = [line for line in first.splitlines() if line.startswith("| ")][1:]
     assert lines == ["| grey | 20.00 |", "| mobile | 22.50 |", "| wgan-gp | 21.50 |"]
     assert "| colorful | 23.50 |" in second
-    # A network that judged only one of them: a dash for the others.  Two networks: two tables.
+    # A network that measured only one of them: a dash for the others.  Two networks: two tables.
     stored = results.load(folders[0])
     for network, count in (("one.pth", 3), ("two.pth", 4)):
         stored["some.zip"]["about"]["inception"] = network

@@ -88,8 +88,8 @@ def test_figures_and_a_grid_are_made_of_validation_photographs(halves_zip, tmp_p
     how = ("--stage", "adversarial", "--steps", "2", *more)
     train("wgan_gp", options(halves_zip, output, *how))
     (row,) = csv.DictReader((output / "curves.csv").open())
-    for figure in ("val_psnr", "val_color", "val_auc", "val_rebalanced", "sample_auc"):
-        assert np.isfinite(float(row[figure]))
+    for metric in ("val_psnr", "val_color", "val_auc", "val_rebalanced", "sample_auc"):
+        assert np.isfinite(float(row[metric]))
     assert float(row["diversity"]) > 0
     # Grey, no noise, three seeds, the original; the aged input and its result.
     assert Image.open(output / "grid-000002.png").size == (8 * 128, 8 * 128)

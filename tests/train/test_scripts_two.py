@@ -25,8 +25,8 @@ from train.publish import card, contact_sheet
 SMALL = ("--features", "16", "--layers", "2")
 
 
-def curve(output, figure: str) -> list[float]:
-    return [float(row[figure]) for row in csv.DictReader((output / "curves.csv").open())]
+def curve(output, metric: str) -> list[float]:
+    return [float(row[metric]) for row in csv.DictReader((output / "curves.csv").open())]
 
 
 @pytest.fixture(scope="module")
@@ -151,8 +151,8 @@ def test_the_prior_and_the_disturbance_of_levels():
 
 def test_the_best_weights_are_kept(tmp_path):
     for value, kept in ((3.0, True), (4.0, False), (2.0, True)):
-        checkpoints.save_weights(tmp_path, {"figure": value}, {"x": torch.tensor([value])})
-        assert keep_best(tmp_path, "figure") is kept
+        checkpoints.save_weights(tmp_path, {"metric": value}, {"x": torch.tensor([value])})
+        assert keep_best(tmp_path, "metric") is kept
     assert checkpoints.load_weights(tmp_path / "best")[1]["x"].item() == 2
 
 
@@ -171,10 +171,10 @@ def test_diversity_is_measured_beside_a_control_as_far_apart(mobile, coffee):
     assert three["psnr"] >= one["psnr"]
     assert three["best_of_n_error"] <= one["best_of_n_error"]
     assert control["pairwise_distance"] == pytest.approx(three["pairwise_distance"], rel=1e-3)
-    told = card.quality({"diversity": {"about": {"photographs": 2, "size": 96, "working_size": {}},
+    text = card.quality({"diversity": {"about": {"photographs": 2, "size": 96, "working_size": {}},
                                        "rows": table}})  # fmt: skip
-    assert "pairwise ab distance" in told
-    assert "rebalanced" not in told
+    assert "pairwise ab distance" in text
+    assert "rebalanced" not in text
 
 
 def test_a_card_tells_both_stages_and_shows_the_sheet(tmp_path):
@@ -192,12 +192,12 @@ def test_a_card_tells_both_stages_and_shows_the_sheet(tmp_path):
     assert "val_bits" not in card.card(tmp_path)
     curves = "step,photographs,seconds,train_bits,val_bits\n5,1200,3,1.25,1.5\n9,2400,6,1.125,\n"
     (tmp_path / "curves.csv").write_text(curves)
-    told = card.card(tmp_path)
-    assert "| 1,200 | 1.25 | 1.5 |\n| 2,400 | 1.125 | – |" in told
+    text = card.card(tmp_path)
+    assert "| 1,200 | 1.25 | 1.5 |\n| 2,400 | 1.125 | – |" in text
     # The second stage began with weights alone; its steps are counted on all the same.
     stages = ("| pixelcnn | 0 | 5 |", "| refinement | 5 | 5 |")
     for part in ("1.500 bits", *stages, "(samples.jpg)", "MobileNetV2"):
-        assert part in told
+        assert part in text
 
 
 def test_samples_of_one_approach_twice_are_refused(photo_file, tmp_path):

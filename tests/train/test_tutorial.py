@@ -91,8 +91,8 @@ def test_following_the_tutorial_gives_an_approach_that_works_everywhere(copy, ha
         check=False,
     )
     assert done.returncode == 0, done.stderr[-3000:]
-    told = json.loads(done.stdout.splitlines()[-1])
-    assert told == {"shipped": ["huber"], "title": "Huber"}
+    found = json.loads(done.stdout.splitlines()[-1])
+    assert found == {"shipped": ["huber"], "title": "Huber"}
     assert (copy / "photo-color.png").stat().st_size > 1000
     config, _ = checkpoints.load_weights(copy / "checkpoints" / "huber")
     assert config["training"][-1]["script"] == "huber"

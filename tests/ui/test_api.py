@@ -69,15 +69,15 @@ def test_the_endpoints_are_named_typed_and_described(client):
 
 def test_colorize_endpoint(client, photo_file, default_model):
     path = photo_file("Oma & Opa.png", "chelsea")
-    answer = client.predict(handle_file(path), api_name="/colorize")
-    image = Image.open(answer)
+    result = client.predict(handle_file(path), api_name="/colorize")
+    image = Image.open(result)
     assert (image.format, image.size) == ("PNG", (451, 300))
     assert np.array_equal(np.asarray(image), np.asarray(default_model.colorize(path)))
-    answer = client.predict(
+    result = client.predict(
         handle_file(path), temperature=0.9, top_k=20, seed=4, api_name="/colorize"
     )
     expected = default_model.colorize(path, temperature=0.9, top_k=20, seed=4)
-    assert np.array_equal(np.asarray(Image.open(answer)), np.asarray(expected))
+    assert np.array_equal(np.asarray(Image.open(result)), np.asarray(expected))
 
 
 def test_colorize_over_plain_http_with_values_by_name(url, photo_file, default_model):
@@ -86,20 +86,22 @@ def test_colorize_over_plain_http_with_values_by_name(url, photo_file, default_m
     photo = {"path": upload(url, path), "meta": {"_type": "gradio.FileData"}}
     call = json.dumps({"temperature": 0.4, "photo": photo}).encode()
     event = post(f"{url}gradio_api/call/v2/colorize", call)["event_id"]
-    with urllib.request.urlopen(f"{url}gradio_api/call/colorize/{event}") as answer:
-        lines = [line for line in answer.read().decode().splitlines() if line.startswith("data: ")]
+    with urllib.request.urlopen(f"{url}gradio_api/call/colorize/{event}") as response:
+        lines = [
+            line for line in response.read().decode().splitlines() if line.startswith("data: ")
+        ]
     (found,) = json.loads(lines[-1].removeprefix("data: "))
-    with urllib.request.urlopen(found["url"]) as answer:
-        image = Image.open(io.BytesIO(answer.read()))
+    with urllib.request.urlopen(found["url"]) as response:
+        image = Image.open(io.BytesIO(response.read()))
     expected = default_model.colorize(path, temperature=0.4)
     assert np.array_equal(np.asarray(image), np.asarray(expected))
 
 
 def test_sample_endpoint(client, photo_file, default_model):
     path = photo_file("rocket.png", "rocket", side=300)
-    answer = client.predict(handle_file(path), n=3, seed=10, api_name="/sample")
-    assert [item["caption"] for item in answer] == ["seed 10", "seed 11", "seed 12"]
-    pictures = [np.asarray(Image.open(item["image"])) for item in answer]
+    result = client.predict(handle_file(path), n=3, seed=10, api_name="/sample")
+    assert [item["caption"] for item in result] == ["seed 10", "seed 11", "seed 12"]
+    pictures = [np.asarray(Image.open(item["image"])) for item in result]
     expected = default_model.sample(path, n=3, seed=10)
     for got, want in zip(pictures, expected, strict=True):
         assert np.array_equal(got, np.asarray(want))
@@ -108,15 +110,15 @@ def test_sample_endpoint(client, photo_file, default_model):
 
 def test_sweep_endpoint(client, photo_file, default_model):
     path = photo_file("coffee.png", "coffee", side=300)
-    answer = client.predict(handle_file(path), vividness=1.0, api_name="/sweep")
-    assert len(answer) == 20
+    result = client.predict(handle_file(path), vividness=1.0, api_name="/sweep")
+    assert len(result) == 20
     usual = default().knob("temperature").default
-    at = next(a for a in answer if a["caption"] == f"temperature {usual:g}, top-k All")
+    at = next(a for a in result if a["caption"] == f"temperature {usual:g}, top-k All")
     expected = default_model.colorize(path, vividness=1.0)
     assert np.array_equal(np.asarray(Image.open(at["image"])), np.asarray(expected))
-    assert len({Image.open(item["image"]).tobytes() for item in answer}) > 10
+    assert len({Image.open(item["image"]).tobytes() for item in result}) > 10
 
-    answer = client.predict(
+    result = client.predict(
         handle_file(path),
         rows="vividness",
         columns="temperature",
@@ -125,18 +127,18 @@ def test_sweep_endpoint(client, photo_file, default_model):
         strength=0.5,
         api_name="/sweep",
     )
-    assert [a["caption"] for a in answer] == [
+    assert [a["caption"] for a in result] == [
         f"vividness {v}, temperature 0.1" for v in ("0", "1.5")
     ]
     expected = default_model.colorize(path, vividness=1.5, temperature=0.1, strength=0.5)
-    assert np.array_equal(np.asarray(Image.open(answer[1]["image"])), np.asarray(expected))
+    assert np.array_equal(np.asarray(Image.open(result[1]["image"])), np.asarray(expected))
 
 
 def test_strength_endpoint(client, photo_file, default_model):
     path = photo_file("coffee.png", "coffee", side=200)
     for strength in (0.0, 1.5):
-        answer = client.predict(handle_file(path), strength=strength, api_name="/colorize")
-        image = Image.open(answer)
+        result = client.predict(handle_file(path), strength=strength, api_name="/colorize")
+        image = Image.open(result)
         expected = default_model.colorize(path, strength=strength)
         assert np.array_equal(np.asarray(image), np.asarray(expected))
         assert "Colours are simulated" in image.info["Description"]
@@ -144,42 +146,44 @@ def test_strength_endpoint(client, photo_file, default_model):
 
 def test_looks_and_adjustments_of_the_endpoint(client, photo_file, default_model):
     path = photo_file("coffee.png", "coffee", side=200)
-    answer = client.predict(handle_file(path), look="vivid", warmth=0.3, api_name="/colorize")
+    result = client.predict(handle_file(path), look="vivid", warmth=0.3, api_name="/colorize")
     expected = default_model.colorize(path, look="vivid", warmth=0.3)
-    assert np.array_equal(np.asarray(Image.open(answer)), np.asarray(expected))
+    assert np.array_equal(np.asarray(Image.open(result)), np.asarray(expected))
 
 
 def test_the_text_of_a_hints_file_will_do(client, photo_file, default_model):
     path = photo_file("coffee.png", "coffee", side=200)
     text = write_hints([Hint(100, 60, "#20a040")], (200, 133))
-    answer = client.predict(handle_file(path), hints=text, api_name="/steer")
+    result = client.predict(handle_file(path), hints=text, api_name="/steer")
     expected = default_model.colorize(path, hints=[Hint(100, 60, "#20a040")])
-    assert np.array_equal(np.asarray(Image.open(answer)), np.asarray(expected))
+    assert np.array_equal(np.asarray(Image.open(result)), np.asarray(expected))
 
 
 def test_compare_endpoint(client, photo_file, default_model):
     path = photo_file("coffee.png", "coffee", grey=False, side=300)
-    pictures, figures = client.predict(handle_file(path), api_name="/compare")
-    assert [f["approach"] for f in figures] == [a.key for a in checkpoints.shipped()]
-    assert [set(f) for f in figures] == [
+    pictures, values = client.predict(handle_file(path), api_name="/compare")
+    assert [f["approach"] for f in values] == [a.key for a in checkpoints.shipped()]
+    assert [set(f) for f in values] == [
         {"approach", "title", "seconds", "colorfulness", "psnr", "problem"}
-    ] * len(figures)
-    assert all(f["psnr"] > 5 and f["problem"] is None for f in figures)
+    ] * len(values)
+    assert all(f["psnr"] > 5 and f["problem"] is None for f in values)
     assert pictures[0]["caption"].startswith(default().title)
     expected = default_model.colorize(path)
     assert np.array_equal(np.asarray(Image.open(pictures[0]["image"])), np.asarray(expected))
-    pictures, figures = client.predict(
+    pictures, values = client.predict(
         handle_file(path), approaches=["mobile"], strength=0.0, api_name="/compare"
     )
-    assert figures[0]["colorfulness"] == 0
+    assert values[0]["colorfulness"] == 0
 
 
 def test_inspect_endpoint(client, photo_file, default_model):
     path = photo_file("coffee.png", "coffee", side=300)
-    answer, plane, unsure = client.predict(handle_file(path), x=100, y=50, api_name="/inspect")
+    reading, plane, unsure = client.predict(handle_file(path), x=100, y=50, api_name="/inspect")
     likeliest = default_model.analyze(path).distribution(100, 50)[:5]
-    assert [c["probability"] for c in answer["colors"]] == pytest.approx([p for *_, p in likeliest])
-    assert 0 < answer["entropy"] < 5.75
+    assert [c["probability"] for c in reading["colors"]] == pytest.approx(
+        [p for *_, p in likeliest]
+    )
+    assert 0 < reading["entropy"] < 5.75
     assert Image.open(plane).size == (560, 560)
     assert Image.open(unsure).size == (300, 200)
 
@@ -187,9 +191,9 @@ def test_inspect_endpoint(client, photo_file, default_model):
 def test_steer_endpoint(client, photo_file, default_model):
     path = photo_file("coffee.png", "coffee", side=300)
     hints = [{"x": 150, "y": 100, "color": "#20a040"}]
-    answer = client.predict(handle_file(path), hints=hints, strength=1.2, api_name="/steer")
+    result = client.predict(handle_file(path), hints=hints, strength=1.2, api_name="/steer")
     expected = default_model.colorize(path, hints=[Hint(150, 100, "#20a040")], strength=1.2)
-    assert np.array_equal(np.asarray(Image.open(answer)), np.asarray(expected))
+    assert np.array_equal(np.asarray(Image.open(result)), np.asarray(expected))
     assert not np.array_equal(
         np.asarray(expected), np.asarray(default_model.colorize(path, strength=1.2))
     )
@@ -264,11 +268,11 @@ def test_a_bad_file_gets_a_sentence(client, tmp_path):
 
 
 def post(url: str, body: bytes, kind: str = "application/json"):
-    """What a server answers, from JSON."""
+    """JSON that a server sends."""
     with urllib.request.urlopen(
         urllib.request.Request(url, body, {"Content-Type": kind})
-    ) as answer:
-        return json.load(answer)
+    ) as response:
+        return json.load(response)
 
 
 def upload(url: str, path: Path) -> str:
@@ -285,8 +289,8 @@ def raw_call(url: str, path: str) -> bytes:
     others = [None] * 9  # knobs, seed, strength, warmth, saturation, white balance, look
     body = json.dumps({"data": [data, default().key, *others]}).encode()
     event = post(f"{url}gradio_api/call/colorize", body)["event_id"]
-    with urllib.request.urlopen(f"{url}gradio_api/call/colorize/{event}") as answer:
-        return answer.read()
+    with urllib.request.urlopen(f"{url}gradio_api/call/colorize/{event}") as response:
+        return response.read()
 
 
 def test_no_endpoint_reads_a_file_of_the_server(url, photo_file):
@@ -294,8 +298,8 @@ def test_no_endpoint_reads_a_file_of_the_server(url, photo_file):
     uploaded = upload(url, photo_file(side=100))
     assert b"event: complete" in raw_call(url, uploaded)
     for given in (str(photo_file("secret.png")), "/etc/passwd", "../../../etc/passwd"):
-        answer = raw_call(url, given)
-        assert b"event: error" in answer
-        assert b"event: complete" not in answer
+        response = raw_call(url, given)
+        assert b"event: error" in response
+        assert b"event: complete" not in response
         with pytest.raises(urllib.error.HTTPError):
             urllib.request.urlopen(f"{url}gradio_api/file={given}")

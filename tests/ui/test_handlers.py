@@ -279,8 +279,8 @@ def test_the_examples_are_grey_and_need_no_network(tmp_path):
 
 def test_api_handlers_need_no_server(studio, photo_file):
     path = str(photo_file(side=200))
-    answer = colorize.colorize(studio, path, "mobile", Setting({"temperature": 0.3}), "ann")
-    assert Image.open(answer).size == (200, 133)
+    result = colorize.colorize(studio, path, "mobile", Setting({"temperature": 0.3}), "ann")
+    assert Image.open(result).size == (200, 133)
     pictures = sample.sample(studio, path, "mobile", 2, Setting(seed=0), "ann")
     assert [caption for _, caption in pictures] == ["seed 0", "seed 1"]
     with pytest.raises(ValueError, match="no photograph"):

@@ -48,11 +48,11 @@ def test_every_text_has_a_translation(language, every):
 
 @pytest.mark.parametrize("language", OTHERS)
 def test_translations_have_the_same_places_and_tags(language):
-    for text, told in catalogue(language).items():
-        assert told.strip() == told, text
-        assert told, text
-        assert places(told) == places(text), text
-        assert tags(told) == tags(text), text
+    for text, translation in catalogue(language).items():
+        assert translation.strip() == translation, text
+        assert translation, text
+        assert places(translation) == places(text), text
+        assert tags(translation) == tags(text), text
 
 
 @pytest.mark.parametrize(

@@ -200,8 +200,8 @@ def test_where_a_browser_draws_nothing_of_large_pictures_it_is_said(
     page.set_default_timeout(PATIENCE)
 
     def limited(route) -> None:
-        answer = route.fetch()
-        route.fulfill(response=answer, body=BLANK + answer.text())
+        response = route.fetch()
+        route.fulfill(response=response, body=BLANK + response.text())
 
     page.route("**/assets/worker-*.js", limited)
     page.goto(address)

@@ -13,9 +13,9 @@ from colorizer.color.gamut import compose, lightness, resize_lightness
 COLOURED = ("astronaut", "chelsea", "coffee", "rocket")
 
 
-def lightness_error(rgb: np.ndarray, wanted: np.ndarray) -> float:
+def lightness_error(rgb: np.ndarray, expected: np.ndarray) -> float:
     """Largest |ΔL*| of a picture, by the textbook formula in float64."""
-    return float(np.abs(lightness64(rgb) - wanted).max())
+    return float(np.abs(lightness64(rgb) - expected).max())
 
 
 def lightness64(rgb: np.ndarray) -> np.ndarray:

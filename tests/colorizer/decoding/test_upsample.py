@@ -82,9 +82,9 @@ class TestEdges:
         light, true = two_halves()
         upsampler = GuidedUpsampler(resize_lightness(light, (128, 128)), shrunk(true, 32, 32))
         result = upsampler.full(light)
-        for plane, wanted in zip(result, true, strict=True):
-            assert plane.max() <= wanted.max() + MARGIN + 1e-3
-            assert plane.min() >= wanted.min() - MARGIN - 1e-3
+        for plane, expected in zip(result, true, strict=True):
+            assert plane.max() <= expected.max() + MARGIN + 1e-3
+            assert plane.min() >= expected.min() - MARGIN - 1e-3
         # Across the edge a goes one way only, but for the margin before and after it.
         steps = np.diff(result[0, 256])
         assert steps.clip(None, 0).sum() > -2.5 * MARGIN

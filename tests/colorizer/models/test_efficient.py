@@ -60,7 +60,7 @@ def _classify(classifier, picture: np.ndarray, mode: str) -> torch.Tensor:
 
 
 @pytest.mark.parametrize(
-    ("photo", "mode", "answers"),
+    ("photo", "mode", "logits_by_class"),
     [
         ("chelsea", "L", {285: 10.11, 281: 8.76, 282: 8.52}),  # Egyptian cat, tabby, tiger cat
         ("coffee", "L", {967: 9.95, 968: 7.69, 504: 5.98}),  # espresso, cup, coffee mug
@@ -69,12 +69,12 @@ def _classify(classifier, picture: np.ndarray, mode: str) -> torch.Tensor:
         ("coffee", "RGB", {967: 10.97}),
     ],
 )
-def test_the_encoder_classifies_photographs_as_published(classifier, photo, mode, answers):
+def test_the_encoder_classifies_photographs_as_published(classifier, photo, mode, logits_by_class):
     logits = _classify(classifier, getattr(data, photo)(), mode)
-    best = logits.topk(len(answers))
-    assert best.indices.tolist() == list(answers)
+    best = logits.topk(len(logits_by_class))
+    assert best.indices.tolist() == list(logits_by_class)
     # The published weights are float32 and the reference answers those of a float16 copy.
-    assert best.values.tolist() == pytest.approx(list(answers.values()), abs=0.15)
+    assert best.values.tolist() == pytest.approx(list(logits_by_class.values()), abs=0.15)
 
 
 def test_the_encoder_answers_zeros_as_published(classifier):

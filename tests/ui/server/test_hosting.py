@@ -127,9 +127,9 @@ def called(hosted: Hosted, function: int, data: list[Any]) -> str:
         ask(f"{hosted.url}gradio_api/queue/join", body)
         with urllib.request.urlopen(
             f"{hosted.url}gradio_api/queue/data?session_hash={session}", timeout=PATIENCE
-        ) as answer:
+        ) as response:
             lines = []
-            for line in answer:
+            for line in response:
                 lines.append(line.decode())
                 if "process_completed" in lines[-1] or "close_stream" in lines[-1]:
                     break
@@ -145,8 +145,8 @@ def ask(url: str, body: Any) -> Any:
         json.dumps(body, default=lambda value: None).encode(),
         {"Content-Type": "application/json"},
     )
-    with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
-        return json.load(answer)
+    with urllib.request.urlopen(request, timeout=PATIENCE) as response:
+        return json.load(response)
 
 
 def test_no_event_takes_a_file_that_nobody_uploaded(hosted, tmp_path):
@@ -162,11 +162,11 @@ def test_no_event_takes_a_file_that_nobody_uploaded(hosted, tmp_path):
             for what in forged(secret, hosted.canary):
                 data = [getattr(c, "value", None) for c in function.inputs]
                 data[place] = [what] if many else what
-                answer = called(hosted, number, data)
-                read = '"success": true' in answer.replace('":true', '": true')
+                response = called(hosted, number, data)
+                read = '"success": true' in response.replace('":true', '": true')
                 assert not read or not names_a_file(what), (function.api_name, kinds[place], what)
-                assert SECRET not in answer
-                assert "Traceback" not in answer
+                assert SECRET not in response
+                assert "Traceback" not in response
                 tried += 1
         if places and len(kinds) > 1:
             data = [None] * len(kinds)
@@ -187,8 +187,8 @@ def test_the_named_endpoints_over_plain_http(hosted, tmp_path):
             many = parameters[0]["component"] == "File"
             data[0] = [named(what)] if many else named(what)
             event = ask(f"{hosted.url}gradio_api/call{name}", {"data": data})["event_id"]
-            with urllib.request.urlopen(f"{hosted.url}gradio_api/call{name}/{event}") as answer:
-                text = answer.read().decode()
+            with urllib.request.urlopen(f"{hosted.url}gradio_api/call{name}/{event}") as response:
+                text = response.read().decode()
             assert "event: error" in text
             assert "event: complete" not in text
             assert str(secret) not in text or what in text
@@ -290,7 +290,7 @@ def test_of_a_film_the_first_frame_is_used_and_that_is_said(mobile, tmp_path, ph
 
 def test_eight_visitors_in_turn(hosted, tmp_path, photographs, mobile):
     """Each gets the own picture, sees a place in the queue, and leaves nothing elsewhere."""
-    paths, ranks, answers = [], [], {}
+    paths, ranks, results = [], [], {}
     for i in range(EIGHT):
         paths.append(tmp_path / f"visitor{i}.png")
         picture = Image.fromarray(photographs["chelsea"]).convert("L").rotate(3 * i)
@@ -305,16 +305,16 @@ def test_eight_visitors_in_turn(hosted, tmp_path, photographs, mobile):
             if rank:
                 ranks.append(rank)
             time.sleep(0.05)
-        answers[i] = job.result()
+        results[i] = job.result()
 
     threads = [threading.Thread(target=visit, args=(i,)) for i in range(EIGHT)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(PATIENCE)
-    assert len(answers) == EIGHT
+    assert len(results) == EIGHT
     for i, path in enumerate(paths):
-        got = np.asarray(Image.open(answers[i]))
+        got = np.asarray(Image.open(results[i]))
         assert np.array_equal(got, np.asarray(mobile.colorize(path)))
     assert len(set(ranks)) > 2, "nobody was told a place in the queue"
     assert not [f for folder in hosted.elsewhere for f in folder.rglob("*") if f.is_file()]
@@ -339,8 +339,8 @@ def test_a_full_queue_is_told(hosted, photo_file):
     assert {code for code, _ in refused} <= {429, 503}
     assert all("full" in words for _, words in refused)
     for event in events:  # those that were taken are served
-        with urllib.request.urlopen(f"{hosted.url}gradio_api/call/colorize/{event}") as answer:
-            assert b"event: complete" in answer.read()
+        with urllib.request.urlopen(f"{hosted.url}gradio_api/call/colorize/{event}") as response:
+            assert b"event: complete" in response.read()
 
 
 def test_an_upload_over_the_limit_is_refused(hosted):

@@ -458,10 +458,10 @@ def test_endpoint_handlers_need_no_server(studio, chosen, photo_file):
     assert known[0]["approach"] == "mobile"
     assert known[0]["psnr"] > 5
     assert chroma(pictures[0][0]) > 2
-    answer, plane_file, unsure = inspect.inspect(
+    reading, plane_file, unsure = inspect.inspect(
         studio, path, (150, 100), "mobile", Setting(), "bob"
     )
-    assert len(answer["colors"]) == 5
+    assert len(reading["colors"]) == 5
     assert Image.open(plane_file).size == (560, 560)
     assert Image.open(unsure).size == (300, 200)
     hints = [{"x": 150, "y": 100, "color": "#20a040"}]
