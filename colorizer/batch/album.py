@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
-from ..images.metadata import is_ours
+from ..images.provenance import is_ours
 from .local import Outcome
 from .output_paths import Task
 from .records.identity import Work, keys_of, marks_of

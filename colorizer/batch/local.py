@@ -167,7 +167,7 @@ def _write(
 ) -> None:
     from ..hints import read_hints
     from ..images import photo
-    from ..images.metadata import provenance
+    from ..images.provenance import provenance
 
     image = photo.read(
         task.source,

@@ -22,10 +22,13 @@ from colorizer.color.lab import rgb_to_lab
 from colorizer.errors import PhotoError
 
 from . import metadata
+from .input.decoders import Opened
 from .input.pixels import Pixels, from_array, from_image, from_strips, turned
-from .input.reader import Opened, check_pixels, damage_told, describe, opened
-from .metadata import SIMULATED, Metadata
+from .input.reader import describe, opened
+from .input.refusals import check_pixels, damage_told
+from .metadata import Metadata
 from .output.writer import encode, save
+from .provenance import SIMULATED
 
 __all__ = [
     "MAX_PIXELS",

@@ -16,7 +16,7 @@ from colorizer.approaches import (
     Approach,
     Knob,
 )
-from colorizer.images.output.writer import SIMULATED
+from colorizer.images.provenance import SIMULATED
 
 from .languages import ENGLISH, _, speaking
 from .logic import knob_values

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from ...errors import sentence
 from ...images import photo
-from ...images.metadata import is_ours, provenance
+from ...images.provenance import is_ours, provenance
 from ..records.identity import Work
 from ..records.table import Row, Status
 from ..sources import place_of

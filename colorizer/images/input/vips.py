@@ -7,8 +7,10 @@ survive a fork, so that a child process would wait for them for ever.
 
 from __future__ import annotations
 
+import io
 import logging
 from collections.abc import Iterator
+from typing import BinaryIO
 
 import numpy as np
 import pyvips
@@ -79,3 +81,12 @@ def field(image: pyvips.Image, name: str) -> bytes | None:
 
 def pages(image: pyvips.Image) -> int:
     return image.get("n-pages") if image.get_typeof("n-pages") else 1
+
+
+def source_of(stream: BinaryIO) -> pyvips.Source:
+    """The stream's content from its beginning; a file is read where it lies."""
+    stream.seek(0)
+    if isinstance(stream, io.BytesIO):
+        return pyvips.Source.new_from_memory(stream.getvalue())
+    # libvips duplicates the descriptor, and so shares its position in the file.
+    return pyvips.Source.new_from_descriptor(stream.fileno())

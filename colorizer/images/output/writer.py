@@ -14,11 +14,10 @@ from PIL import Image
 
 from colorizer.errors import Exists, NoSpace, PhotoError
 
-from ..metadata import SIMULATED, Metadata
-from .formats import FORMATS, Extras, Format, Picture, srgb_profile
+from ..metadata import Metadata
+from .formats import FORMATS, Format
 from .parts import locked, move_to_new, part_beside
-
-__all__ = ["SIMULATED", "encode", "format_of", "save", "srgb_profile"]
+from .picture import Extras, Picture
 
 _FULL = {errno.ENOSPC, errno.EDQUOT} if hasattr(errno, "EDQUOT") else {errno.ENOSPC}
 

@@ -9,9 +9,10 @@ import pytest
 from PIL import ExifTags, Image
 
 from colorizer.color.gamut import lightness
-from colorizer.images.metadata import Metadata, merged_xmp, with_note
+from colorizer.images.metadata import Metadata
 from colorizer.images.output.formats import FORMATS
 from colorizer.images.photo import PhotoError, encode, read, save
+from colorizer.images.provenance import merged_xmp, with_note
 from colorizer.pipeline.rendering import Rendering
 from tests.support.pictures import distance
 

@@ -1,0 +1,1 @@
+"""Files → samples in sRGB: who decodes what, and which files are refused."""

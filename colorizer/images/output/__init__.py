@@ -1,0 +1,1 @@
+"""Coloured pictures → files, in the format that a name asks for."""
