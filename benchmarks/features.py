@@ -12,7 +12,7 @@ import argparse
 import torch
 from skimage import data
 
-from colorizer.color.gamut import lightness, resize_lightness
+from colorizer.color.lightness import lightness, resize_lightness
 from colorizer.models.deep_colorization import DeepColorization, describe
 
 from .sampling import seconds

@@ -22,7 +22,8 @@ import skimage.data
 import torch
 from PIL import Image
 
-from colorizer.color.gamut import compose, lightness, resize_lightness
+from colorizer.color.gamut import compose
+from colorizer.color.lightness import lightness, resize_lightness
 from colorizer.decoding.upsample import GuidedUpsampler
 
 WORKING_SIDE = 256

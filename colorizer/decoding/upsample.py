@@ -25,7 +25,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from colorizer.color.gamut import CHUNK
+from colorizer.color.codes import CHUNK
 
 # MEASURED: mean distance to the true ab of 16 photographs at full size (half of them Kodak's),
 # their ab averaged down to a quarter of a 256 px working size:
@@ -94,7 +94,7 @@ class GuidedUpsampler:
         guide = torch.as_tensor(light, dtype=torch.float32)
         planes = _interpolate_rows(self._planes, height, y0, y0 + count)  # (2, 4, n, w)
         result = torch.empty(2, count, width)
-        # A row may be longer than what is worth a second thread (see ``gamut.CHUNK``).
+        # A row may be longer than what is worth a second thread (see ``codes.CHUNK``).
         step = width if width <= CHUNK else CHUNK
         for x0 in range(0, width, step):
             part = slice(x0, min(x0 + step, width))
@@ -163,7 +163,7 @@ def _window(
 def _interpolate_rows(planes: np.ndarray, height: int, y0: int, y1: int) -> torch.Tensor:
     """(..., h, w) → (..., y1 - y0, w): those rows of the planes stretched to ``height`` rows.
 
-    NumPy, because PyTorch shares out even small gathers to threads (see ``gamut.CHUNK``).
+    NumPy, because PyTorch shares out even small gathers to threads (see ``codes.CHUNK``).
     """
     small = planes.shape[-2]
     position = ((np.arange(y0, y1) + 0.5) * (small / height) - 0.5).clip(0, small - 1)

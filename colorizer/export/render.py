@@ -12,16 +12,8 @@ from __future__ import annotations
 import numpy as np
 import onnx
 
-from colorizer.color.gamut import (
-    BLACK,
-    CORNER,
-    ENCODED,
-    FROM_XYZ,
-    HUES,
-    LIGHTNESSES,
-    WHITE,
-    most_chroma,
-)
+from colorizer.color.codes import ENCODED
+from colorizer.color.gamut import BLACK, CORNER, FROM_XYZ, HUES, LIGHTNESSES, WHITE, most_chroma
 from colorizer.color.lab import SLOPE
 
 from .decode import Head, decoded

@@ -26,8 +26,8 @@ from PIL import Image
 
 from colorizer.approaches import Approach
 from colorizer.color.ab_plane import hint_color
-from colorizer.color.gamut import shrink_lightness
 from colorizer.color.lab import rgb_to_lab
+from colorizer.color.lightness import shrink_lightness
 from colorizer.errors import InvalidArgument
 from colorizer.images import photo
 from colorizer.images.photo import Photo

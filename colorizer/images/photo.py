@@ -17,8 +17,8 @@ import numpy as np
 import torch
 from PIL import ExifTags, Image
 
-from colorizer.color.gamut import lightness, shrink_lightness
 from colorizer.color.lab import rgb_to_lab
+from colorizer.color.lightness import lightness, shrink_lightness
 from colorizer.errors import PhotoError
 
 from . import metadata

@@ -13,7 +13,7 @@ from PIL import Image
 
 from colorizer.approaches import Approach
 from colorizer.approaches.knobs import Knobs, named
-from colorizer.color.gamut import shrink_lightness
+from colorizer.color.lightness import shrink_lightness
 from colorizer.decoding.prediction import Prediction
 from colorizer.errors import InvalidArgument
 from colorizer.hints import Hint

@@ -9,7 +9,7 @@ from PIL import Image
 import colorizer
 from colorizer import checkpoints
 from colorizer.color.bins import get_bins
-from colorizer.color.gamut import lightness
+from colorizer.color.lightness import lightness
 
 
 def config_of(entry: colorizer.Approach) -> dict:

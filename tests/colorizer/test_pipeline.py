@@ -12,7 +12,7 @@ from PIL import Image
 import colorizer
 from colorizer import checkpoints, metrics
 from colorizer.approaches import default
-from colorizer.color.gamut import lightness
+from colorizer.color.lightness import lightness
 from colorizer.hints.channels import hint_channels
 from colorizer.images.photo import read
 from colorizer.pipeline import working_size

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from colorizer import study
-from colorizer.color.gamut import lightness
+from colorizer.color.lightness import lightness
 from colorizer.study import Answer, StudyError, Trial
 from colorizer.ui.logic import visit as study_visit
 from colorizer.ui.server.settings import Settings

@@ -9,7 +9,7 @@ import torch
 from scipy.sparse import csr_matrix
 from skimage.segmentation import slic
 
-from colorizer.color.gamut import shrink_lightness
+from colorizer.color.lightness import shrink_lightness
 from colorizer.decoding.decode import probabilities
 from colorizer.decoding.prediction import Distribution
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image, ImageCms
 
-from colorizer.color.gamut import grey_codes
+from colorizer.color.lightness import grey_codes
 from colorizer.errors import PhotoError
 
 from . import profiles

@@ -8,7 +8,8 @@ import torch
 from skimage.color import lab2rgb, rgb2lab
 
 from colorizer.color import gamut as module
-from colorizer.color.gamut import compose, lightness, resize_lightness
+from colorizer.color.gamut import compose
+from colorizer.color.lightness import lightness, resize_lightness
 
 COLOURED = ("astronaut", "chelsea", "coffee", "rocket")
 

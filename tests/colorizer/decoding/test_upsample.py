@@ -9,8 +9,8 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from colorizer.color.gamut import lightness, resize_lightness
 from colorizer.color.lab import rgb_to_lab
+from colorizer.color.lightness import lightness, resize_lightness
 from colorizer.decoding import upsample
 from colorizer.decoding.upsample import MARGIN, GuidedUpsampler
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from colorizer.color.gamut import lightness
+from colorizer.color.lightness import lightness
 from colorizer.images.border import paper_border
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import ExifTags, Image
 
-from colorizer.color.gamut import lightness
+from colorizer.color.lightness import lightness
 from colorizer.images.metadata import Metadata
 from colorizer.images.output.formats import FORMATS
 from colorizer.images.photo import PhotoError, encode, read, save

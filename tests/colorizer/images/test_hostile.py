@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import skimage.data
 
-from colorizer.color.gamut import lightness
+from colorizer.color.lightness import lightness
 from colorizer.images.photo import PhotoError, read
 from tests.support import hostile
 

@@ -9,7 +9,7 @@ import pytest
 import tifffile
 from PIL import ExifTags, Image, ImageOps
 
-from colorizer.color.gamut import lightness
+from colorizer.color.lightness import lightness
 from colorizer.images import photo as photos
 from colorizer.images.photo import Photo, PhotoError, attach, read, resized
 from tests.support.pictures import distance, encoded

@@ -9,7 +9,7 @@ import pytest
 import tifffile
 from PIL import Image, ImageCms
 
-from colorizer.color.gamut import lightness
+from colorizer.color.lightness import lightness
 from colorizer.images.output.picture import srgb_profile
 from colorizer.images.photo import read
 from tests.support.pictures import distance, encoded, grey_profile, png16, wide_profile

@@ -6,7 +6,7 @@ import torch
 from PIL import Image
 from skimage.feature import daisy
 
-from colorizer.color.gamut import lightness
+from colorizer.color.lightness import lightness
 from colorizer.models.deep_colorization import (
     NO_LABEL,
     DeepColorization,
