@@ -27,10 +27,10 @@ import skimage.data
 from PIL import Image
 
 from colorizer.batch.cluster.engine import Cluster, connected, run_on_ray
+from colorizer.batch.cluster.run import Report, run_batch
 from colorizer.batch.cluster.units import Task
 from colorizer.batch.records.identity import Work, weights_hash
 from colorizer.batch.records.table import FOLDER, Results, Row, Status
-from colorizer.batch.run import Report, run_batch
 from colorizer.batch.sources import open_source
 from colorizer.batch.storage import Place
 

@@ -1,24 +1,19 @@
-"""Photographs to colorize, and the place of each result.
-
-Nothing here opens a photograph.  A result's name depends on the files that lie in the photograph's
-folder and on nothing else: not on their order, not on which of them were asked for.
-"""
+"""Photographs to colorize, and the place of each result.  Nothing here opens a photograph."""
 
 from __future__ import annotations
 
-import hashlib
 import os
-import re
 import stat
-import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from colorizer.errors import ColorizerError
 from colorizer.images.endings import READABLE, WRITABLE
+
+from .result_names import RESULT_SUFFIX, earlier_results, is_photograph, result_names
 
 # How pictures begin; for files without an ending.
 _SIGNATURES = (
@@ -30,8 +25,6 @@ _SIGNATURES = (
     b"BM",
     b"\0\0\0\x0cjP  ",
 )  # fmt: skip
-RESULT_SUFFIX = ".png"
-_RESULT = re.compile(r"(?P<name>.+)-(color|seed\d+)")
 
 
 class AlbumError(ColorizerError, ValueError):
@@ -90,78 +83,49 @@ def make_plan(inputs: Sequence[str], output: str | None, seeds: Sequence[int] | 
         raise AlbumError(f"{folders[0]} is a folder: say with -o where its results go.")
     plan.target = target if folders else None
     endings = tuple(f"-seed{seed}{RESULT_SUFFIX}" for seed in seeds or ())
+    single = output is not None and not several and not _means_folder(output)
     names: dict[Path, dict[str, str]] = {}  # of every folder met, so that each is listed once
     for text in inputs:
         source = Path(text)
         try:
-            is_folder, is_file = _kind(source)
+            kind = _kind(source)
         except OSError as error:
             plan.problems.append(f"{source}: it cannot be looked at ({error.strerror}).")
             continue
-        if is_folder:
+        if kind == "folder":
             _add_folder(plan, source, target, endings or (RESULT_SUFFIX,))
-        elif is_file is None:
-            plan.problems.append(f"{source}: there is no such file or folder.")
-        elif not is_file:
-            plan.problems.append(f"{source}: this is no ordinary file.")
-        elif output is not None and not several and not _means_folder(output):
+        elif kind != "file":
+            what = "there is no such file or folder" if kind is None else "this is no ordinary file"
+            plan.problems.append(f"{source}: {what}.")
+        elif output is not None and single:
             plan.tasks.append(Task(source, (Path(output),), _whole(source)))
         else:
-            if source.parent not in names:
-                names[source.parent] = result_names(_photographs(source.parent))
-            known = names[source.parent]
-            if source.name not in known:
-                known = result_names([*known, source.name])
-            folder = source.parent if target is None else target
-            stem = known[source.name]
-            ends = endings or ("-color" + RESULT_SUFFIX,)
-            outputs = tuple(folder / (stem + end) for end in ends)
+            outputs = _outputs(source, target, endings or ("-color" + RESULT_SUFFIX,), names)
             plan.tasks.append(Task(source, outputs, _whole(source)))
     _check(plan)
     return plan
 
 
-def _kind(path: Path) -> tuple[bool, bool | None]:
-    """(whether it is a folder, whether it is an ordinary file); None if there is nothing."""
+def _kind(path: Path) -> str | None:
+    """ "folder", "file", "other", or None if there is nothing."""
     try:
         mode = path.stat().st_mode
     except (FileNotFoundError, NotADirectoryError):
-        return False, None
-    return stat.S_ISDIR(mode), stat.S_ISREG(mode)
+        return None
+    return "folder" if stat.S_ISDIR(mode) else "file" if stat.S_ISREG(mode) else "other"
 
 
-def result_names(files: Iterable[str]) -> dict[str, str]:
-    """A name without suffix for every file of one folder, no two alike in any file system.
-
-    ``cat.jpg`` becomes ``cat``; beside a ``cat.png`` it becomes ``cat-jpg``, and where that is
-    taken too ``cat.jpg``.  Depends on the set of files only.
-    """
-    level = dict.fromkeys(files, 0)
-    while True:
-        names = {file: _name(file, level[file]) for file in level}
-        count = Counter(map(_folded, names.values()))
-        clashing = [file for file, name in names.items() if count[_folded(name)] > 1]
-        if not clashing:
-            return names
-        for file in clashing:  # all of them: which comes first must not matter
-            level[file] += 1
-
-
-def _name(file: str, level: int) -> str:
-    stem, suffix = os.path.splitext(file)
-    if level == 0:
-        return stem
-    if level == 1 and suffix:
-        return f"{stem}-{suffix[1:].lower()}"
-    if level <= 2:
-        return file
-    # Names that differ in case or Unicode form alone: a mark made from the very bytes.
-    return f"{file}-{hashlib.sha256(os.fsencode(file)).hexdigest()[: 5 + level]}"
-
-
-def _folded(name: str) -> str:
-    """Equal for names that some file systems take for the same."""
-    return unicodedata.normalize("NFC", name).casefold()
+def _outputs(
+    source: Path, target: Path | None, endings: tuple[str, ...], names: dict[Path, dict[str, str]]
+) -> tuple[Path, ...]:
+    """Results of a photograph that was named itself; ``names`` is filled, by folder."""
+    if source.parent not in names:
+        names[source.parent] = result_names(_photographs(source.parent))
+    known = names[source.parent]
+    if source.name not in known:
+        known = result_names([*known, source.name])
+    folder = source.parent if target is None else target
+    return tuple(folder / (known[source.name] + ending) for ending in endings)
 
 
 def _means_folder(output: str) -> bool:
@@ -199,11 +163,6 @@ def _photographs(folder: Path) -> list[str]:
     except OSError:
         return []
     return [n for n in entries if is_photograph(n) and (folder / n).is_file()]
-
-
-def is_photograph(name: str) -> bool:
-    """True if a file's name looks like that of a photograph; hidden ones do not."""
-    return not name.startswith(".") and os.path.splitext(name)[1].lower() in READABLE
 
 
 def _add_folder(plan: Plan, top: Path, target: Path, endings: tuple[str, ...]) -> None:
@@ -270,18 +229,6 @@ def _begins_like_a_picture(path: Path) -> bool:
     except OSError:
         return False
     return head.startswith(_SIGNATURES) or head[8:12] == b"WEBP" or head[4:8] == b"ftyp"
-
-
-def earlier_results(files: list[str]) -> set[str]:
-    """Those that an earlier run wrote beside their photograph: cat-color.png beside cat.jpg."""
-    names = set(result_names(files).values())
-    found = set()
-    for file in files:
-        stem, suffix = os.path.splitext(file)
-        match = _RESULT.fullmatch(stem)
-        if match and suffix == RESULT_SUFFIX and match["name"] in names:
-            found.add(file)
-    return found
 
 
 def _whole(source: Path) -> str:

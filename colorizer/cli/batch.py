@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from pyarrow import Table
 
     from ..batch.cluster.plan import Plan
+    from ..batch.cluster.run import Report
     from ..batch.cluster.worker import Job
     from ..batch.records.identity import Work
     from ..batch.records.table import Status
-    from ..batch.run import Report
 
 _NEEDED = ("ray", "pyarrow", "fsspec")
 
@@ -108,7 +108,7 @@ def _parser() -> argparse.ArgumentParser:
 def _run(options: argparse.Namespace) -> int:
     from ..batch.cluster.engine import Cluster, connected, run_on_ray
     from ..batch.cluster.plan import Choice
-    from ..batch.run import run_batch
+    from ..batch.cluster.run import run_batch
     from ..batch.sources import open_source
     from ..batch.storage import Place
 

@@ -17,9 +17,9 @@ from colorizer.approaches import default
 from colorizer.batch import storage
 from colorizer.batch.cluster.engine import Cluster, connected, run_on_ray
 from colorizer.batch.cluster.plan import Choice
+from colorizer.batch.cluster.run import Report, run_batch
 from colorizer.batch.cluster.worker import Worker
 from colorizer.batch.records.identity import Work, weights_hash
-from colorizer.batch.run import Report, run_batch
 from colorizer.batch.sources import open_source
 from colorizer.batch.storage import Place
 

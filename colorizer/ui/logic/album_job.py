@@ -17,7 +17,7 @@ from pathlib import Path
 from PIL import Image
 
 from colorizer.batch.archives import Limits, Member
-from colorizer.batch.output_paths import result_names
+from colorizer.batch.result_names import result_names
 from colorizer.images import photo
 
 from ..languages import _

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from colorizer.batch.output_paths import AlbumError, make_plan, result_names
+from colorizer.batch.output_paths import AlbumError, make_plan
+from colorizer.batch.result_names import result_names
 
 
 def touch(folder: Path, *names: str) -> Path:

@@ -11,12 +11,12 @@ import pytest
 from PIL import Image
 
 from colorizer import checkpoints
+from colorizer.batch.cluster.run import run_batch
 from colorizer.batch.cluster.units import Journal, Task, run_unit
 from colorizer.batch.cluster.worker import Job, Worker
 from colorizer.batch.records.identity import Work, weights_hash
 from colorizer.batch.records.lock import InUseError, Lock
 from colorizer.batch.records.table import FOLDER, Results, Status
-from colorizer.batch.run import run_batch
 from colorizer.batch.sources import open_source
 from colorizer.batch.storage import Place
 from colorizer.images import photo

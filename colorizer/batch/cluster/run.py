@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from .cluster.plan import Choice, Plan, Planner, Tally, write_plan
-from .cluster.worker import Job
-from .records.identity import Work
-from .records.lock import Lock
-from .records.table import FOLDER, Results, Status
-from .sources import Source
-from .storage import Place
+from ..records.identity import Work
+from ..records.lock import Lock
+from ..records.table import FOLDER, Results, Status
+from ..sources import Source
+from ..storage import Place
+from .plan import Choice, Plan, Planner, Tally, write_plan
+from .worker import Job
 
 
 @dataclass
