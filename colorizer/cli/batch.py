@@ -20,7 +20,16 @@ from ..approaches import ADJUSTMENTS, Approach, UnknownApproach, check_adjustmen
 from ..approaches.looks import get_look, looks
 from ..batch.output_paths import AlbumError
 from ..errors import sentence
-from .terminal import DONE, FAILED, INTERRUPTED, MISUSED, Parser, command, parser_with_examples
+from .terminal import (
+    DONE,
+    FAILED,
+    INTERRUPTED,
+    MISUSED,
+    Misuse,
+    Parser,
+    command,
+    parser_with_examples,
+)
 
 if TYPE_CHECKING:
     from pyarrow import Table
@@ -63,16 +72,12 @@ def _batch(arguments: Sequence[str]) -> int:
     options = _parser().parse_args(arguments)
     try:
         return _run(options)
-    except (AlbumError, UnknownApproach, _Misuse) as error:
+    except (AlbumError, UnknownApproach, Misuse) as error:
         return _complain(str(error), MISUSED)
     except Exception as error:
         if options.debug:
             raise
         return _complain(sentence(error), FAILED)
-
-
-class _Misuse(ValueError):
-    """Options that do not go together; the message is one sentence for a person."""
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -115,7 +120,7 @@ def _run(options: argparse.Namespace) -> int:
     for name in ("workers", "cores_per_worker", "max_side", "together"):
         value = getattr(options, name)
         if value is not None and value < 1:
-            raise _Misuse(f"--{name.replace('_', '-')} must be at least 1.")
+            raise Misuse(f"--{name.replace('_', '-')} must be at least 1.")
     target = Place(options.target)
     source = open_source(options.source, target, options.root)
     work = _work(options)
@@ -161,7 +166,7 @@ def _work(options: argparse.Namespace) -> Work:
     try:
         knobs = _knobs(approach, _settings(options.settings), options.look)
     except (KeyError, TypeError, ValueError) as error:
-        raise _Misuse(str(error)) from None
+        raise Misuse(str(error)) from None
     # The folder's own path would not be there on other machines; a key or a Hub id is.
     return Work(options.approach, weights_hash(folder), knobs, options.format, options.max_side)
 
@@ -188,9 +193,9 @@ def _settings(text: str | None) -> dict[str, Any]:
     try:
         given = json.loads(text if text.lstrip().startswith("{") else Path(text).read_text())
     except (OSError, ValueError) as error:
-        raise _Misuse(f"--settings is neither JSON nor a file of it ({error}).") from None
+        raise Misuse(f"--settings is neither JSON nor a file of it ({error}).") from None
     if not isinstance(given, dict):
-        raise _Misuse("--settings must be a JSON object of knobs.")
+        raise Misuse("--settings must be a JSON object of knobs.")
     return given
 
 

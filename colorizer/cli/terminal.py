@@ -13,9 +13,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
-from ..errors import sentence
+from ..errors import ColorizerError, sentence
 
 DONE, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
+
+
+class Misuse(ColorizerError, ValueError):
+    """Options that do not go together or do not suit the approach."""
 
 
 class Parser(argparse.ArgumentParser):

@@ -262,7 +262,7 @@ def test_list(tmp_path):
 
 @pytest.mark.process
 def test_help_needs_neither_pytorch_nor_gradio(tmp_path):
-    code = "import sys; from colorizer.cli import colorize; colorize.make_parser().format_help()"
+    code = "import sys; from colorizer.cli import colorize, options; options.make_parser().format_help()"
     code += "; assert not {'torch', 'gradio', 'huggingface_hub', 'PIL'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], env=environment(), check=True, timeout=LIMIT)
     assert "python -m colorizer photo.jpg" in run("--help", cwd=tmp_path).stdout
