@@ -36,6 +36,7 @@ from train.data.shards import write_shards
 from train.data.streaming import ShardBatches, ShardPhotos
 from train.engine import losses
 from train.engine.ema import Ema
+from train.engine.options import usual_precision
 
 
 class Clock:
@@ -76,6 +77,12 @@ def from_shards(
     return ShardBatches(ShardPhotos([str(folder / "shards")], stored), size, batch)
 
 
+def autocast(device: torch.device) -> torch.autocast:
+    """The precision that the training scripts take on this machine."""
+    enabled = usual_precision() == "bf16"
+    return torch.autocast(device.type, torch.bfloat16, enabled=enabled)
+
+
 def measure(model: torch.nn.Module, hints: bool, batches: Batches, steps: int) -> dict[str, float]:
     """Seconds by part, and ``photographs`` per second, of ``steps`` steps after three others.
 
@@ -98,7 +105,7 @@ def measure(model: torch.nn.Module, hints: bool, batches: Batches, steps: int) -
             lab = rgb_to_lab(rgb)
             ab, given = hint_simulation.simulate(lab, rng)
             light = age(lab[:, :1], rgb, rng).contiguous(memory_format=torch.channels_last)
-        with clock.part("forward and loss"), torch.autocast(device.type, torch.bfloat16):
+        with clock.part("forward and loss"), autocast(device):
             logits = model(light, given) if hints else model(light)
             target = F.adaptive_avg_pool2d(ab, logits.shape[-2:])
             loss = losses.soft_cross_entropy(logits, target, bins)
@@ -139,7 +146,8 @@ def main() -> None:
         found[f"{entry.key}, from shards"] = measure(model, hints, streamed, args.steps)
     first = next(iter(found.values()))
     print(
-        f"{args.size} px, batches of {args.batch_size}, bf16, {torch.get_num_threads()} threads, "
+        f"{args.size} px, batches of {args.batch_size}, "
+        f"{'bf16' if usual_precision() == 'bf16' else 'float32'}, {torch.get_num_threads()} threads, "
         f"PyTorch {torch.__version__}:\n"
     )
     print("| | " + " | ".join(found) + " |\n|---" + "|---" * len(found) + "|")
