@@ -10,6 +10,7 @@ Every ratio is of one run on one machine.  Prints Markdown for docs/scale.md.
 from __future__ import annotations
 
 import argparse
+import multiprocessing
 import os
 import resource
 import shutil
@@ -95,8 +96,11 @@ def rate(target: Path) -> float:
     return (len(times) - 1) / (times[-1] - times[0]) * 1e6
 
 
-def plain(source: Path, target: Path) -> float:
-    """Photographs a second of a plain loop over the same worker, one thread."""
+def plain(source: Path, target: Path, first: int = 0, step: int = 1) -> float:
+    """Photographs a second of a plain loop over the same worker, one thread.
+
+    Only every ``step``-th photograph, from the ``first`` on.
+    """
     from colorizer import checkpoints
     from colorizer.batch.cluster.plan import Choice, Planner
     from colorizer.batch.cluster.worker import Job, Worker
@@ -106,7 +110,7 @@ def plain(source: Path, target: Path) -> float:
     work = Work("mobile", weights_hash(checkpoints.find("mobile")))
     found = open_source(str(source), place)
     worker = Worker(Job(work, found.base, place, "plain"))
-    tasks = list(Planner(found, place, work, Index.of([]), Choice()).tasks())
+    tasks = list(Planner(found, place, work, Index.of([]), Choice()).tasks())[first::step]
     times = []
     for task in tasks:
         worker.colorize([task])
@@ -114,11 +118,19 @@ def plain(source: Path, target: Path) -> float:
     return (len(times) - 1) / (times[-1] - times[0])
 
 
+def plain_at_once(source: Path, target: Path, processes: int) -> float:
+    """Photographs a second of so many plain loops at the same time: what the machine can do."""
+    with multiprocessing.get_context("spawn").Pool(processes) as pool:
+        orders = [(source, target, first, processes) for first in range(processes)]
+        return sum(pool.starmap(plain, orders, chunksize=1))
+
+
 def speed(folder: Path, count: int, side: int, repeats: int) -> None:
     """Overhead of the engine, and two workers beside one: medians of interleaved runs."""
     source = photographs(folder / "in", count, side)
     ways: dict[str, Callable[[Path], float]] = {
         "plain loop": lambda target: plain(source, target),
+        "two plain loops at once": lambda target: plain_at_once(source, target, 2),
         "one worker": lambda target: (run(source, target, 1), rate(target))[1],
         "two workers": lambda target: (run(source, target, 2), rate(target))[1],
     }
@@ -137,7 +149,8 @@ def speed(folder: Path, count: int, side: int, repeats: int) -> None:
     print(
         f"\nThe engine's overhead is {1 - ratios['one worker']:.1%}; two workers do "
         f"{np.median(np.array(found['two workers']) / np.array(found['one worker'])):.2f} times "
-        "what one does."
+        f"what one does, where two plain loops at once do {ratios['two plain loops at once']:.2f} "
+        "times what one does."
     )
 
 
