@@ -116,21 +116,23 @@ def _declared_ranges(grey: np.ndarray) -> Iterator[Case]:
     for bits in (10, 12, 14):
         top = 2**bits - 1
         values = np.round(share * top).astype(np.uint16)
-        # A file that declares 16 bits and no fewer is as dark as it says.
-        yield Case(
-            f"grey-{bits}-in-16.tif", tiff(values, BLACK_IS_ZERO), values, note=f"{bits} bits"
-        )
+        yield Case(f"grey-{bits}-in-16.tif", tiff(values, BLACK_IS_ZERO), grey, note=f"{bits} bits")
+        # A file that declares 16 bits and does not end where fewer would is as dark as it says.
+        faint = values * 2 // 3
+        yield Case(f"dark-{bits}-of-16.tif", tiff(faint, BLACK_IS_ZERO), faint, note=f"{bits} bits")
+        yield Case(f"dark-{bits}-of-16.png", encoded(Image.fromarray(faint)), faint, note="65535")
+        full = tiff(values, BLACK_IS_ZERO, {tiffs.LEAST: 0, tiffs.MOST: 65535})
+        yield Case(f"dark-{bits}-of-16-tagged.tif", full, values)
         tagged = tiff(values, BLACK_IS_ZERO, {tiffs.LEAST: 0, tiffs.MOST: top})
         yield Case(f"grey-{bits}-in-16-tagged.tif", tagged, grey)
         negative = tiff((top - values).astype(np.uint16), WHITE_IS_ZERO)
-        pale = (65535 - (top - values)).astype(np.uint16)
-        yield Case(f"grey-{bits}-in-16-white-is-zero.tif", negative, pale, note=f"{bits} bits")
+        yield Case(f"grey-{bits}-in-16-white-is-zero.tif", negative, grey, note=f"{bits} bits")
         negative = tiff(
             (top - values).astype(np.uint16), WHITE_IS_ZERO, {tiffs.LEAST: 0, tiffs.MOST: top}
         )
         yield Case(f"grey-{bits}-in-16-tagged-white-is-zero.tif", negative, grey)
         data = encoded(Image.fromarray(values))
-        yield Case(f"grey-{bits}-in-16.png", data, values, note=f"{bits} bits")
+        yield Case(f"grey-{bits}-in-16.png", data, grey, note=f"{bits} bits")
         tagged = tiff(values, BLACK_IS_ZERO, {tiffs.LARGEST: float(top)})
         yield Case(f"grey-{bits}-in-16-tagged-as-signed.tif", tagged, grey)
         marked = with_chunk(data, b"sBIT", bytes([bits]))
@@ -138,8 +140,8 @@ def _declared_ranges(grey: np.ndarray) -> Iterator[Case]:
         full = encoded(Image.fromarray(np.round(share * 65535).astype(np.uint16)))
         yield Case(f"grey-{bits}-of-16-told.png", with_chunk(full, b"sBIT", bytes([bits])), grey)
         wide = np.dstack([values] * 3)
-        yield Case(f"rgb-{bits}-in-16.tif", tiff(wide, RGB), values, note=f"{bits} bits")
-        yield Case(f"rgb-{bits}-in-16.png", png16(wide), values, note=f"{bits} bits")
+        yield Case(f"rgb-{bits}-in-16.tif", tiff(wide, RGB), grey, note=f"{bits} bits")
+        yield Case(f"rgb-{bits}-in-16.png", png16(wide), grey, note=f"{bits} bits")
         marked = with_chunk(png16(wide), b"sBIT", bytes([bits] * 3))
         yield Case(f"rgb-{bits}-in-16-told.png", marked, grey, note=f"{bits} bits")
     offset = (share * 65535 - 32768).astype(np.int16)

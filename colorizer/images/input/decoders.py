@@ -92,11 +92,11 @@ def _by_vips(
         notes.append(f"Only the first {_WITH_FRAMES[format]} is used.")
     space = CMYK if image.interpretation == "cmyk" else GREY if image.bands < 3 else RGB
     kind = vips.kind(image)
-    fewer = colors.significant if kind == np.uint16 and colors.significant in range(9, 15) else None
+    fewer = colors.significant in range(9, 15)
     layout = Layout(
         space,
-        range=full_range(kind) if fewer is None and kind in (np.uint8, np.uint16) else None,
-        significant=fewer,
+        range=full_range(kind) if kind == np.uint8 or colors.significant == 16 else None,
+        significant=None if kind != np.uint16 else colors.significant if fewer else 16,
         alpha=Layout(space).samples if image.bands > Layout(space).samples else None,
         gamma=colors.gamma,
         profile=colors.profile,

@@ -14,7 +14,7 @@ from colorizer.errors import PhotoError
 
 from . import profiles
 from .layout import GREY, RGB, Converter, Layout, is_deep
-from .ranges import Extent, Range, find_range, full_range, note_if_dark, scaled
+from .ranges import Extent, Range, find_range, scaled
 
 Strips = Iterator[tuple[slice, np.ndarray]]
 
@@ -57,17 +57,12 @@ def from_strips(
                 break
         limits = find_range(extent, kind, subject, notes, layout.significant)
         layout = replace(layout, range=limits)
-        largest = None
-    else:
-        largest = 0 if kind == np.uint16 and layout.range == full_range(kind) else None
     convert = Converter(layout, notes)
     deep, grey = is_deep(layout, kind), layout.space == GREY
     values = np.empty(shape if deep or grey else (*shape, 3), np.uint16 if deep else np.uint8)
     color = np.empty((*shape, 3), np.uint8) if deep and not grey else None
     alpha = None if layout.alpha is None else np.empty(shape, np.uint8)
     for rows, strip in strips():
-        if largest is not None and largest < 2**14:
-            largest = max(largest, int(strip[..., : layout.samples].max()))
         pixels, transparency = convert(strip)
         if color is not None:
             color[rows] = to_8_bits(pixels)
@@ -75,18 +70,16 @@ def from_strips(
         values[rows] = pixels
         if alpha is not None:
             alpha[rows] = to_8_bits(transparency)
-    if largest is not None:
-        note_if_dark(largest, notes)
     return Pixels(values, None if alpha is None else _opaque_as_none(alpha), color)
 
 
 def from_array(
-    array: np.ndarray, subject: str, notes: list[str], limits: Range | None = None
+    array: np.ndarray, subject: str, notes: list[str], significant: int | None = None
 ) -> Pixels:
     """Samples of an array (H, W), (H, W, 1…4): grey, grey and alpha, RGB, RGB and alpha.
 
-    bool, uint8, uint16; other numbers by their range, see :mod:`colorizer.images.input.ranges`, unless
-    ``limits`` has it.
+    bool, uint8; other numbers by their range, see :mod:`colorizer.images.input.ranges`.
+    significant: as :class:`colorizer.images.input.layout.Layout` has it.
     Raises PhotoError for other shapes and types.
     """
     if array.ndim not in (2, 3) or (array.ndim == 3 and not 1 <= array.shape[2] <= 4):
@@ -99,7 +92,8 @@ def from_array(
     channels = 1 if array.ndim == 2 else array.shape[2]
     layout = Layout(
         GREY if channels < 3 else RGB,
-        range=Range(0, 255) if array.dtype in (bool, np.uint8) else limits,
+        range=Range(0, 255) if array.dtype in (bool, np.uint8) else None,
+        significant=significant,
         alpha=channels - 1 if channels in (2, 4) else None,
     )
     pixels = array.reshape(*array.shape[:2], channels)
@@ -133,8 +127,8 @@ def from_image(image: Image.Image, subject: str, notes: list[str]) -> Pixels:
     image, alpha = _plain(image)
     if image.mode in {"L", "I", "F"} or image.mode.startswith("I;16"):
         array = np.asarray(image)
-        limits = full_range(np.dtype(np.uint16)) if image.mode.startswith("I;16") else None
-        grey = from_array(array, subject, notes, limits).values
+        significant = 16 if image.mode.startswith("I;16") else None
+        grey = from_array(array, subject, notes, significant).values
         curve = profiles.GreyCurve.of(profile, notes) if profile else None
         return Pixels(grey if curve is None else curve(grey), alpha)
     return Pixels(np.asarray(_to_srgb(image, profile, notes)), alpha)

@@ -1,9 +1,10 @@
 """Sample values of black and white, where the type of the samples does not say.
 
-One rule for files and arrays: a declared range counts, and a file of 16 bits declares 16, however
-dark it is; other whole numbers are taken for the fewest of 8, 10, 12, 14, 16, 24 or 32 bits that
-hold the largest of them; floats for 0…1, or, where they go beyond, for the range of such whole
-numbers.  A person is told of every guess.
+One rule for files and arrays: a declared range counts, and a file of 16 bits declares 16, unless
+its values end just below 1024, 4096 or 16384, as those of a scanner of 10, 12 or 14 bits do; other
+whole numbers are taken for the fewest of 8, 10, 12, 14, 16, 24 or 32 bits that hold the largest of
+them; floats for 0…1, or, where they go beyond, for the range of such whole numbers.  A person is
+told of every guess.
 """
 
 from __future__ import annotations
@@ -17,6 +18,9 @@ from colorizer.errors import PhotoError
 _BITS = (8, 10, 12, 14, 16, 24, 31, 32, 63, 64)
 # How far resampling may carry floats beyond black and white: a 50th of the range is clipped.
 _OVERSHOOT = 0.02
+# The share of white that the brightest sample of a scan reaches at least.  Of dark pictures that do
+# have 16 bits, one in thirteen ends so near below a power of four by chance.
+_BRIGHTEST = 0.9
 # The least share of white that the brightest sample of a usable picture reaches.
 _DARKEST = 1 / 16
 
@@ -66,7 +70,7 @@ def find_range(
     """The range of samples of a type by their extent; adds to ``notes`` what a person should know.
 
     significant: bits of the scanner, where a file says them but not whether its samples fill the
-    range of the type, as they should, or only that of these bits.
+    range of the type, as they should, or only that of these bits.  16 of 16 is what every file says.
     Raises PhotoError where nothing says what black is: below zero, or no numbers at all.
     """
     if extent.least > extent.largest:
@@ -77,7 +81,9 @@ def find_range(
         raise _below_zero(extent, subject)
     full = full_range(kind)
     # One bit of a signed type is its sign.
-    if significant is None:
+    if significant == kind.itemsize * 8:
+        bits = _bits_of_scan(extent.largest, significant, notes)
+    elif significant is None:
         bits = next(b for b in _BITS if extent.largest < 2**b)
     else:
         bits = significant if extent.largest < 2**significant else kind.itemsize * 8
@@ -92,14 +98,17 @@ def find_range(
     return Range(0, white)
 
 
-def note_if_dark(largest: int, notes: list[str]) -> None:
-    """Tell a person that a picture of 16 bits uses so few that it may have been made with fewer."""
-    bits = next((b for b in (10, 12, 14) if 0 < largest < 2**b), None)
-    if bits is not None:
+def _bits_of_scan(largest: float, declared: int, notes: list[str]) -> int:
+    """Bits of a picture of 16 bits, which may have been made with fewer without saying so."""
+    bits = next((b for b in (10, 12, 14) if 0 < largest < 2**b), declared)
+    if largest >= _BRIGHTEST * (2**bits - 1):
+        return bits
+    if bits < declared:
         notes.append(
             f"The values reach only {largest} of 65535. If the picture looks wrong so, it has "
             f"{bits} bits and does not say it: the TIFF tag MaxSampleValue would."
         )
+    return declared
 
 
 def _float_range(extent: Extent, subject: str, notes: list[str]) -> Range:

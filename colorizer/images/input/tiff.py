@@ -160,9 +160,11 @@ def _described(page: Any, index: int, subifd: int | None, more: bool, subject: s
     decoder = _decoder(page, photometric, bits, subject)
     negative = photometric == _WHITE_IS_ZERO
     whole = kind in (_UNSIGNED, _VOID)
+    limits = Range(0, 255) if photometric == _PALETTE else _range(page, space, bits, kind)
     layout = Layout(
         space,
-        range=Range(0, 255) if photometric == _PALETTE else _range(page, space, bits, kind),
+        range=limits,
+        significant=16 if limits is None and whole and bits == 16 else None,
         # libvips turns unsigned samples around itself, and for 8 bits that is the end of it.
         inverted=negative and not (decoder == VIPS and whole and bits <= 8),
         alpha=None if alpha is None else alpha + (2 if photometric == _PALETTE else 0),
@@ -240,9 +242,10 @@ def _range(page: Any, space: str, bits: int, kind: int) -> Range | None:
     if bits < 16 and kind != _SIGNED:
         return Range(0, 255 if bits <= 8 else 2**bits - 1)
     if bits == 16 and kind != _SIGNED:
-        fewer = {2**10 - 1, 2**12 - 1, 2**14 - 1}  # else it is the extent of the picture
-        told = fewer & {_one(_tag(page, _LARGEST_WHOLE)), largest}
-        return Range(0, min(told, default=65535))
+        known = {2**10 - 1, 2**12 - 1, 2**14 - 1, 2**16 - 1}  # else it is the extent of the picture
+        told = known & {_one(_tag(page, _LARGEST_WHOLE)), largest}
+        if told or space not in (GREY, RGB):
+            return Range(0, min(told, default=65535))
     return None
 
 
