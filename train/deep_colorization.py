@@ -1,4 +1,4 @@
-"""Train `deep-colorization`: a small network from the figures of single pixels to their chroma.
+"""Train `deep-colorization`: a small network from the features of single pixels to their chroma.
 
     python -m train.deep_colorization --variant A --photos train.zip --validation val.zip \\
         --output runs/deep-colorization-plain --time-budget 15m --resume
@@ -6,7 +6,7 @@
         --encoder mobilenet_v2.safetensors --output runs/deep-colorization --time-budget 15m --resume
     python -m train.deep_colorization --variant C --photos ADE20K --output runs/deep-labels
 
-At every step some hundred pixels of every photograph of the batch; their figures cost most of the
+At every step some hundred pixels of every photograph of the batch; their features cost most of the
 time.  Variant B freezes the encoder of ``--encoder`` and first fits its projection on training
 photographs; ``--semantics`` names a torchvision segmentation network instead, whose weights
 ``--encoder`` then is.  The photographs of variant C lie in folders laid out like ADE20K or Pascal
@@ -58,7 +58,7 @@ RECIPES = {
     },
 }
 KEYS = {"A": "deep-colorization-plain", "B": "deep-colorization", "C": "deep-colorization"}
-FITTED = 64  # batches whose figures set the normalisation and the projection
+FITTED = 64  # batches whose features set the normalisation and the projection
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -94,8 +94,8 @@ def main(argv: list[str] | None = None) -> None:
     for step in run.steps():
         lightness, uv, labels = source.batch(step)
         chosen = places(lightness, args.pixels, rng_of(args, step, accelerator))
-        figures = maker.figures(lightness, labels, chosen)
-        made = network(figures.flatten(0, 1))
+        features = maker.features(lightness, labels, chosen)
+        made = network(features.flatten(0, 1))
         photo = torch.arange(len(uv), device=uv.device)[:, None]
         truth = uv.flatten(2).transpose(1, 2)[photo, chosen].flatten(0, 1) / UV_UNIT
         loss = 0.5 * F.mse_loss(made.float(), truth, reduction="none").sum(1).mean()
@@ -167,7 +167,7 @@ def prepare(model: DeepColorization, args, source: Plain | Pairs, accelerator: A
     rows = []
     for lightness, _, labels in batches[:16]:
         chosen = places(lightness, 256, rng)
-        rows.append(model.figures(lightness, labels, chosen).flatten(0, 1))
+        rows.append(model.features(lightness, labels, chosen).flatten(0, 1))
     rows = torch.cat(rows)
     model.input_mean.copy_(rows.mean(0))
     # What hardly varies (a class that is not there) must not be blown up.
@@ -192,7 +192,7 @@ def uv_of(rgb: torch.Tensor) -> torch.Tensor:
 
 
 def all_of(model: DeepColorization, lightness: torch.Tensor, labels=None) -> torch.Tensor:
-    """ab (B, 2, H, W), one photograph after the other: the figures of many would fill the memory."""
+    """ab (B, 2, H, W), one photograph after the other: the features of many would fill the memory."""
     given = [None] * len(lightness) if labels is None else labels.split(1)
     made = [model.colours(*one) for one in zip(lightness.split(1), given, strict=True)]
     return torch.cat(made)

@@ -1,18 +1,18 @@
-"""`deep-colorization`: every pixel alone, from 131 figures worked out of the grey photograph.
+"""`deep-colorization`: every pixel alone, from 131 features worked out of the grey photograph.
 
 Deep Colorization (Cheng et al. 2015; report 002, section II-A).  A pixel is described by its
 surroundings at three scales, and a small network of three hidden ReLU layers turns that into its
 chroma, U and V; what the pixels say is smoothed along the photograph afterwards.
 
-* near: the 7 × 7 grey patch, 49 figures;
-* middle: a DAISY descriptor (Tola et al. 2010), 32 figures: 8 orientations of gradient at the
+* near: the 7 × 7 grey patch, 49 features;
+* middle: a DAISY descriptor (Tola et al. 2010), 32 features: 8 orientations of gradient at the
   pixel and at 3 places on one ring around it;
-* far: what kind of thing it belongs to, 50 figures.  They are the variants of report 002:
+* far: what kind of thing it belongs to, 50 features.  They are the variants of report 002:
   A has none; B takes a frozen network's; C the truth, from a label map that lies beside the
   photograph, which shows what B could be at best.
 
 The report names both 131 and 135 inputs; 131 = 49 + 32 + 50 is what its experiments use.  In its
-B the 50 figures are the scores of a segmentation network.  Ours are projected features of an
+B the 50 features are the scores of a segmentation network.  Ours are projected features of an
 ImageNet encoder (principal components over the training photographs), which lie with the encoder
 in the checkpoint; or the scores of a torchvision segmentation network, if ``semantics`` names one.
 """
@@ -36,7 +36,7 @@ PATCH, DAISY, SEMANTIC = 7, 32, 50
 NO_LABEL = 255
 # U and V that the network's outputs of 1 stand for; those of photographs vary by about as much.
 UV_UNIT = 0.1
-# Pixels that go through the network at a time: their figures stay within tens of megabytes.
+# Pixels that go through the network at a time: their features stay within tens of megabytes.
 CHUNK = 32_768
 
 
@@ -127,7 +127,7 @@ class LabelSemantics(nn.Module):
 
 
 class DeepColorization(nn.Module):
-    """Figures of pixels (N, D) → U and V in :data:`UV_UNIT` (N, 2); and how the figures are made.
+    """Features of pixels (N, D) → U and V in :data:`UV_UNIT` (N, 2); and how the features are made.
 
     variant: "A", "B" or "C".  hidden: widths of the three layers.  semantics: of variant B,
     "mobilenet", "efficientnet" or the name of a torchvision segmentation network.  daisy_radius: of the ring, in
@@ -165,11 +165,11 @@ class DeepColorization(nn.Module):
             count = outputs
         self.layers, self.head = nn.Sequential(*layers), nn.Linear(count, 2)
 
-    def forward(self, figures: torch.Tensor) -> torch.Tensor:
-        return self.head(self.layers((figures - self.input_mean) / self.input_std))
+    def forward(self, features: torch.Tensor) -> torch.Tensor:
+        return self.head(self.layers((features - self.input_mean) / self.input_std))
 
     @torch.no_grad()
-    def figures(
+    def features(
         self,
         lightness: torch.Tensor,
         labels: torch.Tensor | None = None,
@@ -204,8 +204,8 @@ class DeepColorization(nn.Module):
     @torch.no_grad()
     def colours(self, lightness: torch.Tensor, labels: torch.Tensor | None = None) -> torch.Tensor:
         """L (1, 1, H, W) → ab (1, 2, H, W), smoothed along L."""
-        figures = self.figures(lightness, labels)[0]
-        uv = torch.cat([self(part) for part in figures.split(CHUNK)])
+        features = self.features(lightness, labels)[0]
+        uv = torch.cat([self(part) for part in features.split(CHUNK)])
         uv = uv.float().T.view(1, 2, *lightness.shape[-2:]) * UV_UNIT
         smooth = guided(lightness.float(), uv, *self.smoothing)
         scale = smooth.new_tensor(UV_SCALE).view(1, 2, 1, 1)

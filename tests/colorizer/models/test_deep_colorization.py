@@ -31,18 +31,18 @@ def chelsea(photographs) -> torch.Tensor:
 @pytest.mark.parametrize(("variant", "count"), [("A", 81), ("B", 131)])
 def test_the_figures_of_a_pixel_are_as_many_as_the_sources_say(chelsea, variant, count):
     model = DeepColorization(variant).eval()
-    figures = model.figures(chelsea)
-    assert figures.shape == (1, 96 * 120, count)
-    assert torch.isfinite(figures).all()
-    assert model(figures[0, :7]).shape == (7, 2)
+    features = model.features(chelsea)
+    assert features.shape == (1, 96 * 120, count)
+    assert torch.isfinite(features).all()
+    assert model(features[0, :7]).shape == (7, 2)
     some = torch.tensor([[0, 5000, 11519]])
-    assert torch.equal(model.figures(chelsea, at=some), figures[:, some[0]])
+    assert torch.equal(model.features(chelsea, at=some), features[:, some[0]])
     assert len([layer for layer in model.layers if isinstance(layer, torch.nn.ReLU)]) == 3
 
 
 def test_the_patch_is_the_seven_by_seven_around_the_pixel(chelsea):
-    figures = DeepColorization("A").figures(chelsea)
-    patch = figures[0, 40 * 120 + 50, :49].view(7, 7)
+    features = DeepColorization("A").features(chelsea)
+    patch = features[0, 40 * 120 + 50, :49].view(7, 7)
     assert torch.equal(patch, chelsea[0, 0, 37:44, 47:54] / 100)
 
 
@@ -68,8 +68,8 @@ def test_the_semantic_figures_are_components_of_the_encoders_maps(chelsea):
     semantic.eval()
     kept = semantic.fit(batches)
     assert 0.5 < kept <= 1.001
-    figures = semantic(chelsea)
-    assert figures.shape == (1, 50, 96, 120)
+    features = semantic(chelsea)
+    assert features.shape == (1, 50, 96, 120)
     # Of those it was fitted on: mean 0, deviation 1, and nothing of one in another.
     joined = torch.cat([semantic.joined(batch) for batch in batches]).double()
     fitted = joined @ semantic.projection.double().T + semantic.offset.double()
@@ -116,7 +116,7 @@ def test_variant_c_needs_labels_and_says_so(chelsea):
 def test_a_segmentation_network_can_be_named(chelsea):
     pytest.importorskip("train.evaluation.torchvision_import")
     model = DeepColorization("B", (8, 8, 8), semantics="lraspp_mobilenet_v3_large").eval()
-    assert model.figures(chelsea).shape[-1] == 131
+    assert model.features(chelsea).shape[-1] == 131
     with pytest.raises(ValueError, match="cannot be had"):
         DeepColorization("B", semantics="no_such_network")
 
