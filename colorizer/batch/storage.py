@@ -141,7 +141,7 @@ class Place:
         """Remove what a process that was ended left of writing ``name``."""
         if self.local:
             path = Path(self.path(name))
-            for partial in path.parent.glob(f".{_token(path)}-*.part"):
+            for partial in path.parent.glob(partial_name(path, "*")):
                 partial.unlink(missing_ok=True)
 
     def remove(self, *names: str) -> None:
@@ -168,7 +168,7 @@ def local_mark(path: str) -> str:
 def _write_local(path: Path, data: bytes, replace: bool) -> None:
     """Write beside, flush to disk, rename."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{_token(path)}-{secrets.token_hex(4)}.part")
+    partial = path.with_name(partial_name(path, secrets.token_hex(4)))
     try:
         with partial.open("xb") as file:
             file.write(data)
@@ -183,9 +183,10 @@ def _write_local(path: Path, data: bytes, replace: bool) -> None:
             partial.unlink()
 
 
-def _token(path: Path) -> str:
-    """Part of the names of the partial files of ``path``, by which they are found again."""
-    return hashlib.blake2b(os.fsencode(path.name), digest_size=6).hexdigest()
+def partial_name(path: Path, mark: str) -> str:
+    """Name of a partial file of ``path``; with the mark ``*`` a pattern that finds all of them."""
+    token = hashlib.blake2b(os.fsencode(path.name), digest_size=6).hexdigest()
+    return f".{token}-{mark}.part"
 
 
 def _first_line(error: Exception) -> str:

@@ -14,14 +14,13 @@ from pathlib import Path
 
 from colorizer import checkpoints
 from colorizer.approaches import default
-from colorizer.batch import storage
 from colorizer.batch.cluster.engine import Cluster, connected, run_on_ray
 from colorizer.batch.cluster.plan import Choice
 from colorizer.batch.cluster.run import Report, run_batch
 from colorizer.batch.cluster.worker import Worker
 from colorizer.batch.records.identity import Work, weights_hash
 from colorizer.batch.sources import open_source
-from colorizer.batch.storage import Place
+from colorizer.batch.storage import Place, partial_name
 
 BEFORE = 3  # photographs written before a worker waits
 
@@ -52,7 +51,7 @@ class Deadly(Worker):
         if "poison" in task.path:
             path = Path(self.job.target.path(task.output))
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.with_name(f".{storage._token(path)}-00000000.part").write_bytes(b"half")
+            path.with_name(partial_name(path, "00000000")).write_bytes(b"half")
             os.kill(os.getpid(), signal.SIGKILL)
         return super()._write(task, analysis)
 

@@ -20,7 +20,7 @@ from colorizer.batch.records.identity import Work, keys_of, marks_of
 from colorizer.batch.records.lock import NAME, STALE, InUseError, Lock
 from colorizer.batch.records.table import Results, Row, Status
 from colorizer.batch.sources import ABSENT, open_source
-from colorizer.batch.storage import Place, TargetError, _token
+from colorizer.batch.storage import Place, TargetError, partial_name
 
 WORK = Work("mobile", "0123", {"temperature": 0.4})
 
@@ -283,8 +283,8 @@ def test_a_full_target_is_told_as_such_and_leaves_nothing(target, monkeypatch):
 def test_what_a_killed_process_left_is_swept(target):
     target.write("a/b.png", b"x")
     folder = Path(target.path("a"))
-    mine = folder / f".{_token(folder / 'b.png')}-0123abcd.part"
-    other = folder / f".{_token(folder / 'c.png')}-0123abcd.part"
+    mine = folder / partial_name(folder / "b.png", "0123abcd")
+    other = folder / partial_name(folder / "c.png", "0123abcd")
     for path in (mine, other):
         path.write_bytes(b"half")
     target.sweep("a/b.png")
