@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 
-import pytest
 from PIL import Image
 
 from tests.support.browsing import (
@@ -161,30 +160,6 @@ def test_what_a_visitor_opened_goes_when_the_tab_is_closed(visit, server, photo_
     while server.studio.visitors() and time.monotonic() < deadline:
         time.sleep(0.2)
     assert not server.studio.visitors()
-
-
-@pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (390, "dark"), (1280, "dark")])
-def test_nothing_is_wider_than_the_screen(visit, width, scheme):
-    tab = visit(width, 844, scheme, has_touch=width < 600)
-    assert tab.evaluate("document.body.classList.contains('dark')") == (scheme == "dark")
-    for name, ready in (
-        ("Colorize", STAGE),
-        ("Compare", "#compare .cell:last-child img"),
-        ("Sample", "#samples .cell:nth-child(4) img"),
-        ("Sweep", "#sweep tr:nth-child(5) td:last-child img"),
-        ("Inspect", "#inspect-reading table"),
-        ("Steer", "#steer-photo img"),
-    ):
-        tab.get_by_role("tab", name=name).click()
-        tab.locator(ready).first.wait_for()
-        assert tab.evaluate("document.documentElement.scrollWidth") <= width
-        assert tab.evaluate(
-            """() => [...document.querySelectorAll('main *')]
-                .filter(e => e.checkVisibility() && e.getBoundingClientRect().width > 1)
-                .filter(e => !e.closest('[aria-hidden="true"]'))  // a copy that measures the tabs
-                .filter(e => !e.parentElement.closest('#look-strip, #made-strip, .halves'))  // they scroll
-                .every(e => e.getBoundingClientRect().right <= window.innerWidth + 7)"""
-        )
 
 
 def test_the_slider_and_every_picture_speak_to_a_screen_reader(visit):

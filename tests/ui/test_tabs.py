@@ -111,6 +111,7 @@ def faults(tab) -> list[str]:
 def test_every_tab_fits_and_serves_everybody(visit, server, width, scheme):
     """No violation that axe-core calls serious or critical, nothing wider than the screen."""
     tab = visit(width, scheme)
+    assert tab.evaluate("document.body.classList.contains('dark')") == (scheme == "dark")
     found = []
     for name in server[1]:
         open_tab(tab, name)
