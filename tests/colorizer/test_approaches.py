@@ -13,7 +13,7 @@ from colorizer.color.lightness import lightness
 
 
 def config_of(entry: colorizer.Approach) -> dict:
-    """What a training of the shipped design would store, with a flat prior."""
+    """Config that a training of the shipped design would store, with a flat prior."""
     config = {"approach": entry.key, "architecture": dict(entry.design), "working_size": 64}
     if entry.distribution:
         names = {len(get_bins(name)): name for name in ("zhang313", "square361")}

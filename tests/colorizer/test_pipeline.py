@@ -92,7 +92,7 @@ def test_samples_differ_and_seeds_repeat(model, photographs):
 
 
 def test_samples_are_diverse_locally_not_by_a_tint(model, photographs):
-    """What differs between two samples is more than one shift of the whole picture."""
+    """Two samples differ by more than one shift of the whole picture."""
     if not model.approach.samples:
         pytest.skip("this approach has one answer")
     analysis = model.analyze(photographs["astronaut"])

@@ -65,7 +65,7 @@ def test_the_region_gets_the_colour_and_the_rest_keeps_its_own(mobile, photograp
 
 
 def test_one_hint_alone_tints_what_lies_beside(mobile, photographs, analyses):
-    """What regions are there for: the same points without an outline change all of the rest."""
+    """The purpose of regions: the same points without an outline change all of the rest."""
     place, least, most, color = THINGS["coffee"]
     region = thing(analyses["coffee"], place, least, most)
     hint = region.hint(color)

@@ -190,7 +190,7 @@ class Person:
         }
 
     def press(self, handler: str, data=None):
-        """What the tab shows then by name, or None where nothing changes."""
+        """Values that the tab shows then, by name; None where nothing changes."""
         changes = getattr(self.tab, handler)(
             Session("ann", None, "mobile", Memory(), data), self.values
         )

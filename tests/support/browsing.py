@@ -1,4 +1,4 @@
-"""What the tests of the page in a browser share: a server in this process, a headless Chromium."""
+"""Parts of the tests of the page in a browser: a server in this process, a headless Chromium."""
 
 from __future__ import annotations
 

@@ -312,7 +312,7 @@ def test_cooldown_ends_the_training_with_a_falling_rate(photos_zip, tmp_path):
 
 
 @pytest.mark.training
-def test_another_rebalancing_moves_the_best_answer_and_nothing_else(photos_zip, tmp_path):
+def test_another_rebalancing_moves_the_best_prediction_and_nothing_else(photos_zip, tmp_path):
     output = tmp_path / "run"
     states = []
     for gamma in ("0", "0.5"):

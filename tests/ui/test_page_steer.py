@@ -20,7 +20,7 @@ def open_steer(visit, path, width=1280):
 
 
 def place(tab, across: float, down: float) -> tuple[float, float]:
-    """Where on the screen a share of the photograph lies."""
+    """Place on the screen at a share of the photograph."""
     shown = tab.locator("#steer-photo img")
     shown.scroll_into_view_if_needed()
     box = shown.bounding_box()

@@ -1,4 +1,4 @@
-"""What holds for every tab there is: nothing too wide, no errors, and what axe-core asks for.
+"""Every tab there is: nothing too wide, no errors, and everything that axe-core asks for.
 
 Nothing here names a tab, but those of the last part, which are driven with real clicks.
 """
@@ -99,7 +99,7 @@ def visit(browser, server) -> Iterator[Callable]:
 
 
 def faults(tab) -> list[str]:
-    """What axe-core and the width of the screen have against what is shown."""
+    """Faults of what is shown, by axe-core and the width of the screen."""
     if not tab.evaluate("'axe' in window"):
         tab.evaluate((Path(axe.__file__).parent / "axe.min.js").read_text(encoding="utf-8"))
     wide = tab.evaluate("document.documentElement.scrollWidth - window.innerWidth")

@@ -1,4 +1,4 @@
-"""What is taken from files and zip archives, and what is refused in which words."""
+"""Photographs taken from files and zip archives, and refusals in their words."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def test_a_password(archive):
 
 
 def test_bombs(archive, tmp_path):
-    """What would unpack to more than the limits is refused by what it says, or while it unpacks."""
+    """An archive that unpacks to more than the limits is refused by its list, or while it unpacks."""
     honest = archive("bomb.zip", {"white.bmp": bytes(2**21)})
     assert honest.stat().st_size < 10_000
     assert taken(honest) == {"white.bmp": "“white.bmp” is larger than 1 MB."}

@@ -57,7 +57,7 @@ def scans(tmp_path_factory, photographs) -> Path:
 
 @pytest.fixture(scope="module")
 def expected(scans, tmp_path_factory) -> dict[str, bytes]:
-    """What the plain command writes."""
+    """Files that the plain command writes."""
     folder = tmp_path_factory.mktemp("plain")
     assert run(scans, "-o", "out", cwd=folder).returncode == 0
     return tree(folder / "out")

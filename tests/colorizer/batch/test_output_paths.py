@@ -1,4 +1,4 @@
-"""Which photographs are taken and what their results are called; nothing is opened here."""
+"""Photographs that are taken and names of their results; nothing is opened here."""
 
 from __future__ import annotations
 

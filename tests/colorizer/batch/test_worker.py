@@ -1,4 +1,4 @@
-"""What one process of a batch does with photographs."""
+"""The work of one process of a batch."""
 
 from __future__ import annotations
 

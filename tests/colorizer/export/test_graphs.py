@@ -158,7 +158,7 @@ def test_only_operators_that_browsers_are_fast_at(default_folder):
 
 
 def test_int8_halves_the_file_and_nearly_keeps_the_answer(default_folder, tmp_path):
-    """How much it costs over many photographs is in the model card."""
+    """Its cost over many photographs is in the model card."""
     small = Exported(default_folder)
     assert small.about["weights"]["precision"] == "int8"
     ours = colorizer.load(KEYS[0])

@@ -43,7 +43,7 @@ class Tiny(nn.Module):
 
 
 class TinyLiteRT:
-    """What a LiteRT interpreter does: one picture in, channels last, ``channels`` of it out."""
+    """Stand-in for a LiteRT interpreter: one picture in, channels last, ``channels`` of it out."""
 
     def __init__(self, channels: int) -> None:
         self.channels = channels

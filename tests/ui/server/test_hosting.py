@@ -94,7 +94,7 @@ def named(path: str, **more: Any) -> dict[str, Any]:
 
 
 def forged(secret: Path, canary: str) -> list[Any]:
-    """What a stranger may put where a file belongs."""
+    """Values that a stranger may put where a file belongs."""
     paths = [
         str(secret),
         "/etc/passwd",
