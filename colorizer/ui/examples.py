@@ -7,12 +7,17 @@ from pathlib import Path
 
 from PIL import Image
 
+THUMBNAIL = 192  # px, longer side: twice what the page shows, for fine screens
+
 
 @dataclass(frozen=True)
 class Example:
+    """A photograph to begin with.  thumbnail: path of its small copy, a JPEG."""
+
     title: str
     alt: str
     path: str
+    thumbnail: str
 
 
 # (function of skimage.data, file name, title, alt text).  None of these needs a download.
@@ -35,6 +40,10 @@ def write(folder: str | Path) -> list[Example]:
     for photograph, name, title, alt in PHOTOGRAPHS:
         path = folder / f"{name}.png"
         # Written anew at every start: what lies in a temporary folder may be cut short.
-        Image.fromarray(getattr(skimage.data, photograph)()).convert("L").save(path)
-        examples.append(Example(title, alt, str(path)))
+        image = Image.fromarray(getattr(skimage.data, photograph)()).convert("L")
+        image.save(path)
+        image.thumbnail((THUMBNAIL, THUMBNAIL))
+        thumbnail = path.with_name(f"{name}-small.jpg")
+        image.save(thumbnail, quality=85)
+        examples.append(Example(title, alt, str(path), str(thumbnail)))
     return examples

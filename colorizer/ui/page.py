@@ -115,6 +115,8 @@ def _fill(demo: gr.Blocks, studio: Studio, known: tuple[Approach, ...], photogra
     with gr.Row(elem_id="layout"):
         with gr.Column(scale=0, min_width=280, elem_id="side"):
             left = sidebar.build(known, shown, studio.settings.max_file_mb)
+            # The page shows their thumbnails only; they stay as long as those.
+            left.examples.keep_in_cache |= {example.path for example in shown}
         with (
             gr.Column(scale=1, min_width=280, elem_id="main"),
             gr.Tabs(elem_id="tabs", overflow_behavior="wrap") as tabs,

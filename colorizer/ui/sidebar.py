@@ -74,7 +74,7 @@ def build(approaches: Sequence[Approach], examples: Sequence[Example], limit_mb:
     row = tiles.grid(
         "examples",
         value=tiles.grid_value(
-            [tiles.Tile(_(e.title), _(e.alt), e.path) for e in examples], len(examples), "1"
+            [tiles.Tile(_(e.title), _(e.alt), e.thumbnail) for e in examples], len(examples), "1"
         ),
     )
     gr.HTML(f"<h2>{_('Method')}</h2>", elem_classes=["heading"], elem_id="method-heading")

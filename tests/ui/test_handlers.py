@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import parse_qsl
 
@@ -275,6 +276,9 @@ def test_the_examples_are_grey_and_need_no_network(tmp_path):
     written = examples.write(tmp_path)
     assert len(written) >= 4
     assert all(Image.open(example.path).mode == "L" for example in written)
+    for example in written:
+        assert max(Image.open(example.thumbnail).size) == examples.THUMBNAIL
+        assert Path(example.thumbnail).stat().st_size < 16_000
 
 
 def test_api_handlers_need_no_server(studio, photo_file):

@@ -17,6 +17,7 @@ from typing import Any
 
 import anyio
 import gradio as gr
+import httpx
 import numpy as np
 import pytest
 from gradio_client import Client, handle_file
@@ -354,6 +355,20 @@ def test_an_upload_over_the_limit_is_refused(hosted):
         urllib.request.urlopen(request)
     assert getattr(caught.value, "code", 413) == 413
     assert not [p for p in hosted.cache.rglob("*") if p.is_file() and p.stat().st_size > limit]
+
+
+def test_the_page_is_sent_compressed_and_pictures_as_they_are(hosted):
+    packed, plain = {"Accept-Encoding": "gzip"}, {"Accept-Encoding": "identity"}
+    for path in ("/", "/config"):
+        page = httpx.get(hosted.url.rstrip("/") + path, headers=packed, timeout=60)
+        assert page.headers["content-encoding"] == "gzip"
+        assert int(page.headers["content-length"]) < len(page.content) / 4
+        same = httpx.get(hosted.url.rstrip("/") + path, headers=plain, timeout=60)
+        assert "content-encoding" not in same.headers
+    example = next(p for p in guard.shown_files(hosted.demo) if p.endswith("-small.jpg"))
+    picture = httpx.get(f"{hosted.url.rstrip('/')}/gradio_api/file={example}", headers=packed)
+    assert picture.status_code == 200
+    assert "content-encoding" not in picture.headers
 
 
 # --- forgetting -------------------------------------------------------------------------------------
