@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from .analysis import Analysis
-from .colorizer import DEFAULT_WORKING_SIZE, LONGEST_WORKING_SIDE, Colorizer, working_size
+from .colorizer import Colorizer
 from .loading import load
+from .passes import DEFAULT_WORKING_SIZE, LONGEST_WORKING_SIDE, working_size
 
 __all__ = [
     "DEFAULT_WORKING_SIZE",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -10,10 +10,8 @@ import numpy as np
 import torch
 from PIL import Image
 
-from colorizer.approaches import Approach, check_adjustments
-from colorizer.approaches.arguments import number_between, whole_number, whole_numbers
+from colorizer.approaches import Approach
 from colorizer.approaches.knobs import Knobs, named
-from colorizer.approaches.looks import get_look
 from colorizer.color.adjust import Adjustments
 from colorizer.decoding.prediction import Distribution, Prediction, Rebuilt, Settings
 from colorizer.errors import InvalidArgument
@@ -21,6 +19,7 @@ from colorizer.hints.points import cell
 from colorizer.images.border import paper_border
 from colorizer.images.photo import Photo, Previews, Source
 
+from .options import Options, check_count, check_options, decoding_settings
 from .rendering import Rendering
 
 if TYPE_CHECKING:
@@ -71,57 +70,15 @@ class Analysis:
         """
         return self.picture(seed=seed, **knobs).image()
 
+    @named
     def picture(
-        self,
-        *,
-        seed: int | None = None,
-        temperature: float | None = None,
-        top_k: int | None = None,
-        vividness: float | None = None,
-        correlation: float | None = None,
-        around: Sequence[int] = (),
-        distance: float | None = None,
-        strength: float | None = None,
-        warmth: float | None = None,
-        saturation: float | None = None,
-        white_balance: float | None = None,
-        look: str | None = None,
-        max_side: int | None = None,
-        bits: int = 8,
+        self, *, seed: int | None = None, bits: int = 8, **knobs: Unpack[Knobs]
     ) -> Rendering:
         """The picture of :meth:`colorize`, made strip by strip while :func:`images.photo.save` writes.
 
         For pictures too large to be held in memory, and for ``bits`` of 16 a channel.
         """
-        if bits not in (8, 16):
-            raise InvalidArgument(f"bits must be 8 or 16, not {bits!r}.", "bits", bits)
-        of_look = get_look(look, self.approach).settings(self.approach) if look else {}
-
-        def chosen(name: str, value: float | None) -> float | None:
-            return of_look.get(name) if value is None else value
-
-        drawn = chosen("seed", seed)
-        if drawn is not None:
-            drawn = whole_number(drawn, "seed", 0, MOST_SEED)
-        settings = self.settings(
-            chosen("temperature", temperature),
-            chosen("top_k", top_k),
-            chosen("vividness", vividness),
-            correlation,
-            drawn is not None,
-        )
-        seeds = whole_numbers(around, "around", 0, MOST_SEED)
-        if seeds:
-            settings = self._near(settings, seeds, distance)
-        finish = check_adjustments(
-            strength=chosen("strength", strength),
-            warmth=chosen("warmth", warmth),
-            saturation=chosen("saturation", saturation),
-            white_balance=chosen("white_balance", white_balance),
-        )
-        if max_side is not None:
-            max_side = whole_number(max_side, "max_side", 1)
-        return self._rendering(settings, drawn, finish, max_side, bits)
+        return self.render(check_options(self.approach, seed=seed, bits=bits, **knobs))
 
     @named
     def sample(self, n: int = 4, *, seed: int = 0, **knobs: Unpack[Knobs]) -> list[Image.Image]:
@@ -136,13 +93,9 @@ class Analysis:
         self, n: int = 4, *, seed: int = 0, **knobs: Unpack[Knobs]
     ) -> Iterator[Image.Image]:
         """Like :meth:`sample`, one after the other as they are made."""
-        n = whole_number(n, "n", 1, label="The number of samples (n)")
-        if not self.approach.samples and n > 1:
-            raise InvalidArgument(
-                f"{self.approach.title} has one answer only; ask for one sample.", "n", n
-            )
-        seed = whole_number(seed, "seed", 0, MOST_SEED - n)
-        return (self.colorize(seed=one, **knobs) for one in range(seed, seed + n))
+        seeds = check_count(self.approach, n, seed)
+        options = check_options(self.approach, seed=seeds[0], **knobs)
+        return (self.render(replace(options, seed=one)).image() for one in seeds)
 
     @named
     def sample_one(self, seed: int, **knobs: Unpack[Knobs]) -> Image.Image:
@@ -157,38 +110,13 @@ class Analysis:
         correlation: float | None = None,
         sampling: bool = False,
     ) -> Settings:
-        """The knobs with the approach's defaults filled in.
+        """The settings of decoding with the approach's defaults filled in.
 
         Raises :class:`colorizer.InvalidArgument` if one is not allowed.
         """
-        defaults = Settings()
-        sampling = sampling and self.approach.samples
-        temperature = self.approach.check("temperature", temperature, sampling)
-        top_k = self.approach.check_whole("top_k", top_k, sampling)
-        vividness = self.approach.check("vividness", vividness, sampling)
-        if correlation is not None:
-            correlation = number_between(
-                correlation, "correlation", 0, 4, label="The correlation length", unit=" pictures"
-            )
-        return replace(
-            defaults,
-            temperature=defaults.temperature if temperature is None else temperature,
-            top_k=top_k,
-            vividness=defaults.vividness if vividness is None else vividness,
-            correlation=defaults.correlation if correlation is None else correlation,
+        return decoding_settings(
+            self.approach, temperature, top_k, vividness, correlation, sampling=sampling
         )
-
-    def _near(
-        self, settings: Settings, around: tuple[int, ...], distance: float | None
-    ) -> Settings:
-        if not self.approach.coherent:
-            raise InvalidArgument(
-                f"{self.approach.title} cannot vary around a sample.", "around", around
-            )
-        if distance is None:
-            distance = settings.distance
-        distance = number_between(distance, "distance", 0, 1, label="The distance of a variation")
-        return replace(settings, around=around, distance=distance)
 
     def ab(
         self, settings: Settings, seed: int | None = None, adjustments: Adjustments | None = None
@@ -210,25 +138,22 @@ class Analysis:
             )
         return ab
 
-    def _rendering(
-        self,
-        settings: Settings,
-        seed: int | None,
-        finish: dict[str, float],
-        max_side: int | None,
-        bits: int,
-    ) -> Rendering:
-        """finish: values of :data:`colorizer.approaches.ADJUSTMENTS`."""
-        finish = dict(finish)
-        strength = finish.pop("strength")
+    def render(self, options: Options) -> Rendering:
+        """The picture of options that were checked against this approach."""
         with torch.inference_mode():
-            decoded = self.ab(settings, seed, Adjustments(**finish))
-            ab = decoded.float().cpu().numpy() * np.float32(strength)
-        target = self.photo_at(max_side)
+            decoded = self.ab(options.settings, options.seed, options.adjustments)
+            ab = decoded.float().cpu().numpy() * np.float32(options.strength)
+        target = self.photo_at(options.max_side)
         if not isinstance(self.prediction, Rebuilt):
-            return Rendering(target, self.working, ab, bits=bits)
-        drawn = self.prediction.lightness().float().cpu().numpy()
-        return Rendering(target, self.working, ab, bits=bits, drawn=drawn, share=min(strength, 1.0))
+            return Rendering(target, self.working, ab, bits=options.bits)
+        return Rendering(
+            target,
+            self.working,
+            ab,
+            bits=options.bits,
+            drawn=self.prediction.lightness().float().cpu().numpy(),
+            share=min(options.strength, 1.0),
+        )
 
     def photo_at(self, max_side: int | None) -> Photo:
         """The photograph with sides of at most ``max_side``; made once for a size."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from types import ModuleType
 from typing import Any, TypeVar, Unpack, overload
 
@@ -17,16 +17,15 @@ from colorizer.color.lightness import shrink_lightness
 from colorizer.decoding.prediction import Prediction
 from colorizer.errors import InvalidArgument
 from colorizer.hints import Hint
-from colorizer.hints.channels import MOST_TOGETHER, hint_channels, points_alone, with_regions
+from colorizer.hints.channels import hint_channels, points_alone, with_regions
 from colorizer.hints.reference import find_pairs, reference_for
 from colorizer.images import photo
 from colorizer.images.photo import Photo, Source
 
 from .analysis import Analysis
 from .devices import resolve
-
-DEFAULT_WORKING_SIZE = 192  # short side that networks see, where a config does not say
-LONGEST_WORKING_SIDE = 1024  # panoramas: the long side is squeezed to this
+from .options import check_count, check_options
+from .passes import DEFAULT_WORKING_SIZE, MOST_TOGETHER, groups, working_size
 
 Picture = Source | Photo
 Pictures = list[Picture] | tuple[Picture, ...]
@@ -148,7 +147,8 @@ class Colorizer:
         :meth:`Analysis.colorize`.  Returns a PIL image, or a list of them
         for a list of photographs.
         """
-        return self._each(source, hints, reference, lambda a: a.colorize(seed=seed, **knobs))
+        options = check_options(self.approach, seed=seed, **knobs)  # before the network runs
+        return self._each(source, hints, reference, lambda a: a.render(options).image())
 
     @overload
     def sample(
@@ -189,7 +189,11 @@ class Colorizer:
 
         The knobs are those of :meth:`Analysis.sample`.
         """
-        return self._each(source, hints, reference, lambda a: a.sample(n, seed=seed, **knobs))
+        seeds = check_count(self.approach, n, seed)
+        options = [check_options(self.approach, seed=one, **knobs) for one in seeds]
+        return self._each(
+            source, hints, reference, lambda a: [a.render(one).image() for one in options]
+        )
 
     # --- lists ------------------------------------------------------------------------------
 
@@ -228,7 +232,7 @@ class Colorizer:
         sizes = [working_size(i.height, i.width, self.working_size, self._stride()) for i in images]
         single = [points_alone(own) for own in hints]
         found: dict[int, Analysis] = {}
-        for group in _groups(sizes, single):
+        for group in groups(sizes, [bool(own) for own in single]):
             working = [shrink_lightness(images[i].rows, sizes[i]) for i in group]
             lightness = torch.stack([torch.from_numpy(one)[None] for one in working])
             given = None
@@ -300,21 +304,3 @@ class Colorizer:
         if hints and not self.approach.hints:
             raise InvalidArgument(f"{self.approach.title} takes no colour hints.", "hints", hints)
         return hints
-
-
-def _groups(sizes: Sequence[tuple[int, int]], hints: Sequence[Hints]) -> Iterator[list[int]]:
-    """Places in a list of what can go through the network in one pass."""
-    groups: dict[Any, list[int]] = {}
-    for i, size in enumerate(sizes):
-        groups.setdefault((size, bool(hints[i])), []).append(i)
-    for group in groups.values():
-        for start in range(0, len(group), MOST_TOGETHER):
-            yield group[start : start + MOST_TOGETHER]
-
-
-def working_size(height: int, width: int, short_side: int, stride: int) -> tuple[int, int]:
-    """(h, w) that the network sees: multiples of ``stride``, near the photograph's own shape."""
-    scale = short_side / min(height, width)
-    sides = (min(round(s * scale), LONGEST_WORKING_SIDE) for s in (height, width))
-    h, w = (max(stride, round(s / stride) * stride) for s in sides)
-    return h, w

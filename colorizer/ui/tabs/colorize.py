@@ -12,7 +12,7 @@ import gradio as gr
 from colorizer.approaches import ADJUSTMENTS, Approach, check_adjustments, get
 from colorizer.approaches.arguments import whole_number
 from colorizer.approaches.looks import get_look, looks
-from colorizer.pipeline.analysis import MOST_SEED
+from colorizer.pipeline.options import MOST_SEED
 
 from .. import api
 from ..common import visitor

@@ -10,7 +10,7 @@ import gradio as gr
 
 from colorizer.approaches import Approach, check_strength, get
 from colorizer.approaches.arguments import whole_number
-from colorizer.pipeline.analysis import MOST_SEED
+from colorizer.pipeline.options import MOST_SEED
 
 from .. import api
 from ..common import visitor, warn
