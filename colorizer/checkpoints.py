@@ -34,10 +34,12 @@ _PICKLES = {".bin", ".ckpt", ".pkl", ".pt", ".pth"}
 class MissingWeights(ColorizerError, FileNotFoundError):
     """No weights where they were looked for; the message is one sentence for a person.
 
-    name: what was asked for, as far as it is known.
+    name: an approach's key, a folder or a Hub repository.  revision: of a repository.
     """
 
-    name: str = ""
+    def __init__(self, message: str, *, name: str = "", revision: str | None = None) -> None:
+        super().__init__(message)
+        self.name, self.revision = name, revision
 
 
 class BrokenWeights(ColorizerError, ValueError):
@@ -46,7 +48,9 @@ class BrokenWeights(ColorizerError, ValueError):
     folder: where they are.
     """
 
-    folder: Path | None = None
+    def __init__(self, message: str, *, folder: Path | None = None) -> None:
+        super().__init__(message)
+        self.folder = folder
 
 
 def folders() -> list[Path]:
@@ -88,21 +92,20 @@ def find(name: str | os.PathLike, revision: str | None = None) -> Path:
     if text and _complete(folder):
         return _local(folder, revision)
     if text and folder.exists():
-        raise MissingWeights(_what_lacks(folder))
+        raise MissingWeights(_what_lacks(folder), name=text)
     if _REPO_ID.fullmatch(text):
         return _download(text, revision)
     if _KEY.fullmatch(text):
-        error = MissingWeights(
+        message = (
             f"There are no weights for '{text}' here: name the folder of a checkout's checkpoints "
             f"in {VARIABLE}, or load a Hub repository such as 'namespace/colorizer-{text}'."
         )
     else:
-        error = MissingWeights(
+        message = (
             f"There are no weights at '{text}': it is neither a folder with {CONFIG} and {WEIGHTS} "
             "nor a Hub repository id such as 'namespace/name'."
         )
-    error.name = text
-    raise error
+    raise MissingWeights(message, name=text)
 
 
 def load_weights(
@@ -118,20 +121,22 @@ def load_weights(
     """
     folder = Path(folder)
     if not _complete(folder):
-        raise MissingWeights(_what_lacks(folder))
+        raise MissingWeights(_what_lacks(folder), name=str(folder))
     try:
         config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise _broken(folder, f"{folder / CONFIG} cannot be read as JSON ({error}).") from error
+        raise BrokenWeights(
+            f"{folder / CONFIG} cannot be read as JSON ({error}).", folder=folder
+        ) from error
     if not isinstance(config, dict):
-        raise _broken(folder, f"{folder / CONFIG} holds no JSON object.")
+        raise BrokenWeights(f"{folder / CONFIG} holds no JSON object.", folder=folder)
     try:
         stored = load_file(folder / WEIGHTS)
     except (OSError, SafetensorError) as error:
-        raise _broken(
-            folder,
+        raise BrokenWeights(
             f"{folder / WEIGHTS} is no whole safetensors file (cut short, or only the pointer of "
             "a Git LFS file).",
+            folder=folder,
         ) from error
     return config, {key: t.float() if t.is_floating_point() else t for key, t in stored.items()}
 
@@ -165,12 +170,6 @@ def save_weights(
     replace(folder / CONFIG, text.encode())
 
 
-def _broken(folder: Path, message: str) -> BrokenWeights:
-    error = BrokenWeights(message)
-    error.folder = folder
-    return error
-
-
 def _complete(folder: Path) -> bool:
     return (folder / CONFIG).is_file() and (folder / WEIGHTS).is_file()
 
@@ -196,7 +195,9 @@ def _local(folder: Path, revision: str | None) -> Path:
     if revision is not None:
         raise MissingWeights(
             f"{folder} is a folder on this machine and has no revision '{revision}'; "
-            "only Hub repositories have revisions."
+            "only Hub repositories have revisions.",
+            name=str(folder),
+            revision=revision,
         )
     return folder
 
@@ -204,40 +205,51 @@ def _local(folder: Path, revision: str | None) -> Path:
 def _download(repo_id: str, revision: str | None) -> Path:
     """The folder of a Hub repository's files in the Hub's cache, downloaded where needed."""
     # Imported only here: it would add a fifth of a second to every start.
-    from huggingface_hub import errors, snapshot_download
+    from huggingface_hub import snapshot_download
 
-    what = f"'{repo_id}'" + (f" at revision '{revision}'" if revision else "")
-    unknown = f"'{repo_id}' is neither a folder here nor "
     try:
         found = snapshot_download(repo_id, revision=revision, allow_patterns=list(HUB_FILES))
-    except errors.RevisionNotFoundError as error:
-        raise MissingWeights(f"The Hub repository '{repo_id}' has no revision '{revision}'.") from (
-            error
-        )
-    except errors.GatedRepoError as error:
-        raise MissingWeights(
-            f"The Hub repository {what} is gated: ask for access on its page, and log in with a "
-            "token that may read it."
-        ) from error
-    except errors.RepositoryNotFoundError as error:
-        raise MissingWeights(
-            unknown + "a public repository on the Hub (a private one needs a token)."
-        ) from error
-    except errors.LocalEntryNotFoundError as error:
-        raise MissingWeights(
-            unknown + "in the Hub's cache, and the Hub cannot be reached to download it."
-        ) from error
-    except errors.HFValidationError as error:
-        raise MissingWeights(unknown + "a valid Hub repository id.") from error
     except Exception as error:
-        # Whatever else breaks on the way (proxy, server, a cut connection, a full disk).
-        first_line = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise MissingWeights(f"The download of {what} failed: {first_line}") from error
+        raise MissingWeights(
+            _hub_failure(error, repo_id, revision), name=repo_id, revision=revision
+        ) from error
     folder = Path(found)
     if not _complete(folder):
         lacking = [name for name in (CONFIG, WEIGHTS) if not (folder / name).is_file()]
-        raise MissingWeights(f"The Hub repository {what} has no {' and no '.join(lacking)}.")
+        raise MissingWeights(
+            f"The Hub repository {_called(repo_id, revision)} has no {' and no '.join(lacking)}.",
+            name=repo_id,
+            revision=revision,
+        )
     return folder
+
+
+def _called(repo_id: str, revision: str | None) -> str:
+    return f"'{repo_id}'" + (f" at revision '{revision}'" if revision else "")
+
+
+def _hub_failure(error: Exception, repo_id: str, revision: str | None) -> str:
+    """One sentence on why a Hub repository could not be downloaded."""
+    from huggingface_hub import errors
+
+    what = _called(repo_id, revision)
+    unknown = f"'{repo_id}' is neither a folder here nor "
+    if isinstance(error, errors.RevisionNotFoundError):
+        return f"The Hub repository '{repo_id}' has no revision '{revision}'."
+    if isinstance(error, errors.GatedRepoError):
+        return (
+            f"The Hub repository {what} is gated: ask for access on its page, and log in with a "
+            "token that may read it."
+        )
+    if isinstance(error, errors.RepositoryNotFoundError):
+        return unknown + "a public repository on the Hub (a private one needs a token)."
+    if isinstance(error, errors.LocalEntryNotFoundError):
+        return unknown + "in the Hub's cache, and the Hub cannot be reached to download it."
+    if isinstance(error, errors.HFValidationError):
+        return unknown + "a valid Hub repository id."
+    # Whatever else breaks on the way (proxy, server, a cut connection, a full disk).
+    first_line = (str(error).strip() or type(error).__name__).splitlines()[0]
+    return f"The download of {what} failed: {first_line}"
 
 
 def replace(path: Path, data: bytes) -> None:

@@ -19,7 +19,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
-from .errors import ColorizerError
+from .errors import ColorizerError, Sentence
 from .images.endings import READABLE
 
 SINGLE, PAIR = "single", "pair"
@@ -29,7 +29,14 @@ Z95 = 1.959964
 
 
 class StudyError(ColorizerError, ValueError):
-    """A study's photographs or files cannot be used; one sentence for a person."""
+    """A study's photographs, files or settings cannot be used; one sentence for a person.
+
+    path: the folder or file.  line: of a results file, the first is 1.
+    """
+
+    def __init__(self, message: str, *, path: Path | None = None, line: int | None = None) -> None:
+        super().__init__(message)
+        self.path, self.line = path, line
 
 
 # --- photographs ------------------------------------------------------------------------------
@@ -42,9 +49,11 @@ def photographs(folder: str | os.PathLike) -> list[Path]:
     """
     folder = Path(folder)
     if not folder.exists():
-        raise StudyError(f"There is no folder {folder} for the study.")
+        raise StudyError(f"There is no folder {folder} for the study.", path=folder)
     if not folder.is_dir():
-        raise StudyError(f"{folder} is a file; the study needs a folder of colour photographs.")
+        raise StudyError(
+            f"{folder} is a file; the study needs a folder of colour photographs.", path=folder
+        )
     problems: list[OSError] = []
     found = []
     for place, below, files in os.walk(folder, onerror=problems.append):
@@ -55,9 +64,13 @@ def photographs(folder: str | os.PathLike) -> list[Path]:
             if not name.startswith(".") and Path(name).suffix.lower() in READABLE
         ]
     if problems and not found:
-        raise StudyError(f"The folder {folder} cannot be read ({problems[0].strerror}).")
+        raise StudyError(
+            f"The folder {folder} cannot be read ({problems[0].strerror}).", path=folder
+        )
     if not found:
-        raise StudyError(f"There are no photographs in {folder}, so there is nothing to study.")
+        raise StudyError(
+            f"There are no photographs in {folder}, so there is nothing to study.", path=folder
+        )
     return found
 
 
@@ -127,12 +140,12 @@ def plan(
     """Up to ``most`` trials over photographs that the person has not seen, each shown once.
 
     Approaches take turns in a random order, so that each gets as many; half of the single
-    pictures are real.  Raises ValueError without approaches or for an unknown mode.
+    pictures are real.  Raises :class:`StudyError` without approaches or for an unknown mode.
     """
     if not approaches:
-        raise ValueError("Choose at least one method.")
+        raise StudyError(Sentence("Choose at least one method."))
     if mode not in (SINGLE, PAIR):
-        raise ValueError(f"There is no mode {mode!r}; there are {SINGLE} and {PAIR}.")
+        raise StudyError(f"There is no mode {mode!r}; there are {SINGLE} and {PAIR}.")
     chance = random.Random(seed)
     order = chance.sample(list(unseen), min(len(unseen), most))
     turns = _turns(approaches, chance)
@@ -227,16 +240,26 @@ def read(path: str | os.PathLike) -> list[Answer]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
-        raise StudyError(f"{path} cannot be read ({error.strerror}).") from None
+        raise StudyError(f"{path} cannot be read ({error.strerror}).", path=path) from None
     except UnicodeDecodeError:
-        raise StudyError(f"{path} is no text file.") from None
+        raise StudyError(f"{path} is no text file.", path=path) from None
     rows = csv.DictReader(io.StringIO(text, newline=""))
     if not set(COLUMNS) <= set(rows.fieldnames or ()):
-        raise StudyError(f"{path} is no file of study results.")
-    return [_answer(row, f"{path}, line {rows.line_num}") for row in rows]
+        raise StudyError(f"{path} is no file of study results.", path=path)
+    found = []
+    for row in rows:
+        answer = _answer(row)
+        if answer is None:
+            line = rows.line_num
+            raise StudyError(
+                f"{path}, line {line} is no answer of the study.", path=path, line=line
+            )
+        found.append(answer)
+    return found
 
 
-def _answer(row: dict[str, str], where: str) -> Answer:
+def _answer(row: dict[str, str]) -> Answer | None:
+    """The answer in a row of a results file, or None if there is none."""
     try:
         answer = Answer(
             **{name: row[name] for name in ("visit", "time", "mode", "photograph", "approach")},
@@ -247,14 +270,14 @@ def _answer(row: dict[str, str], where: str) -> Answer:
             milliseconds=int(row["milliseconds"]),
         )
     except (TypeError, ValueError, KeyError):
-        raise StudyError(f"{where} is no answer of the study.") from None
+        return None
     known = {REAL_ANSWER, COLOURED_ANSWER}
     if (
         answer.mode not in (SINGLE, PAIR)
         or answer.answer not in known
         or answer.fooled not in (0, 1)
     ):
-        raise StudyError(f"{where} is no answer of the study.")
+        return None
     return answer
 
 

@@ -170,6 +170,28 @@ def test_photographs_of_one_shape_share_a_pass(mobile, small, monkeypatch):
     assert sorted(passes) == [1, 2]
 
 
+@pytest.mark.parametrize(
+    ("method", "arguments", "argument"),
+    [
+        ("colorize", {"temperature": "hot"}, "temperature"),
+        ("colorize", {"distance": 2}, "distance"),
+        ("sample", {"n": 0}, "n"),
+        ("sample", {"saturation": 3}, "saturation"),
+    ],
+)
+def test_wrong_arguments_are_refused_before_the_network_runs(
+    mobile, small, monkeypatch, method, arguments, argument
+):
+    def ran(*_):
+        raise AssertionError("the network ran")
+
+    monkeypatch.setattr(mobile.model, "forward", ran)
+    for photos in (small["camera"], [small["camera"], small["chelsea"]]):
+        with pytest.raises(colorizer.InvalidArgument) as caught:
+            getattr(mobile, method)(photos, **arguments)
+        assert caught.value.argument == argument
+
+
 def test_hints_of_a_list_are_a_list_for_each(mobile, small):
     hint = colorizer.Hint(10, 10, "#b03a2e")
     one, other = mobile.analyze([small["chelsea"], small["chelsea"]], [[hint], None])

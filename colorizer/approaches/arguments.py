@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from numbers import Integral, Real
 from typing import Any
 
-from colorizer.errors import InvalidArgument
+from colorizer.errors import InvalidArgument, Sentence
 
 
 def number(value: Any, name: str, *, label: str | None = None) -> float:
@@ -23,7 +23,10 @@ def number(value: Any, name: str, *, label: str | None = None) -> float:
     if getattr(value, "shape", None) == () and hasattr(value, "item"):
         plain = value.item()
     if isinstance(plain, bool) or not isinstance(plain, Real) or not math.isfinite(plain):
-        raise InvalidArgument(f"{label or name} must be a number, not {value!r}.", name, value)
+        words = Sentence(
+            "{knob} must be a number, not {value}.", knob=label or name, value=repr(value)
+        )
+        raise InvalidArgument(words, name, value)
     return int(plain) if isinstance(plain, Integral) else float(plain)
 
 
@@ -33,12 +36,14 @@ def number_between(
     """A number from ``least`` to ``most``.  Raises :class:`InvalidArgument`."""
     plain = number(value, name, label=label)
     if not least <= plain <= most:
-        raise InvalidArgument(
-            f"{label or name} must lie between {least:g} and {most:g}{unit}, "
-            f"and {plain:g} does not.",
-            name,
-            value,
+        words = Sentence(
+            "{knob} must lie between {least} and {most}, and {value} does not.",
+            knob=label or name,
+            least=f"{least:g}",
+            most=f"{most:g}{unit}",
+            value=f"{plain:g}",
         )
+        raise InvalidArgument(words, name, value, limits=(least, most))
     return plain
 
 
@@ -56,16 +61,20 @@ def whole_number(
     """
     plain = number(value, name, label=label)
     if plain != int(plain):
-        raise InvalidArgument(
-            f"{label or name} must be a whole number, not {plain:g}.", name, value
+        words = Sentence(
+            "{knob} must be a whole number, not {value}.", knob=label or name, value=f"{plain:g}"
         )
+        raise InvalidArgument(words, name, value)
     for bound, good, words in (
         (least, least is None or plain >= least, "at least"),
         (most, most is None or plain <= most, "at most"),
     ):
         if not good:
             raise InvalidArgument(
-                f"{label or name} must be {words} {bound}, and {int(plain)} is not.", name, value
+                f"{label or name} must be {words} {bound}, and {int(plain)} is not.",
+                name,
+                value,
+                limits=(least, most),
             )
     return int(plain)
 

@@ -14,7 +14,14 @@ from .approach import Approach
 
 
 class UnknownLook(ColorizerError, ValueError):
-    """There is no look of that name; the message says which there are."""
+    """There is no look of that name; the message says which there are.
+
+    key: the name.  known: those that the approach can show.
+    """
+
+    def __init__(self, message: str, key: str = "", known: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.key, self.known = key, known
 
 
 @dataclass(frozen=True)
@@ -84,6 +91,8 @@ def get_look(name: str, approach: Approach | None = None) -> Look:
     """The look called ``name``; raises :class:`UnknownLook` if the approach has none of it."""
     found = next((look for look in looks(approach) if look.key == name), None)
     if found is None:
-        known = ", ".join(look.key for look in looks(approach))
-        raise UnknownLook(f"There is no look called {name!r}; there are: {known}.")
+        known = tuple(look.key for look in looks(approach))
+        raise UnknownLook(
+            f"There is no look called {name!r}; there are: {', '.join(known)}.", name, known
+        )
     return found

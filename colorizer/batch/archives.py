@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from colorizer.errors import PhotoError
+from colorizer.errors import PhotoError, Sentence
 from colorizer.images.endings import READABLE
 
 from .output_paths import AlbumError
@@ -79,18 +79,21 @@ class Member:
                 with _opened(self.path) as archive:
                     data = _at_most(archive.open(self.entry), limit)
         except _TooLarge:
-            raise PhotoError(f"{subject} is larger than {limit // 2**20} MB.") from None
+            raise PhotoError(_larger(self.file, limit), subject=subject) from None
         except _BROKEN:
-            raise PhotoError(f"{subject} cannot be unpacked, its archive is damaged.") from None
+            raise PhotoError(
+                _about(self.file, "{subject} cannot be unpacked, its archive is damaged."),
+                subject=subject,
+            ) from None
         if data.startswith(_ZIPS):
-            raise PhotoError(f"{subject} is a zip archive itself; archives in archives stay shut.")
+            raise PhotoError(_archive_inside(self.file), subject=subject)
         stream = io.BytesIO(data)
         stream.name = self.file  # how sentences call it
         return stream
 
 
 class _TooLarge(ValueError):
-    pass
+    """More bytes than the limit; never leaves this module."""
 
 
 # What zipfile and zlib raise for archives that are damaged, cut short or made to confuse.
@@ -111,14 +114,25 @@ def gather(files: Sequence[tuple[str, Path]], limits: Limits) -> list[Member]:
     good = [m for m in members if not m.trouble]
     if len(good) > limits.photographs:
         raise AlbumError(
-            f"These are {len(good)} photographs, and one album takes {limits.photographs}; "
-            "send them in parts."
+            Sentence(
+                "These are {count} photographs, and one album takes {most}; send them in parts.",
+                count=len(good),
+                most=limits.photographs,
+            ),
+            count=len(good),
+            limit=limits.photographs,
         )
     total = sum(m.size for m in good)
     if total > limits.bytes:
         raise AlbumError(
-            f"These photographs have {total / 2**20:.0f} MB unpacked, and one album takes "
-            f"{limits.bytes // 2**20} MB; send them in parts."
+            Sentence(
+                "These photographs have {size} MB unpacked, and one album takes {most} MB; "
+                "send them in parts.",
+                size=f"{total / 2**20:.0f}",
+                most=limits.bytes // 2**20,
+            ),
+            count=total,
+            limit=limits.bytes,
         )
     return list(_told_apart(members))
 
@@ -130,30 +144,36 @@ def _members(name: str, path: Path, limits: Limits, *, apart: bool) -> Iterator[
         with path.open("rb") as file:
             head = file.read(4)
     except OSError:
-        yield Member(clean, path, trouble=f"“{clean}” is no longer here; send it again.")
+        yield Member(
+            clean, path, trouble=_about(clean, "{subject} is no longer here; send it again.")
+        )
         return
     # What a file is its first bytes say: a picture with an archive behind it is a picture, and an
     # archive that begins like something else is none.
     if head in _ZIPS:
         yield from _entries(clean, path, limits, PurePosixPath(clean).stem if apart else "")
     elif clean.lower().endswith(".zip"):
-        yield Member(clean, path, trouble=f"“{clean}” does not begin as a zip archive does.")
+        yield Member(
+            clean, path, trouble=_about(clean, "{subject} does not begin as a zip archive does.")
+        )
     else:
         yield Member(clean, path, size=size, trouble=_too_large(clean, size, limits))
 
 
 def _entries(name: str, path: Path, limits: Limits, folder: str) -> Iterator[Member]:
     if PurePosixPath(name).suffix.lower() in READABLE:
-        yield Member(name, path, trouble=f"“{name}” is a zip archive under a picture's name.")
+        yield Member(
+            name, path, trouble=_about(name, "{subject} is a zip archive under a picture's name.")
+        )
         return
     try:
         with _opened(path) as archive:
             entries = archive.infolist()
     except _TooLarge:
-        yield Member(name, path, trouble=f"“{name}” lists far too many files.")
+        yield Member(name, path, trouble=_about(name, "{subject} lists far too many files."))
         return
     except _BROKEN:
-        yield Member(name, path, trouble=f"“{name}” is a damaged zip archive.")
+        yield Member(name, path, trouble=_about(name, "{subject} is a damaged zip archive."))
         return
     found = False
     for entry in entries:
@@ -166,32 +186,49 @@ def _entries(name: str, path: Path, limits: Limits, folder: str) -> Iterator[Mem
         full = "/".join(filter(None, (folder, _clean(shown) if inner is None else inner)))
         yield Member(full or "photo", path, entry, entry.file_size, trouble)
     if not found:
-        yield Member(name, path, trouble=f"“{name}” holds no files.")
+        yield Member(name, path, trouble=_about(name, "{subject} holds no files."))
 
 
 def _trouble(entry: zipfile.ZipInfo, inner: str | None, limits: Limits) -> str:
     """Reason why an entry of an archive is not read; empty if it is."""
     shown = _clean(PurePosixPath(entry.filename.replace("\\", "/")).name) or "photo"
     if inner is None:
-        return f"“{shown}” has a name that leads out of its archive; it was left alone."
+        return _about(
+            shown, "{subject} has a name that leads out of its archive; it was left alone."
+        )
     if stat.S_ISLNK(entry.external_attr >> 16):
-        return f"“{shown}” is a link and no photograph."
+        return _about(shown, "{subject} is a link and no photograph.")
     if entry.flag_bits & _ENCRYPTED:
-        return f"“{shown}” is locked with a password."
+        return _about(shown, "{subject} is locked with a password.")
     suffix = PurePosixPath(inner).suffix.lower()
     if suffix == ".zip":
-        return f"“{shown}” is a zip archive itself; archives in archives stay shut."
+        return _archive_inside(shown)
     if suffix not in READABLE:
-        return f"“{shown}” is no photograph by its name."
+        return _about(shown, "{subject} is no photograph by its name.")
     if entry.compress_type not in _METHODS:
-        return f"“{shown}” is compressed in a way that is not read here."
+        return _about(shown, "{subject} is compressed in a way that is not read here.")
     return _too_large(shown, entry.file_size, limits)
 
 
 def _too_large(shown: str, size: int, limits: Limits) -> str:
     if size <= limits.file_bytes:
         return ""
-    return f"“{shown}” is larger than {limits.file_bytes // 2**20} MB."
+    return _larger(shown, limits.file_bytes)
+
+
+def _larger(shown: str, limit: int) -> Sentence:
+    return Sentence(
+        "{subject} is larger than {limit} MB.", subject=f"“{shown}”", limit=limit // 2**20
+    )
+
+
+def _archive_inside(shown: str) -> Sentence:
+    return _about(shown, "{subject} is a zip archive itself; archives in archives stay shut.")
+
+
+def _about(shown: str, template: str) -> Sentence:
+    """A sentence about a file, which ``{subject}`` in the template stands for."""
+    return Sentence(template, subject=f"“{shown}”")
 
 
 def _inner_name(name: str) -> str | None:

@@ -28,7 +28,22 @@ _SIGNATURES = (
 
 
 class AlbumError(ColorizerError, ValueError):
-    """The paths given do not go together; the message is one sentence for a person."""
+    """Photographs that make no album; the message is one sentence for a person.
+
+    path: the folder or file that is wrong.  count, limit: photographs or bytes, and the most that
+    are allowed, where there are too many.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        path: str | Path | None = None,
+        count: int | None = None,
+        limit: int | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.path, self.count, self.limit = path, count, limit
 
 
 @dataclass(frozen=True)
@@ -80,7 +95,9 @@ def make_plan(inputs: Sequence[str], output: str | None, seeds: Sequence[int] | 
     several = bool(folders) or len(inputs) > 1 or seeds is not None
     target = _target(output, several)
     if folders and target is None:
-        raise AlbumError(f"{folders[0]} is a folder: say with -o where its results go.")
+        raise AlbumError(
+            f"{folders[0]} is a folder: say with -o where its results go.", path=folders[0]
+        )
     plan.target = target if folders else None
     endings = tuple(f"-seed{seed}{RESULT_SUFFIX}" for seed in seeds or ())
     single = output is not None and not several and not _means_folder(output)
@@ -142,17 +159,20 @@ def _target(output: str | None, several: bool) -> Path | None:
     if not several and not _means_folder(output) and path.suffix.lower() not in WRITABLE:
         raise AlbumError(
             f"{path} cannot be written: a picture's ending is one of {', '.join(WRITABLE)}, and a "
-            f"folder is written {path}{os.sep}."
+            f"folder is written {path}{os.sep}.",
+            path=path,
         )
     nearest = next((p for p in path.parents if os.path.exists(p)), path.parent)
     if not nearest.is_dir() or not os.access(nearest, os.W_OK):
-        raise AlbumError(f"Nothing can be written to {path}: {nearest} is no folder open to you.")
+        raise AlbumError(
+            f"Nothing can be written to {path}: {nearest} is no folder open to you.", path=path
+        )
     if not several and not _means_folder(output):
         return None
     if path.exists() and not path.is_dir():
-        raise AlbumError(f"{path} is a file, and -o must be a folder here.")
+        raise AlbumError(f"{path} is a file, and -o must be a folder here.", path=path)
     if not path.exists() and not _means_folder(output) and path.suffix.lower() in WRITABLE:
-        raise AlbumError(f"For more than one result -o must be a folder, not {path}.")
+        raise AlbumError(f"For more than one result -o must be a folder, not {path}.", path=path)
     return path
 
 
@@ -169,7 +189,9 @@ def _add_folder(plan: Plan, top: Path, target: Path, endings: tuple[str, ...]) -
     """Adds every photograph below ``top``, but none of the target folder and no earlier result."""
     own = os.path.realpath(target)
     if own == os.path.realpath(top):
-        raise AlbumError(f"The results of {top} need a folder of their own; -o is {top} itself.")
+        raise AlbumError(
+            f"The results of {top} need a folder of their own; -o is {top} itself.", path=top
+        )
 
     for path, files in _walk(plan, top, own):
         photographs = [name for name in files if _taken(plan, path, name)]
@@ -259,12 +281,15 @@ def _check_outputs(task: Task, sources: set, writer: dict[str, Path]) -> None:
         with suppress(FileNotFoundError, NotADirectoryError):  # told when it is written
             status = output.stat()
             if (status.st_dev, status.st_ino) in sources:
-                raise AlbumError(f"{output} is itself a photograph to colorize; choose another -o.")
+                raise AlbumError(
+                    f"{output} is itself a photograph to colorize; choose another -o.", path=output
+                )
         place = os.path.realpath(output)
         if place in writer:
             raise AlbumError(
                 f"{writer[place]} and {task.source} would both be written to {output}; "
-                "run the command once for each."
+                "run the command once for each.",
+                path=output,
             )
         writer[place] = task.source
 

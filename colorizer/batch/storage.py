@@ -29,7 +29,14 @@ _TIMES = ("LastModified", "last_modified", "mtime", "updated", "created")
 
 
 class StorageError(ColorizerError, OSError):
-    """A place that cannot be used; the message is one sentence for a person."""
+    """A place that cannot be used; the message is one sentence for a person.
+
+    url: the place, as in :class:`Place`.
+    """
+
+    def __init__(self, message: str, *, url: str = "") -> None:
+        super().__init__(message)
+        self.url = url
 
 
 class TargetError(StorageError):
@@ -57,7 +64,9 @@ class Place:
         try:
             fs, path = fsspec.core.url_to_fs(self.url)
         except (ImportError, ValueError) as error:
-            raise StorageError(f"{self.url} cannot be opened: {_first_line(error)}") from None
+            raise StorageError(
+                f"{self.url} cannot be opened: {_first_line(error)}", url=self.url
+            ) from None
         return fs, path.rstrip("/")
 
     def __getstate__(self) -> dict:
@@ -133,7 +142,8 @@ class Place:
         except OSError as error:
             if error.errno in _FATAL:
                 raise TargetError(
-                    f"{self.url} takes no more files: {error.strerror or _first_line(error)}."
+                    f"{self.url} takes no more files: {error.strerror or _first_line(error)}.",
+                    url=self.url,
                 ) from None
             raise
 

@@ -31,7 +31,14 @@ MANIFEST = "colorizer.json"
 
 
 class ExportError(ColorizerError, ValueError):
-    """Something cannot be exported; the message is one sentence for a person."""
+    """Something cannot be exported; the message is one sentence for a person.
+
+    key: of the approach, if one was named.  package: the Python package that is missing.
+    """
+
+    def __init__(self, message: str, *, key: str = "", package: str = "") -> None:
+        super().__init__(message)
+        self.key, self.package = key, package
 
 
 def exportable() -> tuple[Approach, ...]:
@@ -65,7 +72,10 @@ def export(
 
     for package in ("onnx", "onnxscript"):
         if importlib.util.find_spec(package) is None:
-            raise ExportError(f"Exporting needs {package}: pip install 'colorizer[export]'.")
+            raise ExportError(
+                f"Exporting needs {package}: pip install 'photo-colorizer[export]'.",
+                package=package,
+            )
     import torch
 
     from .network import quantized
@@ -74,7 +84,9 @@ def export(
     approach = colorizer.approach
     if not approach.exportable:
         known = ", ".join(a.key for a in exportable())
-        raise ExportError(f"{approach.title} cannot be exported; these can: {known}.")
+        raise ExportError(
+            f"{approach.title} cannot be exported; these can: {known}.", key=approach.key
+        )
     if format == "checkpoint":
         model = quantized(colorizer.model) if int8 else colorizer.model
         # float32: int8 times its scale is rounded no further.

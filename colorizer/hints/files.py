@@ -21,6 +21,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from colorizer.errors import Sentence
+
 from .points import Hint, HintError, Point, RegionHint, Size
 
 FORMAT, VERSION = "colorizer-hints", 1
@@ -37,21 +39,18 @@ def read_hints(source: str | os.PathLike | bytes, size: Size | None = None) -> l
     Raises :class:`HintError` with one sentence: not there, no such file, a point outside, a
     photograph of another shape.
     """
-    data = _parsed(source)
-    if data.get("format") != FORMAT or not isinstance(data.get("hints"), list):
-        raise HintError(f"This is no file of colour hints; it must say “format”: “{FORMAT}”.")
-    if data.get("version") != VERSION:
-        raise HintError(
-            f"These hints are of version {str(data.get('version'))[:20]}; "
-            f"only version {VERSION} can be read."
-        )
-    if len(data["hints"]) > MOST_HINTS:
-        raise HintError(f"There are more than {MOST_HINTS} hints, too many to use.")
-    made_for = _size(data["size"]) if "size" in data else None
-    hints = [_hint(entry, i + 1, made_for) for i, entry in enumerate(data["hints"])]
-    if size is None:
-        return hints
-    return scaled(hints, made_for, size) if made_for else [_inside(h, size) for h in hints]
+    path = None if _is_json(source) else Path(os.fsdecode(source))
+    try:
+        data = _parsed(source if path is None else path)
+        _check_kind(data)
+        made_for = _size(data["size"]) if "size" in data else None
+        hints = [_hint(entry, i + 1, made_for) for i, entry in enumerate(data["hints"])]
+        if size is None:
+            return hints
+        return scaled(hints, made_for, size) if made_for else [_inside(h, size) for h in hints]
+    except HintError as error:
+        error.path = path
+        raise
 
 
 def write_hints(hints: Sequence[Hint], size: Size | None = None) -> str:
@@ -87,10 +86,13 @@ def scaled(hints: Sequence[Hint], made_for: Size, size: Size) -> list[Hint]:
         return list(hints)
     pixel = 1 / min(w0, h0, w1, h1)  # a small copy's sides are rounded to whole pixels
     if abs(math.log((w1 / h1) / (w0 / h0))) > max(SAME_SHAPE, pixel):
-        raise HintError(
-            f"These hints are for a photograph of {w0} × {h0} pixels, and this one, "
-            f"{w1} × {h1}, has another shape."
+        words = Sentence(
+            "These hints are for a photograph of {other} pixels, and this one, {own}, "
+            "has another shape.",
+            other=f"{w0} × {h0}",
+            own=f"{w1} × {h1}",
         )
+        raise HintError(words, made_for=made_for, size=size)
 
     # The middle of a pixel stays where it is; rounding must not carry a point over the edge.
     def place(x: float, y: float) -> Point:
@@ -114,47 +116,90 @@ def _moved(hint: Hint, place: Callable[[float, float], Point]) -> Hint:
     )
 
 
-def _parsed(source: str | os.PathLike | bytes) -> dict[str, Any]:
-    if isinstance(source, (str, bytes)) and source[:200].lstrip()[:1] in ("{", b"{"):
-        text, subject = source, "These hints"
-    else:
-        path = Path(os.fsdecode(source))
-        subject = f"“{path.name}”"
+def _is_json(source: str | os.PathLike | bytes) -> bool:
+    return isinstance(source, str | bytes) and source[:200].lstrip()[:1] in ("{", b"{")
+
+
+def _parsed(source: str | Path | bytes) -> dict[str, Any]:
+    """The JSON object of a file or of text.  Raises :class:`HintError`."""
+    text: str | bytes
+    if isinstance(source, Path):
+        subject = f"“{source.name}”"
         try:
-            with path.open("rb") as file:
+            with source.open("rb") as file:
                 text = file.read(MOST_BYTES + 1)
         except OSError as error:
             reason = error.strerror or "it cannot be opened"
-            raise HintError(f"“{path}” cannot be read: {reason}.") from None
+            raise HintError(f"“{source}” cannot be read: {reason}.") from None
+    else:
+        text, subject = source, "These hints"
     if len(text) > MOST_BYTES:
-        raise HintError(f"{subject} cannot be a file of colour hints; it is far too large.")
+        raise HintError(
+            Sentence("{file} cannot be a file of colour hints; it is far too large.", file=subject)
+        )
     try:
         data = json.loads(text)
     except (ValueError, RecursionError):
-        raise HintError(f"{subject} cannot be read as hints; that is no JSON.") from None
+        raise HintError(
+            Sentence("{file} cannot be read as hints; that is no JSON.", file=subject)
+        ) from None
     if not isinstance(data, dict):
-        raise HintError(f"{subject} cannot be read as hints; the JSON is no object.")
+        raise HintError(
+            Sentence("{file} cannot be read as hints; the JSON is no object.", file=subject)
+        )
     return data
+
+
+def _check_kind(data: dict[str, Any]) -> None:
+    """Raise :class:`HintError` for JSON that is something else, or more than can be used."""
+    if data.get("format") != FORMAT or not isinstance(data.get("hints"), list):
+        raise HintError(
+            Sentence(
+                "This is no file of colour hints; it must say “format”: “{format}”.", format=FORMAT
+            )
+        )
+    if data.get("version") != VERSION:
+        version = str(data.get("version"))[:20]
+        raise HintError(
+            Sentence(
+                "These hints are of version {version}; only version {readable} can be read.",
+                version=version,
+                readable=VERSION,
+            )
+        )
+    if len(data["hints"]) > MOST_HINTS:
+        raise HintError(
+            Sentence("There are more than {most} hints, too many to use.", most=MOST_HINTS)
+        )
 
 
 def _size(value: Any) -> Size:
     good = isinstance(value, list) and len(value) == 2 and all(_number(v) and v >= 1 for v in value)
     if not good:
-        raise HintError("The “size” of hints must be the width and height of the photograph.")
+        raise HintError(
+            Sentence("The “size” of hints must be the width and height of the photograph.")
+        )
     return int(value[0]), int(value[1])
 
 
 def _hint(entry: Any, number: int, size: Size | None) -> Hint:
     if not isinstance(entry, dict) or not all(_number(entry.get(key)) for key in ("x", "y")):
-        raise HintError(f"Hint {number} needs the numbers “x” and “y”.")
+        words = Sentence("Hint {number} needs the numbers “x” and “y”.", number=number)
+        raise HintError(words, number=number)
     color = entry.get("color")
     if not isinstance(color, str):
-        raise HintError(f"Hint {number} needs a “color”, written as #rrggbb.")
+        words = Sentence("Hint {number} needs a “color”, written as #rrggbb.", number=number)
+        raise HintError(words, number=number, color=color)
     hint = Hint(entry["x"], entry["y"], color)
     try:
         hint.rgb()
-    except ValueError as error:
-        raise HintError(f"Hint {number}: {str(error)[:100]}") from None
+    except HintError:
+        words = Sentence(
+            "Hint {number}: {color} is no colour; write it as #rrggbb.",
+            number=number,
+            color=f"{color!r:.40}",
+        )
+        raise HintError(words, number=number, color=color) from None
     if entry.get("region") is not None:
         hint = _region(entry["region"], hint, number)
     return _inside(hint, size) if size else hint
@@ -174,9 +219,11 @@ def _region(region: Any, hint: Hint, number: int) -> RegionHint:
     except HintError:
         raise
     except (TypeError, ValueError, KeyError, AttributeError):
-        raise HintError(f"Hint {number} has a “region” that cannot be read.") from None
+        raise HintError(
+            f"Hint {number} has a “region” that cannot be read.", number=number
+        ) from None
     if sum(map(len, made.outline)) > MOST_VERTICES or not (made.outline and made.inside):
-        raise HintError(f"Hint {number} has a “region” that cannot be read.")
+        raise HintError(f"Hint {number} has a “region” that cannot be read.", number=number)
     return made
 
 
@@ -190,10 +237,12 @@ def _points(text: str, most: int) -> tuple[Point, ...]:
 
 def _inside(hint: Hint, size: Size) -> Hint:
     if not (0 <= hint.x < size[0] and 0 <= hint.y < size[1]):
-        raise HintError(
-            f"The hint at ({hint.x:g}, {hint.y:g}) lies outside the photograph of "
-            f"{size[0]} × {size[1]} pixels."
+        words = Sentence(
+            "The hint at ({place}) lies outside the photograph of {size} pixels.",
+            place=f"{hint.x:g}, {hint.y:g}",
+            size=f"{size[0]} × {size[1]}",
         )
+        raise HintError(words, size=size)
     if isinstance(hint, RegionHint):
         for one in hint.points():
             _inside(one, size)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 
 from colorizer.approaches.arguments import number
 from colorizer.errors import ColorizerError, InvalidArgument
@@ -13,7 +14,26 @@ Point = tuple[float, float]  # full-size pixels, from the left and the top
 
 
 class HintError(ColorizerError, ValueError):
-    """Hints that cannot be used; the message is one sentence for a person."""
+    """Hints that cannot be used; the message is one sentence for a person.
+
+    path: the file of hints, if they came from one.  number: which hint it is, the first is 1.
+    color: of a hint, where that is wrong.  made_for, size: (width, height) of the photograph that
+    the hints were made for and of this one, where they do not go together.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        path: Path | None = None,
+        number: int | None = None,
+        color: object = None,
+        made_for: Size | None = None,
+        size: Size | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.path, self.number, self.color = path, number, color
+        self.made_for, self.size = made_for, size
 
 
 @dataclass(frozen=True)
@@ -33,14 +53,16 @@ class Hint:
         color = self.color
         if isinstance(color, str):
             if not re.fullmatch(r"#[0-9a-fA-F]{6}", color):
-                raise HintError(f"{color!r} is no colour; write it as #rrggbb.")
+                raise HintError(f"{color!r} is no colour; write it as #rrggbb.", color=color)
             return int(color[1:3], 16), int(color[3:5], 16), int(color[5:7], 16)
         try:
             red, green, blue = (float(value) for value in color)
         except (TypeError, ValueError):
             red = green = blue = -1.0
         if not all(0 <= value <= 255 for value in (red, green, blue)):
-            raise HintError(f"{color!r} is no colour; write it as (r, g, b) of 0 to 255.")
+            raise HintError(
+                f"{color!r} is no colour; write it as (r, g, b) of 0 to 255.", color=color
+            )
         return color[0], color[1], color[2]
 
     def ab(self) -> tuple[float, float]:

@@ -52,11 +52,9 @@ def load(
         model.load_state_dict(state, strict=True)
     except RuntimeError as error:
         first = str(error).strip().splitlines()[-1].strip()
-        broken = checkpoints.BrokenWeights(
-            f"The weights of {name} do not fit their config.json: {first}"
-        )
-        broken.folder = folder
-        raise broken from None
+        raise checkpoints.BrokenWeights(
+            f"The weights of {name} do not fit their config.json: {first}", folder=folder
+        ) from None
     # The overloads of torch leave out what .to() documents: device and memory format together.
     model = model.to(where, memory_format=torch.channels_last)  # type: ignore[call-overload]
     log.info("loaded %s from %s on %s", approach.key, folder, where)

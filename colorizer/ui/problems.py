@@ -31,5 +31,6 @@ def sentence(error: Exception) -> str:
         return _("The weights of this method are not here, so it cannot be used.")
     if isinstance(error, BrokenWeights):
         return _("The weights of this method cannot be read, so it cannot be used.")
+    message = error.message if isinstance(error, ColorizerError) else str(error)
     otherwise = RARE if isinstance(error, PhotoError) else ""
-    return html.escape(told(str(error), otherwise), quote=False)
+    return html.escape(told(message, otherwise), quote=False)

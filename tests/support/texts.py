@@ -14,7 +14,7 @@ from colorizer.approaches import ADJUSTMENTS, approaches
 from colorizer.approaches.looks import looks
 from colorizer.ui import examples, page, theme
 from colorizer.ui.languages import gradio
-from colorizer.ui.languages.sentences import RARE, SENTENCES
+from colorizer.ui.languages.sentences import RARE
 from colorizer.ui.logic import album_job, samples, stage
 from colorizer.ui.tabs import album, steer, study, sweep
 from colorizer.ui.widgets import pointer
@@ -71,6 +71,16 @@ def _texts(node: ast.expr, module: ModuleType) -> Iterator[str]:
     yield from (text for text in values if isinstance(text, str) and text)
 
 
+def _sentences() -> Iterator[str]:
+    """Templates of every ``Sentence("…")`` of the library."""
+    for path in sorted(UI.parent.rglob("*.py")):
+        if path.is_relative_to(UI):
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("Sentence", "_about"):
+                yield from (a.value for a in node.args if isinstance(a, ast.Constant))
+
+
 def _data() -> Iterator[tuple[str, list[str]]]:
     knobs = [*ADJUSTMENTS, *(knob for approach in approaches() for knob in approach.knobs)]
     yield "knobs", [text for knob in knobs for text in (knob.label, knob.help)]
@@ -95,6 +105,6 @@ def _data() -> Iterator[tuple[str, list[str]]]:
     yield "album", [*statuses, *album.COUNTS.values(), *album.READY]
     yield "points", list(pointer.AXES.values())
     yield "page.js", theme.scripted()
-    yield "sentences of the library", [*SENTENCES, RARE]
+    yield "sentences of the library", [*_sentences(), RARE]
     yield "web/", web()
     yield "Gradio", list(gradio.TEXTS.values())

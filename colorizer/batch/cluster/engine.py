@@ -24,7 +24,6 @@ from ray.data import ActorPoolStrategy, DataContext
 
 from ...errors import ColorizerError
 from ..records.table import Results, Row, Status
-from ..storage import TargetError
 from .plan import Plan
 from .units import Journal, run_unit
 from .worker import Job, load_worker
@@ -164,9 +163,8 @@ def _cause(error: BaseException) -> BaseException:
     seen: BaseException | None = error
     while seen is not None:
         inner = getattr(seen, "cause", None)
-        if isinstance(inner, TargetError):
-            return TargetError(inner.args[0].splitlines()[0])
-        if isinstance(inner, ColorizerError):
+        # Ray's own errors derive from those that they wrap, and have a cause as well.
+        if isinstance(inner, ColorizerError) and getattr(inner, "cause", None) is None:
             return inner
         seen = inner or seen.__cause__
     return error

@@ -8,7 +8,9 @@ import secrets
 import socket
 import threading
 import time
+from collections.abc import Mapping
 from contextlib import suppress
+from typing import Any
 
 from ..storage import Place, StorageError
 
@@ -18,7 +20,16 @@ STALE = 120.0  # seconds without a refresh after which a run is taken for dead
 
 
 class InUseError(StorageError):
-    """Another run is at work on the target; the message is one sentence for a person."""
+    """Another run is at work on the target; the message is one sentence for a person.
+
+    holder: what is known of the run: ``run``, ``pid``, ``host``, ``since``; empty if nothing is.
+    """
+
+    def __init__(
+        self, message: str, *, url: str = "", holder: Mapping[str, Any] | None = None
+    ) -> None:
+        super().__init__(message, url=url)
+        self.holder = dict(holder or {})
 
 
 class Lock:
@@ -55,12 +66,17 @@ class Lock:
         if holder and not _is_dead(holder):
             raise InUseError(
                 f"Another run has been at work on this target since {holder['since']} "
-                f"(process {holder['pid']} on {holder['host']}); wait until it has ended."
+                f"(process {holder['pid']} on {holder['host']}); wait until it has ended.",
+                url=self.place.url,
+                holder=holder,
             )
         self.place.write(NAME, self._content())
         time.sleep(0.2)  # of two that take over at once the later writer wins
         if self._holder().get("run") != self.run:
-            raise InUseError("Another run has just begun on this target; wait until it has ended.")
+            raise InUseError(
+                "Another run has just begun on this target; wait until it has ended.",
+                url=self.place.url,
+            )
         self.taken_over = True
 
     def _holder(self) -> dict:

@@ -44,9 +44,13 @@ def open_source(text: str, target: Place, root: str | None = None) -> Source:
         return Manifest(text, root)
     place = Place(text)
     if not place.fs.exists(place.root):
-        raise AlbumError(f"{text}: there is no such folder, list or manifest.")
+        raise AlbumError(f"{text}: there is no such folder, list or manifest.", path=text)
     if not place.fs.isdir(place.root):
-        raise AlbumError(f"{text} is no folder, and no list (.txt) or manifest (.parquet, .csv).")
+        raise AlbumError(
+            f"{text} is no folder, and no list (.txt) or manifest (.parquet, .csv).", path=text
+        )
     if place.root == target.root and type(place.fs) is type(target.fs):
-        raise AlbumError(f"The results of {text} need a folder of their own, not {text} itself.")
+        raise AlbumError(
+            f"The results of {text} need a folder of their own, not {text} itself.", path=text
+        )
     return Folder(place, target)

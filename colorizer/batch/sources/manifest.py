@@ -61,7 +61,7 @@ class Manifest:
             found = self._place.fs.glob(self._place.path(name))
             self._files = sorted(f.rsplit("/", 1)[-1] for f in found)
         if not self._files or not self._place.exists(self._files[0]):
-            raise AlbumError(f"{self.text}: there is no such file.")
+            raise AlbumError(f"{self.text}: there is no such file.", path=self.text)
         if self.root is not None:
             self.base = Place(self.root)
 
@@ -93,7 +93,7 @@ class Manifest:
                 for table in _tables(name, file, columns):
                     column = next((n for n in _NAMES["path"] if n in table), None)
                     if column is None:
-                        raise AlbumError(f"{self.text} has no column “path”.")
+                        raise AlbumError(f"{self.text} has no column “path”.", path=self.text)
                     paths = table.pop(column)
                     if not all(paths):
                         kept = [i for i, p in enumerate(paths) if p]
@@ -170,7 +170,7 @@ def _tables(name: str, file: BinaryIO, wanted: Collection[str]) -> Iterator[dict
             yield {n: batch[n].to_pylist() for n in batch.schema.names if n in wanted}
     except pa.ArrowInvalid as error:
         reason = str(error).splitlines()[0]
-        raise AlbumError(f"{name} cannot be read as a table: {reason}") from None
+        raise AlbumError(f"{name} cannot be read as a table: {reason}", path=name) from None
 
 
 def _lines(file: BinaryIO) -> Iterator[dict[str, list]]:

@@ -10,7 +10,7 @@ from typing import BinaryIO
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from colorizer.errors import PhotoError
+from colorizer.errors import PhotoError, Sentence
 
 from .. import metadata
 from ..metadata import Metadata
@@ -26,8 +26,10 @@ FORMATS = (
     *("AVIF", "HEIF", "BMP", "DIB", "PPM", "JPEG2000", "PSD", "ICO", "PCX", "SGI", "QOI", "DDS"),
     "TIFF",  # compressions that libvips has not
 )
+_FIRST_FRAME = Sentence("Only the first frame is used.")
+_FIRST_PAGE = Sentence("Only the first page is used.")
 # Formats whose further frames are a film or pages (elsewhere they are layers or previews).
-_WITH_FRAMES = {"GIF": "frame", "WEBP": "frame", "PNG": "frame", "AVIF": "frame", "TIFF": "page"}
+_OF_FRAMES = {**dict.fromkeys(("GIF", "WEBP", "PNG", "AVIF"), _FIRST_FRAME), "TIFF": _FIRST_PAGE}
 _VIPS_SIGNATURES = {
     b"\xff\xd8": "JPEG",
     b"\x89PNG\r\n\x1a\n": "PNG",
@@ -85,11 +87,13 @@ def _by_vips(
     try:
         image = vips.opened(vips.source_of(stream), format)
     except vips.Error:
-        raise PhotoError(f"{subject} is damaged and cannot be read.") from None
+        raise PhotoError(
+            Sentence("{subject} is damaged and cannot be read.", subject=subject)
+        ) from None
     check_pixels(image.width, image.height, max_pixels, subject)
     colors = colors or png.Colors(profile=vips.field(image, "icc-profile-data"))
     if max(colors.frames, vips.pages(image)) > 1:
-        notes.append(f"Only the first {_WITH_FRAMES[format]} is used.")
+        notes.append(_OF_FRAMES[format])
     space = CMYK if image.interpretation == "cmyk" else GREY if image.bands < 3 else RGB
     kind = vips.kind(image)
     fewer = colors.significant in range(9, 15)
@@ -127,7 +131,7 @@ def _tiff(
     found = tiff.find_photograph(stream, subject)
     check_pixels(found.width, found.height, max_pixels, subject)
     if found.more:
-        notes.append("Only the first page is used.")
+        notes.append(_FIRST_PAGE)
     if found.extra:
         notes.append(
             "The file has extra channels that are neither colour nor transparency; "
@@ -167,7 +171,9 @@ def _tiff_strips(
         image = vips.opened(vips.source_of(stream), "TIFF", **pages)
         kind, bands = vips.kind(image), image.bands
     except (vips.Error, KeyError):
-        raise PhotoError(f"{subject} is damaged and cannot be read.") from None
+        raise PhotoError(
+            Sentence("{subject} is damaged and cannot be read.", subject=subject)
+        ) from None
     check_pixels(image.width, image.height, max_pixels, subject)
     return strips, kind, (image.height, image.width, bands)
 
@@ -179,9 +185,9 @@ def _upright_size(shape: tuple[int, int], orientation: int) -> tuple[int, int]:
 
 def _by_pillow(stream: BinaryIO, *, max_pixels: int, subject: str, notes: list[str]) -> Image.Image:
     image = _pillow_opened(stream, max_pixels, subject)
-    kind = _WITH_FRAMES.get(image.format or "")
-    if kind and getattr(image, "is_animated", False):
-        notes.append(f"Only the first {kind} is used.")
+    note = _OF_FRAMES.get(image.format or "")
+    if note and getattr(image, "is_animated", False):
+        notes.append(note)
     return image
 
 
@@ -195,17 +201,26 @@ def _pillow_opened(stream: BinaryIO, max_pixels: int, subject: str) -> Image.Ima
             image = Image.open(stream, formats=[name for name in FORMATS if name in Image.OPEN])
     except Image.DecompressionBombError:
         most = min(max_pixels, 2 * Image.MAX_IMAGE_PIXELS) / 1e6
-        error = PhotoError(
-            f"{subject} has more pixels than can be read (at most {most:.0f} megapixels)."
-        )
-        error.limit = max_pixels
-        raise error from None
+        raise PhotoError(
+            Sentence(
+                "{subject} has more pixels than can be read (at most {most} megapixels).",
+                subject=subject,
+                most=f"{most:.0f}",
+            ),
+            limit=max_pixels,
+        ) from None
     except UnidentifiedImageError:
         if head.startswith(_SIGNATURES) or head[4:12] in {b"ftypavif", b"ftypavis"}:
-            raise PhotoError(f"{subject} is damaged and cannot be read.") from None
-        raise PhotoError(f"{subject} is not a picture that can be read.") from None
+            raise PhotoError(
+                Sentence("{subject} is damaged and cannot be read.", subject=subject)
+            ) from None
+        raise PhotoError(
+            Sentence("{subject} is not a picture that can be read.", subject=subject)
+        ) from None
     except Exception:  # Pillow's plug-ins raise whatever a damaged file makes them stumble on
-        raise PhotoError(f"{subject} is damaged and cannot be read.") from None
+        raise PhotoError(
+            Sentence("{subject} is damaged and cannot be read.", subject=subject)
+        ) from None
     check_pixels(*image.size, max_pixels, subject)
     return image
 

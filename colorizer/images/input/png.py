@@ -6,7 +6,7 @@ import struct
 import zlib
 from typing import BinaryIO, NamedTuple
 
-from colorizer.errors import PhotoError
+from colorizer.errors import PhotoError, Sentence
 
 _OF_INTEREST = {b"IHDR", b"acTL", b"cICP", b"iCCP", b"sRGB", b"gAMA", b"sBIT"}
 _LONGEST_PROFILE = 8_000_000
@@ -46,7 +46,12 @@ def _of_chunks(chunks: dict[bytes, bytes], subject: str) -> Colors:
     )
     transfer = chunks[b"cICP"][1] if len(chunks.get(b"cICP", b"")) == 4 else None
     if transfer in (_PQ, _HLG):
-        raise PhotoError(f"{subject} is an HDR picture, which cannot be read; save it as SDR.")
+        raise PhotoError(
+            Sentence(
+                "{subject} is an HDR picture, which cannot be read; save it as SDR.",
+                subject=subject,
+            )
+        )
     if transfer is not None:
         return Colors(1.0 if transfer == _LINEAR else None, frames=frames)
     if b"iCCP" in chunks:

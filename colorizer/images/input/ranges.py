@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from colorizer.errors import PhotoError
+from colorizer.errors import PhotoError, Sentence
 
 _BITS = (8, 10, 12, 14, 16, 24, 31, 32, 63, 64)
 # How far resampling may carry floats beyond black and white: a 50th of the range is clipped.
@@ -113,7 +113,9 @@ def _bits_of_scan(largest: float, declared: int, notes: list[str]) -> int:
 
 def _float_range(extent: Extent, subject: str, notes: list[str]) -> Range:
     if not extent.all_finite:
-        notes.append("Some values are not numbers; they are taken as black, or white if infinite.")
+        notes.append(
+            Sentence("Some values are not numbers; they are taken as black, or white if infinite.")
+        )
     top = extent.largest
     if top <= 1 + _OVERSHOOT:
         white = 1.0

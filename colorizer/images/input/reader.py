@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 from PIL import Image
 
-from colorizer.errors import PhotoError
+from colorizer.errors import PhotoError, Sentence
 
 from .decoders import Opened, decoder_of
 from .refusals import damage_told, refuse_by_name
@@ -41,7 +41,7 @@ def opened(
         stream = stack.enter_context(_stream(source, subject))
         head = stream.read(_HEAD)
         if not head:
-            raise PhotoError(f"{subject} is empty.")
+            raise PhotoError(Sentence("{subject} is empty.", subject=subject))
         refuse_by_name(head, source, subject)
         find = decoder_of(head)
         with damage_told(subject):
@@ -54,7 +54,7 @@ def describe(source: object) -> tuple[str, str]:
     path = source if isinstance(source, str | os.PathLike) else getattr(source, "name", None)
     if isinstance(path, str | os.PathLike) and Path(path).stem:
         return Path(path).stem, f"“{Path(path).name}”"
-    return "photo", "The picture"
+    return "photo", Sentence("The picture")
 
 
 def _all_bytes(file: BinaryIO, subject: str) -> bytes:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from colorizer.errors import PhotoError
+from colorizer.errors import PhotoError, Sentence
 
 _HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
 _RAW_ENDINGS = {".dng", ".cr2", ".cr3", ".nef", ".nrw", ".arw", ".raf", ".orf", ".rw2", ".pef"}
@@ -18,14 +18,19 @@ _RAW_ENDINGS = {".dng", ".cr2", ".cr3", ".nef", ".nrw", ".arw", ".raf", ".orf", 
 def check_pixels(width: int, height: int, max_pixels: int, subject: str) -> None:
     """Raise PhotoError for a picture with no pixels or with more than ``max_pixels``."""
     if width < 1 or height < 1:
-        raise PhotoError(f"{subject} has no pixels.")
+        raise PhotoError(Sentence("{subject} has no pixels.", subject=subject))
     if width * height > max_pixels:
-        error = PhotoError(
-            f"{subject} has {width * height / 1e6:.0f} megapixels ({width} × {height}); "
-            f"at most {max_pixels / 1e6:g} can be read."
+        raise PhotoError(
+            Sentence(
+                "{subject} has {megapixels} megapixels ({size}); at most {most} can be read.",
+                subject=subject,
+                megapixels=f"{width * height / 1e6:.0f}",
+                size=f"{width} × {height}",
+                most=f"{max_pixels / 1e6:g}",
+            ),
+            size=(width, height),
+            limit=max_pixels,
         )
-        error.size, error.limit = (width, height), max_pixels
-        raise error
 
 
 @contextmanager
@@ -45,23 +50,42 @@ def damage_told(subject: str) -> Iterator[None]:
     except PhotoError:
         raise
     except MemoryError:
-        raise PhotoError(f"{subject} is too large for the memory of this machine.") from None
+        raise PhotoError(
+            Sentence("{subject} is too large for the memory of this machine.", subject=subject)
+        ) from None
     except Exception:  # decoders raise whatever a damaged file makes them stumble on
-        raise PhotoError(f"{subject} is damaged or cut short and cannot be read.") from None
+        raise PhotoError(
+            Sentence("{subject} is damaged or cut short and cannot be read.", subject=subject)
+        ) from None
 
 
 def refuse_by_name(head: bytes, source: object, subject: str) -> None:
     """Say what a file is where that helps more than “not a picture”."""
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
     if start.startswith(b"%PDF"):
-        raise PhotoError(f"{subject} is a PDF; save its page as a PNG or JPEG first.")
+        raise PhotoError(
+            Sentence("{subject} is a PDF; save its page as a PNG or JPEG first.", subject=subject)
+        )
     if start.startswith((b"<svg", b"<?xml", b"<!--", b"<!DOCTYPE svg")) and b"<svg" in head:
-        raise PhotoError(f"{subject} is an SVG drawing, not a photo; save it as a PNG first.")
+        raise PhotoError(
+            Sentence(
+                "{subject} is an SVG drawing, not a photo; save it as a PNG first.", subject=subject
+            )
+        )
     ending = Path(source).suffix.lower() if isinstance(source, str | os.PathLike) else ""
     if ending in _RAW_ENDINGS:
-        raise PhotoError(f"{subject} is a camera's raw file; save it as a JPEG or TIFF first.")
+        raise PhotoError(
+            Sentence(
+                "{subject} is a camera's raw file; save it as a JPEG or TIFF first.",
+                subject=subject,
+            )
+        )
     if head.startswith((b"\xff\x0a", b"\0\0\0\x0cJXL ")):
-        raise PhotoError(f"{subject} is a JPEG XL picture; save it as a JPEG or PNG first.")
+        raise PhotoError(
+            Sentence(
+                "{subject} is a JPEG XL picture; save it as a JPEG or PNG first.", subject=subject
+            )
+        )
     if _is_heic(head) and not _heif_opened():
         raise PhotoError(
             f"{subject} is a HEIC photo, which needs the package pillow-heif; "

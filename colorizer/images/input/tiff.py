@@ -18,7 +18,7 @@ from typing import Any, BinaryIO
 import numpy as np
 import tifffile
 
-from colorizer.errors import PhotoError
+from colorizer.errors import PhotoError, Sentence
 
 from .layout import CMYK, GREY, ICC_LAB, LAB, RGB, YCBCR, Layout
 from .ranges import Range
@@ -89,7 +89,7 @@ class Picture:
 
 def find_photograph(stream: BinaryIO, subject: str) -> Picture:
     """Find the photograph in a TIFF and what its samples mean.  Raises PhotoError by name."""
-    damaged = PhotoError(f"{subject} is damaged and cannot be read.")
+    damaged = PhotoError(Sentence("{subject} is damaged and cannot be read.", subject=subject))
     try:
         with tifffile.TiffFile(stream) as file:
             found = list(_photographs(file))

@@ -50,7 +50,9 @@ def format_of(path: str | os.PathLike) -> Format:
     ending = Path(path).suffix.lower()
     if ending not in FORMATS:
         known = ", ".join(FORMATS)
-        raise PhotoError(f"“{path}” cannot be written: its ending must be one of {known}.")
+        raise PhotoError(
+            f"“{path}” cannot be written: its ending must be one of {known}.", path=Path(path)
+        )
     return FORMATS[ending]
 
 
@@ -74,9 +76,9 @@ def save(
     """
     path = Path(path)
     if os.path.isdir(path):
-        raise PhotoError(f"“{path}” is a folder; a file name is needed.")
+        raise PhotoError(f"“{path}” is a folder; a file name is needed.", path=path)
     if not overwrite and os.path.lexists(path):
-        raise Exists(f"“{path}” exists already.")
+        raise Exists(f"“{path}” exists already.", path=path)
     form = _fitting(picture, path)
     extras = Extras(metadata or Metadata(), note)
     try:
@@ -92,13 +94,13 @@ def save(
             else:
                 move_to_new(part, path)
     except FileExistsError:
-        raise Exists(f"“{path}” exists already.") from None
+        raise Exists(f"“{path}” exists already.", path=path) from None
     except FileNotFoundError:
-        raise PhotoError(f"There is no folder “{path.parent}” to write to.") from None
+        raise PhotoError(f"There is no folder “{path.parent}” to write to.", path=path) from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         kind = NoSpace if getattr(error, "errno", None) in _FULL else PhotoError
-        raise kind(f"“{path}” cannot be written: {reason}.") from None
+        raise kind(f"“{path}” cannot be written: {reason}.", path=path) from None
 
 
 def encode(
@@ -125,8 +127,12 @@ def _fitting(picture: Image.Image | Picture, path: Path) -> Format:
     form = format_of(path)
     if max(picture.size) > form.longest:
         raise PhotoError(
-            f"“{path}” would be too wide or tall for {form.name}; write a PNG instead."
+            f"“{path}” would be too wide or tall for {form.name}; write a PNG instead.",
+            path=path,
+            size=picture.size,
         )
     if getattr(picture, "bits", 8) == 16 and not form.deep:
-        raise PhotoError(f"“{path}” cannot have 16 bits: {form.name} has 8. Write a TIFF or PNG.")
+        raise PhotoError(
+            f"“{path}” cannot have 16 bits: {form.name} has 8. Write a TIFF or PNG.", path=path
+        )
     return form

@@ -145,7 +145,7 @@ def run(
                         status=COLOURED,
                         width=source.width,
                         height=source.height,
-                        note=" ".join(source.notes),
+                        note=source.notes[0] if len(source.notes) == 1 else " ".join(source.notes),
                     )
                 progress.lines[i] = replace(line, seconds=round(time.perf_counter() - start, 2))
             archive.writestr(TABLE, table(progress.lines))
@@ -190,7 +190,7 @@ def _add(
 def _reason(error: Exception) -> str:
     """One sentence for a person, without a path of the server."""
     if isinstance(error, photo.PhotoError):
-        return str(error)
+        return error.message
     if isinstance(error, MemoryError):
         return _("There is not enough memory for it.")
     return _("Something unexpected went wrong with it.")

@@ -113,11 +113,11 @@ def pictures(
 def next_round(
     visit: Visit | None, count: int, approaches: Sequence[str], mode: str, most: int, seconds: float
 ) -> Visit:
-    """A new round over what the person has not seen.  Raises ValueError, a sentence."""
+    """A new round over what the person has not seen.  Raises :class:`study.StudyError`."""
     visit = visit or Visit(secrets.token_hex(4))
     unseen = [i for i in range(count) if i not in visit.seen]
     if not unseen:
-        raise ValueError(
+        raise study.StudyError(
             _(
                 "You have seen all {count} photographs. Reload the page to begin as another person.",
                 count=count,

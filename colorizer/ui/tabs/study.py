@@ -151,8 +151,8 @@ class Study(Tab):
             visit = visits.next_round(
                 values[self.visit], count, values[self.methods], mode, most, shown
             )
-        except ValueError as error:
-            warn(told(str(error)))
+        except study.StudyError as error:
+            warn(told(error.message))
             return None
         return self._next(visit, session.visitor)
 
