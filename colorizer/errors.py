@@ -107,5 +107,5 @@ def sentence(error: BaseException) -> str:
 
 def sentence_about(source: Path, error: BaseException) -> str:
     """The sentence of an error, with the photograph in it that it is about."""
-    told = isinstance(error, PhotoError) and error.subject
-    return sentence(error) if told else f"{source}: {sentence(error)}"
+    named = isinstance(error, PhotoError) and error.subject
+    return sentence(error) if named else f"{source}: {sentence(error)}"

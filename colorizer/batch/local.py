@@ -145,9 +145,9 @@ def _write_missing(colorizer: Colorizer, task: Task, request: Request, outcome: 
         # Another run may have written some between the look and the claim.
         there = [out for out, _ in claims if not replace and os.path.lexists(out)]
         outcome.existed += len(there)
-        wanted = [(out, seed) for out, seed in claims if out not in there]
-        if wanted:
-            _write(colorizer, task, request, outcome, wanted, replace)
+        free = [(out, seed) for out, seed in claims if out not in there]
+        if free:
+            _write(colorizer, task, request, outcome, free, replace)
 
 
 def _leave(folder: Path, new: bool, outcome: Outcome) -> None:
@@ -162,7 +162,7 @@ def _write(
     task: Task,
     request: Request,
     outcome: Outcome,
-    wanted: list[tuple[Path, int | None]],
+    outputs: list[tuple[Path, int | None]],
     replace: bool,
 ) -> None:
     from ..hints import read_hints
@@ -179,7 +179,7 @@ def _write(
     reference = None if request.reference is None else _reference(request.reference)
     analysis = colorizer.analyze(image, hints, reference=reference)
     note = provenance(colorizer.approach.title, colorizer.approach.key)
-    for output, seed in wanted:
+    for output, seed in outputs:
         picture = analysis.picture(seed=seed, bits=request.bits, **request.knobs)
         try:
             photo.save(picture, output, metadata=image.metadata, overwrite=replace, note=note)

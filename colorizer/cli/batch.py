@@ -171,14 +171,14 @@ def _work(options: argparse.Namespace) -> Work:
     return Work(options.approach, weights_hash(folder), knobs, options.format, options.max_side)
 
 
-def _knobs(approach: Approach, given: dict[str, Any], look: str | None) -> dict[str, Any]:
-    """Arguments of ``colorize``: those of a look, refined by those given, all checked."""
-    look = given.pop("look", None) if look is None else look
+def _knobs(approach: Approach, settings: dict[str, Any], look: str | None) -> dict[str, Any]:
+    """Arguments of ``colorize``: those of a look, refined by the settings, all checked."""
+    look = settings.pop("look", None) if look is None else look
     knobs = {} if look is None else get_look(look, approach).settings(approach)
-    if (seed := given.pop("seed", None)) is not None:
+    if (seed := settings.pop("seed", None)) is not None:
         knobs["seed"] = int(seed)
-    of_all = {k.name: given.pop(k.name) for k in ADJUSTMENTS if k.name in given}
-    knobs |= {name: approach.check(name, value) for name, value in given.items()}
+    of_all = {k.name: settings.pop(k.name) for k in ADJUSTMENTS if k.name in settings}
+    knobs |= {name: approach.check(name, value) for name, value in settings.items()}
     return knobs | check_adjustments(**of_all)
 
 
@@ -191,12 +191,12 @@ def _settings(text: str | None) -> dict[str, Any]:
     if text is None:
         return {}
     try:
-        given = json.loads(text if text.lstrip().startswith("{") else Path(text).read_text())
+        settings = json.loads(text if text.lstrip().startswith("{") else Path(text).read_text())
     except (OSError, ValueError) as error:
         raise Misuse(f"--settings is neither JSON nor a file of it ({error}).") from None
-    if not isinstance(given, dict):
+    if not isinstance(settings, dict):
         raise Misuse("--settings must be a JSON object of knobs.")
-    return given
+    return settings
 
 
 def _summary(report: Report) -> int:

@@ -164,10 +164,10 @@ def _settings(colorizer: Colorizer, options: argparse.Namespace) -> dict[str, An
         raise Misuse(f"{approach.title} takes no colour --hints.")
     if options.reference is not None and not approach.hints:
         raise Misuse(f"{approach.title} takes no colour hints and so no --reference.")
-    given = {k.name: getattr(options, k.name) for k in knobs_of_all()}
+    values = {k.name: getattr(options, k.name) for k in knobs_of_all()}
     try:
         knobs: dict[str, Any] = {
-            name: approach.check(name, v) for name, v in given.items() if v is not None
+            name: approach.check(name, v) for name, v in values.items() if v is not None
         }
         finish = {knob.name: getattr(options, knob.name) for knob in ADJUSTMENTS}
         knobs |= check_adjustments(**{k: v for k, v in finish.items() if v is not None})

@@ -50,8 +50,8 @@ def chroma_to_ab(lightness: torch.Tensor, chroma: torch.Tensor) -> torch.Tensor:
     cb, cr = chroma.unbind(-3)
     added = [b * cb + r * cr for b, r in _FROM_CHROMA]
     f = (lightness + 16) / 116
-    wanted = torch.where(f > LINEAR_BELOW ** (1 / 3), f**3, (f - OFFSET) / SLOPE)
-    luma = linear_to_srgb(wanted)
+    luminance = torch.where(f > LINEAR_BELOW ** (1 / 3), f**3, (f - OFFSET) / SLOPE)
+    luma = linear_to_srgb(luminance)
     # Luminance grows with luma and its slope does too: from any start Newton's steps come down
     # on the one solution.
     for _ in range(_STEPS):
@@ -60,7 +60,7 @@ def chroma_to_ab(lightness: torch.Tensor, chroma: torch.Tensor) -> torch.Tensor:
             linear, change = _linear(luma + offset)
             found = found + weight * linear
             slope = slope + weight * change
-        luma = luma - (found - wanted) / slope
+        luma = luma - (found - luminance) / slope
     return rgb_to_lab(torch.stack([luma + offset for offset in added], dim=-3))[..., 1:, :, :]
 
 

@@ -97,13 +97,13 @@ class AnchorSampler:
         adjust: logits → logits with vividness; ``key`` tells one from another.  around, distance:
         seeds of a sample to stay near; each further seed redraws that share of the anchors.
         """
-        wanted = (seed, temperature, top_k, tuple(around), distance, key)
-        if wanted not in self._kept:
+        draw = (seed, temperature, top_k, tuple(around), distance, key)
+        if draw not in self._kept:
             noise = self._noise((*around, seed), distance)
-            self._kept[wanted] = self._draw(adjust, noise, temperature, top_k)
+            self._kept[draw] = self._draw(adjust, noise, temperature, top_k)
             if len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
-        return self._kept[wanted]
+        return self._kept[draw]
 
     def _noise(self, seeds: Sequence[int], distance: float) -> Noise:
         """Gumbel noise (anchors, Q) of a seed, a part of it drawn anew by each further seed."""

@@ -1,7 +1,7 @@
 """From a distribution over ab bins to colour: annealed mean, top-k, vividness, entropy.
 
 All functions take logits (B, Q, h, w) or probabilities of the same shape and run on the head's
-small grid, so a knob's answer costs a fraction of the network's pass.
+small grid, so another value of a knob costs a fraction of the network's pass.
 """
 
 from __future__ import annotations

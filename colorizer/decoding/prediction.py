@@ -52,7 +52,7 @@ class Prediction(Protocol):
 
 @dataclass
 class Regression:
-    """One answer, no distribution: ``value`` is ab (2, h, w)."""
+    """One ab for every place, no distribution: ``value`` is (2, h, w)."""
 
     value: torch.Tensor
 
@@ -62,7 +62,7 @@ class Regression:
 
 @dataclass
 class Rebuilt:
-    """One answer that replaces the photograph's lightness too: ``lab`` (3, h, w).
+    """One picture that replaces the photograph's lightness too: ``lab`` (3, h, w).
 
     For approaches whose entry says ``keeps_luminance=False``.
     """
@@ -78,7 +78,7 @@ class Rebuilt:
 
 
 class Generated:
-    """A generator with noise: it runs again for every seed, and the latest answers are kept.
+    """A generator with noise: it runs again for every seed, and the latest outputs are kept.
 
     generate: the noise's seed, or None for no noise at all (the best guess) → ab (2, h, w).
     """
@@ -87,15 +87,15 @@ class Generated:
 
     def __init__(self, generate: Callable[[int | None], torch.Tensor]) -> None:
         self._generate = generate
-        self._answers: OrderedDict[int | None, torch.Tensor] = OrderedDict()
+        self._outputs: OrderedDict[int | None, torch.Tensor] = OrderedDict()
         self.ab(Settings(), None)
 
     def ab(self, settings: Settings, seed: int | None) -> torch.Tensor:
-        if seed not in self._answers:
-            self._answers[seed] = self._generate(seed)
-            if len(self._answers) > self.KEPT:
-                self._answers.popitem(last=False)
-        return self._answers[seed]
+        if seed not in self._outputs:
+            self._outputs[seed] = self._generate(seed)
+            if len(self._outputs) > self.KEPT:
+                self._outputs.popitem(last=False)
+        return self._outputs[seed]
 
 
 @dataclass

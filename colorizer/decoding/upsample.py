@@ -112,8 +112,8 @@ class GuidedUpsampler:
 
 def stretched(planes: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """(C, h, w) → (C, *size) float32, bicubic and guided by nothing, antialiased when smaller."""
-    given = torch.as_tensor(planes, dtype=torch.float32)[None]
-    return F.interpolate(given, size=tuple(size), mode="bicubic", antialias=True)[0].numpy()
+    batch = torch.as_tensor(planes, dtype=torch.float32)[None]
+    return F.interpolate(batch, size=tuple(size), mode="bicubic", antialias=True)[0].numpy()
 
 
 def _resize(planes: torch.Tensor, size: Sequence[int]) -> torch.Tensor:

@@ -95,9 +95,9 @@ def _top_k(g: Graph, logits: Value, top_k: Value, count: int) -> Value:
     """Logits (places, Q) with all but the likeliest ``top_k`` of every place impossible."""
     everything = top_k >= g.constant(count, np.int32)
     # Nothing is left out: then only one has to be found.
-    wanted = g.op("Where", everything, g.constant(1, np.int32), top_k)
-    wanted = g.unsqueeze(g.cast(g.op("Max", wanted, g.constant(1, np.int32)), INT64), 0)
-    values, _ = g.ops("TopK", 2, logits, wanted, axis=-1)
+    kept = g.op("Where", everything, g.constant(1, np.int32), top_k)
+    kept = g.unsqueeze(g.cast(g.op("Max", kept, g.constant(1, np.int32)), INT64), 0)
+    values, _ = g.ops("TopK", 2, logits, kept, axis=-1)
     least = g.op("ReduceMin", values, np.array([1]), keepdims=1)
     left_out = g.op("And", logits < least, g.op("Not", everything))
     return g.op("Where", left_out, _IMPOSSIBLE, logits)

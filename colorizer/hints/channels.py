@@ -35,7 +35,7 @@ def points_alone(hints: Sequence[Hint]) -> list[Hint]:
 
 
 def region_passes(hints: Sequence[Hint]) -> list[tuple[RegionHint, list[Hint]]]:
-    """Each region with the hints of its own pass, in the order in which they were given.
+    """Each region with the hints of its own pass, in the order in which they were set.
 
     A network lets a colour run beyond what it was meant for.  So each region has a pass of its
     own, of which only what lies inside the outline is kept: one region never changes another.
@@ -55,7 +55,7 @@ def region_passes(hints: Sequence[Hint]) -> list[tuple[RegionHint, list[Hint]]]:
 
 
 def with_regions(
-    said: Prediction,
+    prediction: Prediction,
     working: np.ndarray,
     image: Photo,
     hints: Sequence[Hint],
@@ -63,23 +63,23 @@ def with_regions(
 ) -> Prediction:
     """A prediction in which every region is that of its own pass.
 
-    said: the one under the hints that are for no region.  working: (h, w) lightness.
+    prediction: the one under the hints that are for no region.  working: (h, w) lightness.
     predict: lightness (N, 1, h, w) and hints (N, 3, h, w) → predictions.
     """
     passes = region_passes(hints)
     if not passes:
-        return said
+        return prediction
     from .regions.outline import share
 
     size = working.shape[0], working.shape[1]
     for start in range(0, len(passes), MOST_TOGETHER):
         part = passes[start : start + MOST_TOGETHER]
         lightness = torch.from_numpy(working).expand(len(part), 1, *size)
-        given = torch.cat([hint_channels(own, image, size) for _, own in part])
-        for (region, _), other in zip(part, predict(lightness, given), strict=True):
-            assert isinstance(said, Distribution)  # as of all approaches that take hints
+        channels = torch.cat([hint_channels(own, image, size) for _, own in part])
+        for (region, _), other in zip(part, predict(lightness, channels), strict=True):
+            assert isinstance(prediction, Distribution)  # as of all approaches that take hints
             assert isinstance(other, Distribution)
-            height, width = said.logits.shape[-2:]
+            height, width = prediction.logits.shape[-2:]
             covered = torch.from_numpy(share(region.outline, image.size, (height, width)))
-            said = said.within(other, covered)
-    return said
+            prediction = prediction.within(other, covered)
+    return prediction

@@ -83,7 +83,7 @@ class EncoderSemantics(nn.Module):
     def fit(self, batches: list[torch.Tensor]) -> float:
         """Set the projection to the leading components of the maps of L (B, 1, H, W) batches.
 
-        Each figure then has mean 0 and deviation 1 over those photographs.  Returns the share of
+        Each feature then has mean 0 and deviation 1 over those photographs.  Returns the share of
         the (standardised) variance that the 50 keep.
         """
         found = torch.cat([self.joined(lightness) for lightness in batches]).double()
@@ -127,7 +127,7 @@ class LabelSemantics(nn.Module):
 
 
 class DeepColorization(nn.Module):
-    """Features of pixels (N, D) → U and V in :data:`UV_UNIT` (N, 2); and how the features are made.
+    """Features of pixels (N, D) → U and V in :data:`UV_UNIT` (N, 2).
 
     variant: "A", "B" or "C".  hidden: widths of the three layers.  semantics: of variant B,
     "mobilenet", "efficientnet" or the name of a torchvision segmentation network.  daisy_radius: of the ring, in

@@ -131,9 +131,9 @@ def predict_batch(
 def _anchor_sampler(
     model: Efficient, prediction: Distribution, lightness: torch.Tensor, hints: torch.Tensor | None
 ) -> AnchorSampler:
-    def network(given: torch.Tensor) -> torch.Tensor:
+    def network(hinted: torch.Tensor) -> torch.Tensor:
         with torch.inference_mode():
-            return model(lightness, given).float()
+            return model(lightness, hinted).float()
 
     return AnchorSampler(
         network,

@@ -1,7 +1,7 @@
 """`pix2pix`: a U-Net generator and a patch discriminator that looks at L and ab together.
 
 Report 001 after Isola et al. 2017.  The discriminator is the report's: stacked convolution, batch
-norm, leaky ReLU, an answer for every patch.  The report's own generator is here ``unet``: 4×4
+norm, leaky ReLU, an output for every patch.  The report's own generator is here ``unet``: 4×4
 convolutions of stride 2 with batch norm and leaky ReLU (Isola et al. 2017, section 6.1.1), fewer
 channels than the paper's.  ``mobilenet`` is what the report wants to come to, an ImageNet-trained
 MobileNetV2 in the U-Net, and what is shipped.  Colour comes out at half the resolution: the

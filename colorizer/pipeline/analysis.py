@@ -1,4 +1,4 @@
-"""A photograph and what a network said about it: every further question is cheap."""
+"""A photograph with a network's prediction: every further question is cheap."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ MOST_SEED = 2**64 - 1
 
 
 class Analysis:
-    """A photograph and what a network said about it; every answer from here is cheap."""
+    """A photograph with a network's prediction; every further question is cheap."""
 
     def __init__(
         self,
@@ -123,7 +123,7 @@ class Analysis:
     ) -> torch.Tensor:
         """Colour on the prediction's grid: (2, h, w) in ab units."""
         if seed is not None and not self.approach.samples:
-            seed = None  # one answer: every seed gives it
+            seed = None  # one output for every seed
         ab = self.prediction.ab(settings, seed)
         if adjustments is not None:
             light = torch.from_numpy(self.working)[None, None]

@@ -235,12 +235,13 @@ class Colorizer:
         for group in groups(sizes, [bool(own) for own in single]):
             working = [shrink_lightness(images[i].rows, sizes[i]) for i in group]
             lightness = torch.stack([torch.from_numpy(one)[None] for one in working])
-            given = None
+            channels = None
             if single[group[0]]:
-                given = torch.cat([hint_channels(single[i], images[i], sizes[i]) for i in group])
-            for i, small, said in zip(group, working, self._predict(lightness, given), strict=True):
-                said = with_regions(said, small, images[i], hints[i], self._predict)
-                found[i] = Analysis(self.approach, images[i], small, said, self.encoder_maps)
+                channels = torch.cat([hint_channels(single[i], images[i], sizes[i]) for i in group])
+            predictions = self._predict(lightness, channels)
+            for i, small, plain in zip(group, working, predictions, strict=True):
+                whole = with_regions(plain, small, images[i], hints[i], self._predict)
+                found[i] = Analysis(self.approach, images[i], small, whole, self.encoder_maps)
         return [found[i] for i in range(len(images))]
 
     def encoder_maps(self, lightness: np.ndarray) -> dict[int, torch.Tensor]:
@@ -251,9 +252,9 @@ class Colorizer:
         """
         if not self.approach.hints:
             raise InvalidArgument(f"{self.approach.title} takes no colour hints.", "hints")
-        given = torch.from_numpy(np.ascontiguousarray(lightness))[None, None].to(self.device)
+        batch = torch.from_numpy(np.ascontiguousarray(lightness))[None, None].to(self.device)
         with torch.inference_mode():
-            return self.model.encoder_maps(given)  # type: ignore[operator]
+            return self.model.encoder_maps(batch)  # type: ignore[operator]
 
     def _predict(self, lightness: torch.Tensor, hints: torch.Tensor | None) -> list[Prediction]:
         """Predictions of N photographs (N, 1, h, w), in one pass if the family can."""
@@ -280,7 +281,7 @@ class Colorizer:
         return importlib.import_module(f"colorizer.models.{self.approach.family}")
 
     def _reference(self, source: Any) -> Photo | None:
-        """A reference that was given, read; :class:`InvalidArgument` if it cannot be used."""
+        """The reference photograph, read; :class:`InvalidArgument` if it cannot be used."""
         return None if source is None else reference_for(self.approach, source)
 
     def _hints_of_each(self, source: Pictures, hints: Any) -> list[Hints]:

@@ -153,7 +153,7 @@ def _stems(names: Names, paths: list[str]) -> Callable[[int], str]:
     return lambda i: names.stem(paths[i])
 
 
-def _tables(name: str, file: BinaryIO, wanted: Collection[str]) -> Iterator[dict[str, list]]:
+def _tables(name: str, file: BinaryIO, columns: Collection[str]) -> Iterator[dict[str, list]]:
     """A manifest's columns in blocks."""
     suffix = PurePosixPath(name).suffix.lower()
     if suffix in LISTS:
@@ -164,10 +164,10 @@ def _tables(name: str, file: BinaryIO, wanted: Collection[str]) -> Iterator[dict
             batches = pa.csv.open_csv(file)
         else:
             parquet = pq.ParquetFile(file)
-            columns = [n for n in parquet.schema_arrow.names if n in wanted]
-            batches = parquet.iter_batches(BLOCK, columns=columns)
+            there = [n for n in parquet.schema_arrow.names if n in columns]
+            batches = parquet.iter_batches(BLOCK, columns=there)
         for batch in batches:
-            yield {n: batch[n].to_pylist() for n in batch.schema.names if n in wanted}
+            yield {n: batch[n].to_pylist() for n in batch.schema.names if n in columns}
     except pa.ArrowInvalid as error:
         reason = str(error).splitlines()[0]
         raise AlbumError(f"{name} cannot be read as a table: {reason}", path=name) from None

@@ -243,9 +243,9 @@ def _range(page: Any, space: str, bits: int, kind: int) -> Range | None:
         return Range(0, 255 if bits <= 8 else 2**bits - 1)
     if bits == 16 and kind != _SIGNED:
         known = {2**10 - 1, 2**12 - 1, 2**14 - 1, 2**16 - 1}  # else it is the extent of the picture
-        told = known & {_one(_tag(page, _LARGEST_WHOLE)), largest}
-        if told or space not in (GREY, RGB):
-            return Range(0, min(told, default=65535))
+        ends = known & {_one(_tag(page, _LARGEST_WHOLE)), largest}
+        if ends or space not in (GREY, RGB):
+            return Range(0, min(ends, default=65535))
     return None
 
 

@@ -165,14 +165,14 @@ class Sampler:
         layers, count, width, _ = links.shape
         half = self.features // 2
         line = seen[:, row + self.reach]  # (n, w + 2·reach, 2), a view
-        given = {
+        from_above = {
             which: np.ascontiguousarray(links[..., self.gates[which]] * self.halved[which])
             for which in (CR, CB)
         }
         h = np.zeros((layers + 1, count, self.features))  # of the pixel to the left
         gates = np.empty((layers, count, half))
         for column in range(width):
-            sums = {w: h[:-1] @ self.left[w] + given[w][:, :, column] for w in (CR, CB)}
+            sums = {w: h[:-1] @ self.left[w] + from_above[w][:, :, column] for w in (CR, CB)}
             h = np.empty_like(h)
             window = line[:, column : column + self.reach + 1]  # ends at the pixel itself
             for which in (CR, CB):
