@@ -200,6 +200,7 @@ class Rate:
 
     @property
     def share(self) -> float:
+        """Share of the answers, 0 to 1."""
         return self.hits / self.count if self.count else 0.0
 
 

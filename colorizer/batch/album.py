@@ -32,9 +32,11 @@ class NoTable:
         pass
 
     def choose(self, tasks: Sequence[Task]) -> list[Task]:
+        """The tasks that are to be done: all of them."""
         return list(tasks)
 
     def add(self, task: Task, outcome: Outcome) -> None:
+        """Keep nothing."""
         pass
 
 

@@ -63,10 +63,12 @@ class Member:
 
     @property
     def folder(self) -> str:
+        """The folder part of the name."""
         return str(PurePosixPath(self.name).parent)
 
     @property
     def file(self) -> str:
+        """The last part of the name."""
         return PurePosixPath(self.name).name
 
     def stream(self, limit: int) -> io.BytesIO:

@@ -77,14 +77,17 @@ class Place:
 
     @property
     def fs(self) -> fsspec.AbstractFileSystem:
+        """The file system that has the place."""
         return self._found[0]
 
     @property
     def root(self) -> str:
+        """The place's path in its file system, without a slash at the end."""
         return self._found[1]
 
     @property
     def local(self) -> bool:
+        """True for a folder of this machine."""
         return isinstance(self.fs, LocalFileSystem)
 
     def path(self, name: str = "") -> str:
@@ -96,6 +99,7 @@ class Place:
         return Place(f"{self.url.rstrip('/')}/{name}")
 
     def exists(self, name: str = "") -> bool:
+        """True if there is something of this name."""
         if self.local:
             return os.path.lexists(self.path(name))
         return self.fs.exists(self.path(name))

@@ -117,6 +117,7 @@ class Distribution:
     _fields: dict[float, sampling.Field] = field(default_factory=dict, repr=False)
 
     def adjusted(self, vividness: float) -> torch.Tensor:
+        """Logits (1, Q, h, w) at this vividness."""
         return decode.adjust(self.logits, self.log_weights, vividness - self.trained_gamma)
 
     def ab(self, settings: Settings, seed: int | None) -> torch.Tensor:

@@ -39,6 +39,7 @@ class Head:
 
     @property
     def channels(self) -> int:
+        """Number of the network's output channels."""
         return 2 if self.centers is None else len(self.centers)
 
 

@@ -161,6 +161,7 @@ class Graph:
     # --- what a graph needs often ---------------------------------------------------------------
 
     def cast(self, value: Value, kind: int) -> Value:
+        """Values as another type of ONNX."""
         return self.op("Cast", value, to=kind)
 
     def reshape(self, value: Value, *sizes: int | Value) -> Value:
@@ -179,6 +180,7 @@ class Graph:
         return self.op("Shape", value, start=axis, end=axis + 1)
 
     def float_size(self, value: Value, axis: int) -> Value:
+        """The size of one axis as float32, shape (1,)."""
         return self.cast(self.size(value, axis), FLOAT)
 
     def count(self, size: Value) -> Value:
@@ -188,6 +190,7 @@ class Graph:
         return self.cast(whole, FLOAT)
 
     def unsqueeze(self, value: Value, *axes: int) -> Value:
+        """Values with axes of length 1 put in."""
         return self.op("Unsqueeze", value, np.array(axes, np.int64))
 
     def look_up(self, table: Value, places: Value) -> Value:
@@ -199,6 +202,7 @@ class Graph:
         return self.op("Reshape", flat, self.op("Shape", places))
 
     def clamp(self, value: Value, low: float | None, high: float | None) -> Value:
+        """Values from ``low`` to ``high``; None is no limit."""
         return self.op("Clip", value, low, high)
 
     def _proto(self) -> onnx.GraphProto:

@@ -95,10 +95,12 @@ class Photo:
 
     @property
     def width(self) -> int:
+        """Pixels across."""
         return self.values.shape[1]
 
     @property
     def height(self) -> int:
+        """Pixels down."""
         return self.values.shape[0]
 
     @property

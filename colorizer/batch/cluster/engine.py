@@ -75,15 +75,19 @@ class RemoteJournal:
         self._actor = actor
 
     def begin(self, unit: int) -> tuple[dict[int, Row], dict[int, int]]:
+        """As :meth:`Journal.begin`."""
         return ray.get(self._actor.begin.remote(unit))
 
     def start(self, unit: int, places: Iterable[int]) -> None:
+        """As :meth:`Journal.start`."""
         ray.get(self._actor.start.remote(unit, list(places)))
 
     def finish(self, unit: int, rows: dict[int, Row]) -> None:
+        """As :meth:`Journal.finish`."""
         ray.get(self._actor.finish.remote(unit, rows))
 
     def close(self, unit: int) -> None:
+        """As :meth:`Journal.close`."""
         ray.get(self._actor.close.remote(unit))
 
 

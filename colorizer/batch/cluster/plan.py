@@ -120,6 +120,7 @@ class Plan:
         return from_arrow(table)
 
     def remove(self) -> None:
+        """Remove the plan's files, if they are still there."""
         with suppress(FileNotFoundError):
             self.place.fs.rm(self.place.root, recursive=True)
 
@@ -159,6 +160,7 @@ def write_plan(tasks: Iterator[Task], place: Place, largest: int = LARGEST_UNIT)
 
 
 def to_arrow(tasks: list[Task]) -> pa.Table:
+    """Tasks as a table of :data:`PLAN_SCHEMA`."""
     columns = [
         [os.fsencode(t.path) for t in tasks],
         [os.fsencode(t.output) for t in tasks],
@@ -171,6 +173,7 @@ def to_arrow(tasks: list[Task]) -> pa.Table:
 
 
 def from_arrow(table: pa.Table) -> list[Task]:
+    """The tasks of a table of :data:`PLAN_SCHEMA`."""
     columns = [table[name].to_pylist() for name in PLAN_SCHEMA.names]
     return [
         Task(os.fsdecode(path), os.fsdecode(output), *rest)

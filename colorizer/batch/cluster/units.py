@@ -50,9 +50,11 @@ class Task:
     known: bool = False
 
     def own_knobs(self) -> dict:
+        """The knobs that this photograph has for itself."""
         return json.loads(self.knobs) if self.knobs else {}
 
     def row(self, status: Status, error: str = "", **facts: float) -> Row:
+        """A row of the table of results."""
         return Row(self.path, self.output, self.identity, status, error, **facts)
 
 
@@ -84,9 +86,11 @@ class Journal:
         return dict(entry.finished), dict(entry.deaths)
 
     def start(self, unit: int, places: Iterable[int]) -> None:
+        """Note the photographs, by place, that a process takes in hand."""
         self._units[unit].started = set(places)
 
     def finish(self, unit: int, rows: dict[int, Row]) -> None:
+        """Keep the rows of photographs that are done."""
         entry = self._units[unit]
         entry.finished |= rows
         entry.started.clear()

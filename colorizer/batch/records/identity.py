@@ -40,6 +40,7 @@ class Work:
 
     @property
     def suffix(self) -> str:
+        """Ending of the outputs' names."""
         return FORMATS[self.format]
 
     def with_knobs(self, knobs: dict[str, Any]) -> Work:

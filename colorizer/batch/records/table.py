@@ -109,9 +109,11 @@ class Results:
             self._write(f"{_PART}{name}.parquet", to_arrow(rows))
 
     def has_part(self, name: str) -> bool:
+        """True if a part of this name was written."""
         return self.place.exists(f"{_PART}{name}.parquet")
 
     def read_part(self, name: str) -> pa.Table:
+        """The rows of a part."""
         return self._read(f"{_PART}{name}.parquet")
 
     def files(self) -> list[str]:
@@ -199,6 +201,7 @@ class Index:
         return len(self.keys)
 
     def counts(self) -> dict[int, int]:
+        """Number of photographs in each state."""
         values, numbers = np.unique(self.states, return_counts=True)
         return dict(zip(values.tolist(), numbers.tolist(), strict=True))
 

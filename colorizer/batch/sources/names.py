@@ -32,6 +32,7 @@ class Names:
         self._unclear = False
 
     def add(self, paths: list[str]) -> None:
+        """Take some of the paths; all paths must come before :meth:`unclear`."""
         self._paths.append(_hashes(paths))
         self._stems.append(_hashes(map(_plain_stem, paths)))
 

@@ -34,7 +34,8 @@ class Source(Protocol):
     problems: list[str]
     earlier: int
 
-    def blocks(self) -> Iterator[Block]: ...
+    def blocks(self) -> Iterator[Block]:
+        """The photographs in a fixed order, from the first on at every call."""
 
 
 def place_of(base: Place, path: str) -> tuple[Place, str]:

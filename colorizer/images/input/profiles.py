@@ -108,6 +108,7 @@ def transform(profile: bytes, mode: str, *, exact: bool = False) -> ImageCms.Ima
 
 @cache
 def srgb() -> ImageCms.ImageCmsProfile:
+    """The profile of sRGB."""
     return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
 
 

@@ -135,28 +135,13 @@ def _photographs(file: tifffile.TiffFile) -> Iterator[tuple[tifffile.TiffPage, i
 
 
 def _described(page: Any, index: int, subifd: int | None, more: bool, subject: str) -> Picture:
-    photometric = _tag(page, _PHOTOMETRIC)
-    if _tag(page, _DNG) is not None:
-        raise PhotoError(f"{subject} {_RAW}.")
-    if photometric in _REFUSED_SPACES:
-        raise PhotoError(f"{subject} {_REFUSED_SPACES[photometric]}.")
-    if photometric not in _SPACES:
-        raise PhotoError(f"{subject} stores its colours as kind {photometric}, which is not known.")
-    space, samples = _SPACES[photometric], page.samplesperpixel
-    bits, kind = _bits(page, subject), _one(_tag(page, 339, _UNSIGNED))
-    if kind not in (_UNSIGNED, _SIGNED, _FLOAT, _VOID):
-        raise PhotoError(f"{subject} holds complex numbers, which are no photograph.")
-    if photometric == _PALETTE and 320 not in page.tags:
-        raise PhotoError(f"{subject} is damaged: its colours have no palette.")
+    photometric = _photometric(page, subject)
+    space, bits, kind = _SPACES[photometric], _bits(page, subject), _kind(page, subject)
     _check_space(page, space, bits, kind, subject)
     colors = 1 if photometric == _PALETTE else Layout(space).samples
-    if samples < colors:
-        inks = "inks" if space == CMYK else "channels"
-        raise PhotoError(f"{subject} has {samples} {inks} where {colors} belong.")
+    _check_samples(page, space, colors, subject)
     alpha, associated = _alpha(page, colors)
-    extra = samples - colors - (alpha is not None)
-    if samples > 2 * colors + 2:
-        raise PhotoError(f"{subject} has {samples} channels and is no photograph.")
+    extra = page.samplesperpixel - colors - (alpha is not None)
     decoder = _decoder(page, photometric, bits, subject)
     negative = photometric == _WHITE_IS_ZERO
     whole = kind in (_UNSIGNED, _VOID)
@@ -188,6 +173,38 @@ def _described(page: Any, index: int, subifd: int | None, more: bool, subject: s
         {"xmp": _bytes(page, _XMP), "iptc": _bytes(page, _IPTC)},
         negative and decoder == VIPS and whole and bits > 8,
     )
+
+
+def _photometric(page: Any, subject: str) -> int:
+    """The tag that says what the samples are.  Raises PhotoError for those that are not read."""
+    photometric = _tag(page, _PHOTOMETRIC)
+    if _tag(page, _DNG) is not None:
+        raise PhotoError(f"{subject} {_RAW}.")
+    if photometric in _REFUSED_SPACES:
+        raise PhotoError(f"{subject} {_REFUSED_SPACES[photometric]}.")
+    if photometric not in _SPACES:
+        raise PhotoError(f"{subject} stores its colours as kind {photometric}, which is not known.")
+    if photometric == _PALETTE and 320 not in page.tags:
+        raise PhotoError(f"{subject} is damaged: its colours have no palette.")
+    return photometric
+
+
+def _kind(page: Any, subject: str) -> int:
+    """The type of the samples.  Raises PhotoError for complex numbers."""
+    kind = _one(_tag(page, 339, _UNSIGNED))
+    if kind not in (_UNSIGNED, _SIGNED, _FLOAT, _VOID):
+        raise PhotoError(f"{subject} holds complex numbers, which are no photograph.")
+    return kind
+
+
+def _check_samples(page: Any, space: str, colors: int, subject: str) -> None:
+    """Raise PhotoError for too few samples a pixel, or far too many."""
+    samples = page.samplesperpixel
+    if samples < colors:
+        inks = "inks" if space == CMYK else "channels"
+        raise PhotoError(f"{subject} has {samples} {inks} where {colors} belong.")
+    if samples > 2 * colors + 2:
+        raise PhotoError(f"{subject} has {samples} channels and is no photograph.")
 
 
 def _bytes(page: Any, number: int) -> bytes | None:

@@ -80,6 +80,7 @@ def field(image: pyvips.Image, name: str) -> bytes | None:
 
 
 def pages(image: pyvips.Image) -> int:
+    """Number of pages or frames."""
     return image.get("n-pages") if image.get_typeof("n-pages") else 1
 
 

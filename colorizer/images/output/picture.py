@@ -43,9 +43,11 @@ class Extras:
 
     @property
     def xmp(self) -> bytes | None:
+        """The photograph's XMP with the note, or None if there is neither."""
         return merged_xmp(self.metadata.xmp, self.note) if self.note else self.metadata.xmp
 
     def comment(self, key: str) -> str | None:
+        """The photograph's comment of this name with the note, or None if there is neither."""
         words = self.metadata.texts.get(key)
         return with_note(words, self.note) if self.note else words
 

@@ -67,6 +67,7 @@ class MaskedConv2d(nn.Conv2d):
         self.register_buffer("mask", mask.expand_as(self.weight).clone(), persistent=False)
 
     def masked_weight(self) -> torch.Tensor:
+        """The weight, zero where the mask is."""
         return self.weight * self.mask
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:

@@ -215,6 +215,7 @@ class Naive:
 
     @torch.inference_mode()
     def walk(self, context: torch.Tensor, count: int, choose: Choose) -> torch.Tensor:
+        """Levels (count, 2, h, w), drawn by the network as a whole at every value: slow, and plain."""
         height, width = context.shape[-2:]
         context = context.to(self.dtype).expand(count, -1, -1, -1)
         chosen = torch.full((count, 2, height, width), GREY)
