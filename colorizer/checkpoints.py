@@ -147,7 +147,7 @@ def save_weights(
     state: dict[str, torch.Tensor],
     dtype: torch.dtype = torch.float16,
 ) -> None:
-    """Writes a checkpoint that :func:`load_weights` reads; each file appears whole or not at all.
+    """Write a checkpoint that :func:`load_weights` reads; each file appears whole or not at all.
 
     state: floating-point tensors are stored as ``dtype`` (as float32 where a finite value would
         become infinite), integers as they are.
@@ -253,7 +253,7 @@ def _hub_failure(error: Exception, repo_id: str, revision: str | None) -> str:
 
 
 def replace(path: Path, data: bytes) -> None:
-    """Writes ``path`` through a file beside it: it appears whole or stays what it was."""
+    """Write ``path`` through a file beside it: it appears whole or stays what it was."""
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
         with partial.open("wb") as file:

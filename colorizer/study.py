@@ -161,7 +161,7 @@ def _turns(approaches: Sequence[str], chance: random.Random) -> Iterator[str]:
 
 
 def fooled(trial: Trial, answer: str) -> int:
-    """1 if a coloured picture was taken for a real one."""
+    """Tell if a coloured picture was taken for a real one: 1, else 0."""
     taken = COLOURED_ANSWER if trial.mode == PAIR else REAL_ANSWER
     return int(trial.approach != REAL and answer == taken)
 

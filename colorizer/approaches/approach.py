@@ -44,8 +44,10 @@ class Approach:
 
     @property
     def coherent(self) -> bool:
-        """Samples are drawn from the distribution with coherent noise: how far their colours agree
-        (the correlation length) can be chosen, and one can be kept and varied around."""
+        """True if samples are drawn from the distribution with coherent noise.
+
+        The length over which their colours agree can be chosen, and one can be varied around.
+        """
         return self.samples and self.distribution
 
     def knob(self, name: str) -> Knob | None:

@@ -263,7 +263,7 @@ def _is_clutter(name: str) -> bool:
 
 
 def _told_apart(members: Iterable[Member]) -> Iterator[Member]:
-    """Members with the same name get a number: an archive may hold a name twice."""
+    """Give members with the same name a number: an archive may hold a name twice."""
     seen: set[str] = set()
     for member in members:
         name, count = member.name, 1

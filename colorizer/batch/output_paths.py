@@ -186,7 +186,7 @@ def _photographs(folder: Path) -> list[str]:
 
 
 def _add_folder(plan: Plan, top: Path, target: Path, endings: tuple[str, ...]) -> None:
-    """Adds every photograph below ``top``, but none of the target folder and no earlier result."""
+    """Add every photograph below ``top``, but none of the target folder and no earlier result."""
     own = os.path.realpath(target)
     if own == os.path.realpath(top):
         raise AlbumError(
@@ -258,7 +258,7 @@ def _whole(source: Path) -> str:
 
 
 def _check(plan: Plan) -> None:
-    """Takes each photograph once; no result may replace a photograph or another result."""
+    """Take each photograph once; no result may replace a photograph or another result."""
     plan.tasks = list({os.path.abspath(task.source): task for task in plan.tasks}.values())
     sources = {_identity(task.source) for task in plan.tasks} - {None}
     writer: dict[str, Path] = {}

@@ -49,7 +49,7 @@ def _name(file: str, level: int) -> str:
 
 
 def _folded(name: str) -> str:
-    """Equal for names that some file systems take for the same."""
+    """A key that is equal for names that some file systems take for the same."""
     return unicodedata.normalize("NFC", name).casefold()
 
 

@@ -190,8 +190,10 @@ def _interpolate_columns(plane: torch.Tensor, width: int, part: slice) -> torch.
 
 @lru_cache(maxsize=64)
 def _neighbours(small: int, width: int, x0: int, x1: int) -> tuple[np.ndarray, ...]:
-    """Columns of a plane of ``small`` between which columns x0…x1 of ``width`` lie, and the share
-    of the right one."""
+    """Columns of a plane of ``small`` between which columns x0…x1 of ``width`` lie.
+
+    Returns the left ones, the right ones, and the share of the right one.
+    """
     position = ((np.arange(x0, x1) + 0.5) * (small / width) - 0.5).clip(0, small - 1)
     left = position.astype(np.intp)
     return left, np.minimum(left + 1, small - 1), (position - left).astype(np.float32)

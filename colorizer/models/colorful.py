@@ -51,8 +51,10 @@ class Residual(nn.Sequential):
 
 
 class Features(nn.Module):
-    """L (B, 1, H, W) in 0…100, sides multiples of 32 → (B, channels, H/8, W/8): an ImageNet
-    encoder's maps at strides 8, 16 and 32, side by side, mixed by a 1×1 convolution."""
+    """An ImageNet encoder's maps at strides 8, 16 and 32, mixed by a 1×1 convolution.
+
+    L (B, 1, H, W) in 0…100, sides multiples of 32 → (B, channels, H/8, W/8).
+    """
 
     def __init__(self, channels: int, encoder: str = "mobilenet") -> None:
         super().__init__()

@@ -225,9 +225,11 @@ def describe(light: np.ndarray, radius: int) -> np.ndarray:
 
 
 def guided(lightness: torch.Tensor, planes: torch.Tensor, radius: int, eps: float) -> torch.Tensor:
-    """Guided filter (He, Sun & Tang 2013, algorithm 1): planes (1, C, H, W) smoothed where
-    lightness (1, 1, H, W) is smooth.  In the place of the paper's joint bilateral filter, whose
-    work it does at a cost that does not grow with the radius."""
+    """Smooth planes (1, C, H, W) where lightness (1, 1, H, W) is smooth.
+
+    The guided filter (He, Sun & Tang 2013, algorithm 1), in the place of the paper's joint
+    bilateral filter, whose work it does at a cost that does not grow with the radius.
+    """
 
     def mean(x: torch.Tensor) -> torch.Tensor:
         return F.avg_pool2d(x, 2 * radius + 1, 1, radius, count_include_pad=False)

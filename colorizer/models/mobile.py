@@ -36,8 +36,11 @@ class ConvBlock(nn.Sequential):
 
 
 class Attention(nn.Module):
-    """Self-attention over all places of a (B, C, H, W) map, then a two-layer MLP; pre-norm, and a
-    norm at the end, without which the sum outgrows the skip connections it is joined with."""
+    """Self-attention over all places of a (B, C, H, W) map, then a two-layer MLP.
+
+    Pre-norm, and a norm at the end, without which the sum outgrows the skip connections that it is
+    joined with.
+    """
 
     def __init__(self, channels: int, heads: int = 6) -> None:
         super().__init__()

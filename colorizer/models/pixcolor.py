@@ -130,8 +130,11 @@ class Refinement(nn.Module):
         nn.init.zeros_(self.out.bias)
 
     def forward(self, lightness: torch.Tensor, chroma: torch.Tensor) -> torch.Tensor:
-        """lightness (B, 1, H, W) in 0…100, sides multiples of 8; chroma (B, 2, h, w), Cb and Cr in
-        -0.5…0.5.  Returns (B, 2, H, W)."""
+        """Refine chroma to the size of the lightness.
+
+        lightness: (B, 1, H, W) in 0…100, sides multiples of 8.  chroma: (B, 2, h, w), Cb and Cr in
+        -0.5…0.5.  Returns (B, 2, H, W).
+        """
 
         def stretched(size: torch.Size) -> torch.Tensor:
             return F.interpolate(chroma, size=size, mode="bilinear")
@@ -173,7 +176,7 @@ class PixColor(nn.Module):
         levels: torch.Tensor | None = None,
         chroma: torch.Tensor | None = None,
     ) -> torch.Tensor:
-        """Compute the outputs that the given arguments ask for.
+        """Compute the outputs that the arguments ask for.
 
         L of the grid's size × 4 alone: the condition.  With levels (B, 2, h, w): the logits
         (B, 2, levels, h, w) that the PixelCNN is trained on.  L of working size with the chroma of

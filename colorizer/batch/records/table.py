@@ -206,7 +206,7 @@ class Index:
         return dict(zip(values.tolist(), numbers.tolist(), strict=True))
 
     def look_up(self, keys: np.ndarray, marks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """For each photograph whether the table has it, and its state: −1 if not as it is now.
+        """Presence of each photograph in the table, and its state: −1 if not as it is now.
 
         keys: (M,) uint64.  marks: (M, 2) uint64.  Returns (M,) bool and (M,) int8.
         """

@@ -92,7 +92,7 @@ def _output_path(path: str) -> str:
 
 
 def _plain_stem(path: str) -> str:
-    """Equal for paths whose outputs would have one name, in some file system."""
+    """A key that is equal for paths whose outputs have one name in some file system."""
     stem = os.path.splitext(_output_path(path))[0]
     return (stem if stem.isascii() else unicodedata.normalize("NFC", stem)).casefold()
 

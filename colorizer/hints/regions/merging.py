@@ -112,7 +112,7 @@ class MergeTree:
 def _borders(
     labels: np.ndarray, lightness: np.ndarray, count: int
 ) -> dict[int, dict[int, tuple[float, float]]]:
-    """For each segment its neighbours: (sum of steps of L* along the border, its length)."""
+    """Neighbours of each segment: (sum of steps of L* along the border, its length)."""
     found: dict[int, dict[int, tuple[float, float]]] = {i: {} for i in range(count)}
     pairs, steps = [], []
     for near, far in ((np.s_[:, :-1], np.s_[:, 1:]), (np.s_[:-1], np.s_[1:])):

@@ -20,10 +20,13 @@ Strips = Iterator[tuple[slice, np.ndarray]]
 
 
 class Pixels(NamedTuple):
-    """values: (H, W) grey, uint8 or uint16, or (H, W, 3) sRGB, uint8.
+    """Samples of a picture.
+
+    values: (H, W) grey, uint8 or uint16, or (H, W, 3) sRGB, uint8.
     alpha: (H, W) uint8, or None where everything is opaque.
     color: (H, W, 3) uint8 sRGB of a picture whose lightness is known to 16 bits, ``values``; five
-    bytes a pixel instead of the six that its samples have."""
+    bytes a pixel instead of the six that its samples have.
+    """
 
     values: np.ndarray
     alpha: np.ndarray | None

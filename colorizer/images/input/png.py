@@ -15,10 +15,13 @@ _SRGB_GAMMA = (0.44, 0.47)  # what counts as sRGB's own 0.45455
 
 
 class Colors(NamedTuple):
-    """gamma: exponent that the codes were made with, or None for sRGB or a profile.
+    """Facts about the colours of a PNG.
+
+    gamma: exponent that the codes were made with, or None for sRGB or a profile.
     profile: an ICC profile.  frames: of an animation, 1 for a still picture.  size: (width,
     height) that the header says, or None; libvips calls too large a one damaged.
-    significant: bits of the original samples (sBIT), if told."""
+    significant: bits of the original samples (sBIT), if the file says so.
+    """
 
     gamma: float | None = None
     profile: bytes | None = None

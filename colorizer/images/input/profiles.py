@@ -55,8 +55,10 @@ class GreyCurve:
 
 @dataclass(frozen=True)
 class RgbTransform:
-    """A profile for RGB or CMYK, applied to strips of pixels: by LittleCMS through Pillow for 8
-    bits, which is what Pillow can, and through libvips for 16."""
+    """A profile for RGB or CMYK, applied to strips of pixels.
+
+    By LittleCMS through Pillow for 8 bits, which is what Pillow can, and through libvips for 16.
+    """
 
     profile: bytes
     mode: str
@@ -64,7 +66,7 @@ class RgbTransform:
 
     @classmethod
     def of(cls, profile: bytes, mode: str, notes: list[str]) -> RgbTransform | None:
-        """None if the profile is broken, which is noted, or is sRGB itself."""
+        """The transform of a profile; None if it is broken, which is noted, or sRGB itself."""
         try:
             eight = transform(profile, mode)
             if mode == "RGB" and not moves_colors(eight):
@@ -90,7 +92,7 @@ class RgbTransform:
 
 
 def transform(profile: bytes, mode: str, *, exact: bool = False) -> ImageCms.ImageCmsTransform:
-    """From a profile to sRGB; raises what Pillow does where the profile does not fit the mode.
+    """The transform from a profile to sRGB.  Raises what Pillow does where it does not fit the mode.
 
     exact: without LittleCMS's coarse tables, which are off near black; slow, for few pixels.
     """

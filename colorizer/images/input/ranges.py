@@ -60,7 +60,7 @@ class Extent:
 
 
 def full_range(kind: np.dtype) -> Range:
-    """0 to the largest whole number of the type."""
+    """The range from 0 to the largest whole number of the type."""
     return Range(0, int(np.iinfo(kind).max))
 
 

@@ -221,7 +221,7 @@ def _bits(page: Any, subject: str) -> int:
 
 
 def _check_space(page: Any, space: str, bits: int, kind: int, subject: str) -> None:
-    """Raises PhotoError for a colour space at a depth or in a form that is not read."""
+    """Raise PhotoError for a colour space at a depth or in a form that is not read."""
     if space in (LAB, ICC_LAB) and (bits not in (8, 16) or kind == _FLOAT):
         raise PhotoError(f"{subject} stores CIELab colours with {bits} bits; save it as RGB.")
     if space == CMYK and _one(_tag(page, _INK_SET, 1)) != 1:

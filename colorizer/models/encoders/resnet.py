@@ -32,7 +32,7 @@ class ResNetFeatures(nn.Module):
         return nn.ModuleList((self.stem, self.layer1))
 
     def load(self, state: dict[str, torch.Tensor]) -> None:
-        """From a torchvision ``resnet101`` state dict; what follows the third stage is left out."""
+        """Start from a torchvision ``resnet101`` state dict; what follows the third stage is left out."""
         names = {"conv1.": "stem.0.", "bn1.": "stem.1."}
         kept = {}
         for key, value in state.items():

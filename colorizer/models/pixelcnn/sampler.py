@@ -29,8 +29,10 @@ Choose = Callable[[int, int, int, np.ndarray], np.ndarray]
 
 
 class Noise:
-    """Gumbel noise of several seeds: with it, the greatest of logits / T + g is a draw
-    (Gumbel 1954; Maddison et al. 2014).  ``levels`` numbers for each value of (h, w, 2)."""
+    """Gumbel noise of several seeds: with it, the greatest of logits / T + g is a draw.
+
+    Gumbel 1954; Maddison et al. 2014.  ``levels`` numbers for each value of (h, w, 2).
+    """
 
     def __init__(self, seeds: Sequence[int], height: int, width: int, levels: int) -> None:
         shape = (height, width, 2, levels)
@@ -38,7 +40,7 @@ class Noise:
         self.gumbel = -np.log(-np.log(uniform + 1e-300))
 
     def choice(self, temperature: float, top_k: int | None) -> Choose:
-        """Draws from softmax(logits / T) over the ``top_k`` likeliest levels, at every step."""
+        """Draw from softmax(logits / T) over the ``top_k`` likeliest levels, at every step."""
 
         def choose(row: int, column: int, which: int, logits: np.ndarray) -> np.ndarray:
             score = logits / max(temperature, COLDEST) + self.gumbel[:, row, column, which]
