@@ -65,18 +65,18 @@ def whole_number(
             "{knob} must be a whole number, not {value}.", knob=label or name, value=f"{plain:g}"
         )
         raise InvalidArgument(words, name, value)
-    for bound, good, words in (
-        (least, least is None or plain >= least, "at least"),
-        (most, most is None or plain <= most, "at most"),
-    ):
-        if not good:
-            raise InvalidArgument(
-                f"{label or name} must be {words} {bound}, and {int(plain)} is not.",
-                name,
-                value,
-                limits=(least, most),
-            )
-    return int(plain)
+    if least is not None and plain < least:
+        bound = f"at least {least}"
+    elif most is not None and plain > most:
+        bound = f"at most {most}"
+    else:
+        return int(plain)
+    raise InvalidArgument(
+        f"{label or name} must be {bound}, and {int(plain)} is not.",
+        name,
+        value,
+        limits=(least, most),
+    )
 
 
 def whole_numbers(

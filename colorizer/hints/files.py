@@ -39,9 +39,11 @@ def read_hints(source: str | os.PathLike | bytes, size: Size | None = None) -> l
     Raises :class:`HintError` with one sentence: not there, no such file, a point outside, a
     photograph of another shape.
     """
-    path = None if _is_json(source) else Path(os.fsdecode(source))
+    path = None
+    if not isinstance(source, str | bytes) or source[:200].lstrip()[:1] not in ("{", b"{"):
+        source = path = Path(os.fsdecode(source))
     try:
-        data = _parsed(source if path is None else path)
+        data = _parsed(source)
         _check_kind(data)
         made_for = _size(data["size"]) if "size" in data else None
         hints = [_hint(entry, i + 1, made_for) for i, entry in enumerate(data["hints"])]
@@ -114,10 +116,6 @@ def _moved(hint: Hint, place: Callable[[float, float], Point]) -> Hint:
         inside=tuple(place(*point) for point in hint.inside),
         around=tuple(_moved(one, place) for one in hint.around),
     )
-
-
-def _is_json(source: str | os.PathLike | bytes) -> bool:
-    return isinstance(source, str | bytes) and source[:200].lstrip()[:1] in ("{", b"{")
 
 
 def _parsed(source: str | Path | bytes) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from colorizer.color.lightness import shrink_lightness
 from colorizer.decoding.prediction import Prediction
 from colorizer.errors import InvalidArgument
 from colorizer.hints import Hint
-from colorizer.hints.channels import hint_channels, points_alone, with_regions
+from colorizer.hints.channels import MOST_TOGETHER, hint_channels, points_alone, with_regions
 from colorizer.hints.reference import find_pairs, reference_for
 from colorizer.images import photo
 from colorizer.images.photo import Photo, Source
@@ -25,7 +25,7 @@ from colorizer.images.photo import Photo, Source
 from .analysis import Analysis
 from .devices import resolve
 from .options import check_count, check_options
-from .passes import DEFAULT_WORKING_SIZE, MOST_TOGETHER, groups, working_size
+from .passes import DEFAULT_WORKING_SIZE, groups, working_size
 
 Picture = Source | Photo
 Pictures = list[Picture] | tuple[Picture, ...]
