@@ -1,6 +1,7 @@
 /** The page: a photograph comes in, its colours come out, and all of it happens here. */
 
 import "virtual:tokens.css";
+import "../../colorizer/ui/theme/shared.css";
 import "./style.css";
 
 import { Client, GivenUp } from "./page/client";

@@ -27,7 +27,7 @@ LAMP = Color(name="lamp", **TOKENS["lamp"])
 BODY = LocalFont("Source Sans Pro", weights=(400, 700))
 MONO = LocalFont("IBM Plex Mono", weights=(400, 700))
 # In this order: what holds for small screens comes last.
-SHEETS = ("page", "stage", "knobs", "tiles", "points", "viewer", "phone")
+SHEETS = ("shared", "page", "stage", "knobs", "tiles", "points", "viewer", "phone")
 SCRIPTS = tuple(HERE / f"{name}.js" for name in ("page", "viewer"))
 ICON = str(HERE / "icon.png")
 DESCRIPTION = (
