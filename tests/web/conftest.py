@@ -71,6 +71,30 @@ def tab(browser, address) -> Iterator:
 
 
 @pytest.fixture
+def visit(browser, address) -> Iterator[Callable]:
+    """``visit(script, **options)`` opens the page in a browser context with these options.
+
+    The script runs before the page's own.
+    """
+    from tests.support.browsing import PATIENCE
+
+    contexts = []
+
+    def open_tab(script: str = "", **options):
+        context = browser.new_context(**options)
+        contexts.append(context)
+        context.add_init_script(script)
+        tab = context.new_page()
+        tab.set_default_timeout(PATIENCE)
+        tab.goto(address)
+        return tab
+
+    yield open_tab
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
 def saved(tab, tmp_path) -> Callable[[str], Path]:
     """``saved("png")`` presses the button and gives the file that is downloaded."""
 
@@ -82,3 +106,8 @@ def saved(tab, tmp_path) -> Callable[[str], Path]:
         return path
 
     return save
+
+
+@pytest.fixture
+def grey_coffee(photo_file) -> Path:
+    return photo_file("coffee.png", "coffee", side=300)

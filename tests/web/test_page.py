@@ -8,29 +8,7 @@ import skimage.data
 from PIL import Image
 
 from tests.support.browsing import PATIENCE, expect
-
-WIDTHS = (390, 820, 1280)
-
-
-def open_photo(tab, path) -> None:
-    """Choose a file and wait for its colours."""
-    tab.set_input_files("#file", path)
-    expect(tab.locator("#caption")).to_contain_text(path.stem, timeout=PATIENCE)
-    expect(tab.locator("#stage")).to_have_attribute("data-state", "color", timeout=PATIENCE)
-    expect(tab.locator("#progress")).to_be_hidden(timeout=PATIENCE)
-
-
-def same_share(path, expected) -> float:
-    """Share of pixels of a file that are within 1/255 of a picture's."""
-    given = Image.open(path)
-    assert given.size == expected.size
-    pixels = [np.asarray(image.convert("RGB")).astype(int) for image in (given, expected)]
-    return float((np.abs(pixels[0] - pixels[1]).max(-1) <= 1).mean())
-
-
-@pytest.fixture
-def grey_coffee(photo_file):
-    return photo_file("coffee.png", "coffee", side=300)
+from tests.support.lite import open_photo, same_share
 
 
 def test_the_saved_png_is_that_of_the_command_line(
@@ -176,51 +154,6 @@ def test_too_many_megapixels_are_refused_before_they_are_read(tab, tmp_path):
     expect(tab.locator("#problem")).to_contain_text("has 35 megapixels (7000 × 5000)")
 
 
-# What Safari on iOS does: nothing is drawn of a picture, or onto a canvas, of more pixels than this.
-BLANK = """
-(() => {
-  const most = 500 * 500;
-  const too_large = ({ width, height }) => width * height > most;
-  const context = OffscreenCanvasRenderingContext2D.prototype;
-  for (const name of ["drawImage", "putImageData"]) {
-    const draw = context[name];
-    context[name] = function (picture, ...places) {
-      if (!too_large(this.canvas) && !too_large(picture)) draw.call(this, picture, ...places);
-    };
-  }
-})();
-"""
-
-
-def test_where_a_browser_draws_nothing_of_large_pictures_it_is_said(
-    browser, address, photo_file, product
-):
-    context = browser.new_context(service_workers="block")
-    page = context.new_page()
-    page.set_default_timeout(PATIENCE)
-
-    def limited(route) -> None:
-        response = route.fetch()
-        route.fulfill(response=response, body=BLANK + response.text())
-
-    page.route("**/assets/worker-*.js", limited)
-    page.goto(address)
-    page.wait_for_selector("html[data-backend]")
-    large = photo_file("large.png", "astronaut")
-    page.set_input_files("#file", large)
-    problem = page.locator("#problem")
-    words = "“large.png” has 0 megapixels (512 × 512), more than this browser can hold"
-    expect(problem).to_contain_text(words, timeout=PATIENCE)
-    expect(page.locator("#progress")).to_be_hidden()
-    # What fits is coloured, and a JPEG as well where its canvas can be held.
-    small = photo_file("small.png", "astronaut", side=300)
-    open_photo(page, small)
-    with page.expect_download() as download:
-        page.click("#png")
-    assert same_share(download.value.path(), product.colorize(small)) >= 0.999
-    context.close()
-
-
 def test_cancel_in_the_middle_keeps_what_was_there(tab, grey_coffee, tmp_path, saved):
     open_photo(tab, grey_coffee)
     large = tmp_path / "large.png"
@@ -260,88 +193,3 @@ def test_a_dropped_and_a_pasted_photograph_open(tab):
         caption = tab.locator("#caption")
         expect(caption).to_contain_text(f"{event}ped", timeout=PATIENCE)
         expect(caption).to_contain_text("Only the first of 2 files is opened.")
-
-
-def test_without_a_graphics_processor_it_falls_back(browser, address, grey_coffee):
-    """In a tab of its own: another runtime is fetched for WebGPU."""
-    context = browser.new_context()
-    page = context.new_page()
-    page.set_default_timeout(PATIENCE)
-    page.add_init_script("Object.defineProperty(navigator, 'gpu', { value: undefined })")
-    page.goto(address)
-    page.wait_for_selector("html[data-backend=wasm]")
-    page.click("#device summary")
-    page.check("#webgpu")
-    fallen = "There is no graphics processor"
-    expect(page.locator("#runtime")).to_contain_text(fallen, timeout=PATIENCE)
-    expect(page.locator("#webgpu")).not_to_be_checked()
-    open_photo(page, grey_coffee)
-    context.close()
-
-
-def test_with_more_processors_it_takes_threads(browser, address, grey_coffee, product):
-    """From the second visit on, when the service worker has isolated the page."""
-    context = browser.new_context()
-    context.add_init_script("Object.defineProperty(navigator, 'hardwareConcurrency', {value: 3})")
-    page = context.new_page()
-    page.set_default_timeout(PATIENCE)
-    page.goto(address)
-    page.wait_for_selector("html[data-backend]")
-    page.reload()
-    page.wait_for_selector("html[data-backend]")
-    expect(page.locator("#runtime")).to_have_text("Computing with 2 threads.")
-    open_photo(page, grey_coffee)
-    with page.expect_download() as download:
-        page.click("#png")
-    assert same_share(download.value.path(), product.colorize(grey_coffee)) >= 0.999
-    context.close()
-
-
-def test_reload_works_without_a_connection(tab, grey_coffee):
-    tab.reload()
-    tab.wait_for_selector("html[data-backend]")
-    open_photo(tab, grey_coffee)
-    assert tab.locator("#examples img").nth(2).evaluate("(img) => img.naturalWidth") > 0
-    # The service worker isolates the page, so that it may use threads on any host.
-    assert tab.evaluate("() => crossOriginIsolated")
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_everybody_can_use_it_at_every_width(tab, grey_coffee, scheme):
-    from axe_playwright_python.sync_playwright import Axe
-
-    tab.emulate_media(color_scheme=scheme)
-    open_photo(tab, grey_coffee)
-    for width in WIDTHS:
-        tab.set_viewport_size({"width": width, "height": 844})
-        inner = tab.evaluate("() => document.documentElement.scrollWidth")
-        assert inner <= width, f"scrolls sideways at {width} px"
-        small = tab.evaluate(
-            """() => [...document.querySelectorAll("button, summary, .choice")]
-                .filter((e) => e.checkVisibility() && e.getBoundingClientRect().height < 24)
-                .map((e) => e.outerHTML)"""
-        )
-        assert not small
-    tab.set_viewport_size({"width": 1280, "height": 900})
-    violations = Axe().run(tab).response["violations"]
-    assert not violations, [(v["id"], [n["html"] for n in v["nodes"]]) for v in violations]
-
-
-@pytest.mark.parametrize(
-    ("locale", "language", "choose"),
-    [
-        ("de-AT", "de", "Foto auswählen"),
-        ("vi", "vi", "Chọn ảnh"),
-        ("zh-TW", "zh", "选择照片"),
-        ("nl-BE", "en", "Choose a photograph"),
-    ],
-)
-def test_the_page_speaks_the_language_of_the_browser(browser, address, locale, language, choose):
-    width = 390
-    context = browser.new_context(locale=locale, viewport={"width": width, "height": 844})
-    tab = context.new_page()
-    tab.goto(address)
-    expect(tab.locator("#choose")).to_have_text(choose)
-    expect(tab.locator("html")).to_have_attribute("lang", language)
-    assert tab.evaluate("document.documentElement.scrollWidth") <= width
-    context.close()
