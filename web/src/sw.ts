@@ -1,6 +1,7 @@
 /**
  * The service worker: keeps every file of the page under the hash of its contents, so that it opens
- * without a connection and a new version fetches only what has changed.
+ * without a connection and a new build fetches only what has changed.  A page has all its files
+ * from one build: a new one waits until nobody is at work with the one before.
  */
 
 export {};
@@ -8,7 +9,10 @@ export {};
 declare const self: typeof globalThis & {
   registration: { scope: string };
   skipWaiting(): Promise<void>;
-  clients: { claim(): Promise<void> };
+  clients: {
+    claim(): Promise<void>;
+    matchAll(options: object): Promise<{ url: string }[]>;
+  };
 };
 
 interface Extendable extends Event {
@@ -34,9 +38,10 @@ const key = (path: string) => new URL(`${path}?${FILES[path].hash}`, self.regist
 self.addEventListener("install", (event) => {
   (event as Extendable).waitUntil(
     (async () => {
-      const small = Object.keys(FILES).filter((path) => !FILES[path].large);
-      await Promise.all(small.map(stored));
-      await self.skipWaiting();
+      const cache = await caches.open(CACHE);
+      const before = new Set((await cache.keys()).map(({ url }) => pathOf(url)));
+      const wanted = Object.keys(FILES).filter((path) => !FILES[path].large || before.has(path));
+      await Promise.all(wanted.map(keep));
     })(),
   );
 });
@@ -55,28 +60,82 @@ self.addEventListener("activate", (event) => {
 
 self.addEventListener("fetch", (event) => {
   const { request, respondWith } = event as Fetching;
-  const { scope } = self.registration;
-  const url = request.url.split(/[?#]/)[0];
-  if (request.method !== "GET" || !url.startsWith(scope)) return;
-  const path = url.slice(scope.length) || "index.html";
+  if (request.method !== "GET" || !request.url.startsWith(self.registration.scope)) return;
+  const path = pathOf(request.url);
   if (path in FILES) respondWith.call(event, stored(path).then(isolated));
 });
 
-/** The page has loaded: what came before this worker was there is fetched once more and kept. */
 self.addEventListener("message", (event) => {
-  const used: string[] = (event as MessageEvent).data;
-  const paths = used.filter((path) => path in FILES);
-  (event as MessageEvent & Extendable).waitUntil(Promise.all(paths.map(stored)));
+  const { data, ports } = event as MessageEvent<string[] | "take over">;
+  (event as MessageEvent & Extendable).waitUntil(
+    data === "take over"
+      ? takeOver(ports[0])
+      : // The page has loaded: what came before this worker was there is fetched once more and kept.
+        Promise.all(data.filter((path) => path in FILES).map(keep)),
+  );
 });
 
-/** A file from the cache, or fetched and kept. */
+/** Become the worker of the page that asks, unless another is open. */
+async function takeOver(answer: MessagePort): Promise<void> {
+  const windows = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
+  const alone = windows.filter(({ url }) => url.startsWith(self.registration.scope)).length === 1;
+  answer.postMessage(alone);
+  if (alone) await self.skipWaiting();
+}
+
+function pathOf(url: string): string {
+  return url.split(/[?#]/)[0].slice(self.registration.scope.length) || "index.html";
+}
+
+async function keep(path: string): Promise<void> {
+  const response = await stored(path);
+  if (!response.ok) throw new Error(`${path}: ${response.status}`);
+  await response.arrayBuffer();
+}
+
+/** A file from the cache; or fetched, and kept once all of it has come. */
 async function stored(path: string): Promise<Response> {
   const cache = await caches.open(CACHE);
   const known = await cache.match(key(path));
   if (known) return known;
   const fresh = await fetch(new URL(path, self.registration.scope), { cache: "no-cache" });
-  if (fresh.ok) await cache.put(key(path), fresh.clone());
-  return fresh;
+  if (!fresh.ok || !fresh.body) return fresh;
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  const checked = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array>({
+    transform(chunk, controller) {
+      chunks.push(chunk);
+      controller.enqueue(chunk);
+    },
+    async flush(controller) {
+      const whole = new Blob(chunks);
+      if (await isOfThisBuild(path, whole)) {
+        const kept = new Response(whole, { headers: typeOf(fresh) });
+        await cache.put(key(path), kept).catch(console.warn); // there may be no room
+      } else controller.error(new Error(`${path} is of another build.`));
+    },
+  });
+  const length = fresh.headers.has("Content-Encoding") ? null : fresh.headers.get("Content-Length");
+  const headers = { ...typeOf(fresh), ...(length && { "Content-Length": length }) };
+  return new Response(fresh.body.pipeThrough(checked), { headers });
+}
+
+function typeOf(response: Response): Record<string, string> {
+  const type = response.headers.get("Content-Type");
+  return type ? { "Content-Type": type } : {};
+}
+
+async function isOfThisBuild(path: string, file: Blob): Promise<boolean> {
+  if (path.endsWith(".html")) {
+    // Hosts may add to it, but what it names must be there.
+    return ((await file.text()).match(/assets\/[\w.-]+/g) ?? []).every((name) => name in FILES);
+  }
+  const magic = new Uint8Array(await file.slice(0, 2).arrayBuffer());
+  const packed = magic[0] === 0x1f && magic[1] === 0x8b; // some hosts unpack a .gz on the way
+  const unpack = () => file.stream().pipeThrough(new DecompressionStream("gzip"));
+  const contents = await (packed ? new Response(unpack()) : file).arrayBuffer();
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", contents));
+  const hash = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hash.startsWith(FILES[path].hash);
 }
 
 function isolated(response: Response): Response {

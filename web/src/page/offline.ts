@@ -2,28 +2,49 @@
 
 const PATIENCE = 3000; // ms: the page must not wait for it
 
-/** Resolves once the service worker fetches for this page, or there is none. */
+/**
+ * Resolves once the service worker fetches for this page, or there is none.  Where an earlier visit
+ * brought a newer build, the page begins anew with that.
+ */
 export async function register(): Promise<void> {
   if (!("serviceWorker" in navigator) || !isSecureContext) return;
   const { serviceWorker } = navigator;
+  let registration: ServiceWorkerRegistration;
   try {
-    await serviceWorker.register("sw.js");
+    registration = await serviceWorker.register("sw.js");
   } catch {
     return; // private windows of some browsers
   }
-  if (serviceWorker.controller) return;
-  await Promise.race([
-    new Promise((resolve) => serviceWorker.addEventListener("controllerchange", resolve)),
-    new Promise((resolve) => setTimeout(resolve, PATIENCE)),
+  const changed = new Promise((resolve) =>
+    serviceWorker.addEventListener("controllerchange", resolve),
+  );
+  if (!serviceWorker.controller) await soon(changed);
+  else if (registration.waiting && (await soon(takesOver(registration.waiting)))) {
+    if (!(await soon(changed))) return;
+    location.reload();
+    await new Promise(() => {}); // nothing more is loaded of the old build
+  }
+}
+
+/** True if a worker will be that of this page; it refuses while another page is open. */
+function takesOver(worker: ServiceWorker): Promise<boolean> {
+  const { port1, port2 } = new MessageChannel();
+  worker.postMessage("take over", [port2]);
+  return new Promise((resolve) => (port1.onmessage = ({ data }) => resolve(data)));
+}
+
+function soon<T>(promise: Promise<T>): Promise<T | undefined> {
+  return Promise.race([
+    promise,
+    new Promise<undefined>((resolve) => setTimeout(resolve, PATIENCE)),
   ]);
 }
 
 /** Make sure that everything this visit used is kept. */
 export async function keep(): Promise<void> {
-  const scope = new URL("./", location.href).href;
   const used = ["model/colorizer.json", "model/network.onnx", "model/render.onnx"];
   used.push(...RUNTIME.map((name) => `ort/${name}`));
-  const registration = await navigator.serviceWorker?.getRegistration(scope);
+  const registration = await navigator.serviceWorker?.ready;
   registration?.active?.postMessage(used);
 }
 
