@@ -5,12 +5,18 @@ from __future__ import annotations
 import pytest
 
 from tests.support.browsing import PATIENCE, expect
-from tests.support.lite import downloaded, open_photo, same_share
+from tests.support.lite import downloaded, open_photo, same_share, wait_for_colours
 
 WIDTHS = (390, 820, 1280)
 
 
 NO_GPU = "Object.defineProperty(navigator, 'gpu', { value: undefined });"
+# One that nothing can be computed with: it is there, and all else about it fails.
+BAD_GPU = """
+Object.defineProperty(navigator, "gpu", {
+  value: { requestAdapter: () => ({ requestDevice: () => Promise.reject(new Error("lost")) }) },
+});
+"""
 THREE_PROCESSORS = "Object.defineProperty(navigator, 'hardwareConcurrency', { value: 3 });"
 FIVE_FINGERS = "Object.defineProperty(navigator, 'maxTouchPoints', { value: 5 });"
 IPHONE = (
@@ -34,14 +40,30 @@ def in_worker(tab, script: str) -> None:
     tab.route("**/assets/worker-*.js", with_script)
 
 
-def test_without_a_graphics_processor_it_falls_back(visit, grey_coffee):
-    tab = visit(NO_GPU)
+@pytest.mark.parametrize("script", [NO_GPU, BAD_GPU], ids=["none", "bad"])
+def test_without_a_graphics_processor_it_falls_back(visit, product, grey_coffee, script):
+    """The photograph and the knobs stay as they are."""
+    tab = visit(service_workers="block")
+    in_worker(tab, script)
+    tab.reload()
     tab.wait_for_selector("html[data-backend=wasm]")
+    open_photo(tab, grey_coffee)
+    tab.fill("#knob-strength", "0.3")
     tab.click("#device summary")
-    tab.check("#webgpu")
+    tab.click("#webgpu")
     fallen = "There is no graphics processor"
     expect(tab.locator("#runtime")).to_contain_text(fallen, timeout=PATIENCE)
     expect(tab.locator("#webgpu")).not_to_be_checked()
+    wait_for_colours(tab, grey_coffee)
+    expect(tab.locator("#problem")).to_be_empty()
+    expect(tab.locator("#knob-strength")).to_have_value("0.3")
+    weaker = product.analyze(grey_coffee).colorize(strength=0.3)
+    assert same_share(downloaded(tab), weaker) >= 0.999
+
+
+def test_a_photograph_chosen_before_the_page_is_ready_is_coloured(visit, grey_coffee):
+    tab = visit()
+    assert tab.locator("html[data-backend]").count() == 0
     open_photo(tab, grey_coffee)
 
 

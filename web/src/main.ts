@@ -11,7 +11,7 @@ import { listen } from "./page/intake";
 import { Knobs } from "./page/knobs";
 import { keep, register } from "./page/offline";
 import * as stage from "./page/stage";
-import type { Backend, Description, Format, Setting, Step } from "./protocol";
+import type { Backend, Description, Device, Format, Setting, Step } from "./protocol";
 import { say, tell, translate } from "./words";
 
 const PAUSE = 400; // ms
@@ -21,37 +21,58 @@ const SHARES: Record<"open" | "save", Record<Step, [number, number]>> = {
   save: { load: [0, 1], read: [0, 0], look: [0, 0], paint: [0, 0.9], write: [0.9, 1] },
 };
 
+/** A file that a person chose. */
+interface Chosen {
+  file: Blob;
+  name: string;
+  note: string;
+}
+
 interface Photograph {
+  chosen: Chosen;
   name: string;
   width: number;
   height: number;
   note: string;
 }
 
-let client: Client;
+let client: Client | undefined;
 let ready: Promise<void>;
 let knobs: Knobs;
 let guesses: Guesses;
+let coming: Chosen | null = null;
 let photograph: Photograph | null = null;
-let answering = 0; // counts changes: an older answer is not shown over a newer one
+let opening = 0; // counts photographs: an older one is not shown over a newer one
+let answering = 0; // the same of changes
 let busy: "open" | "save" | null = null;
 
+/** Load the graphs; what was being done before is given up, and its photograph closed. */
 function start(backend: Backend): void {
-  client?.end();
-  client = new Client(progress, complain);
-  photograph = null;
+  opening++;
+  photograph = coming = null;
+  byId("stage").dataset.state = "empty";
+  byId("caption").textContent = "";
+  byId("controls").hidden = true;
+  rest(++answering);
   show("load", 0);
-  ready = client
-    .ask({ kind: "load", backend, threads: threads() })
-    .then(({ description, backend: taken, threads: count }) => {
-      describe(description, backend, taken, count);
-      keep();
-      if (busy === null) byId("progress").hidden = true;
-    });
+  ready = load(backend);
   ready.catch((error: Error) => {
     byId("progress").hidden = true;
     complain(error.message);
   });
+}
+
+async function load(backend: Backend): Promise<void> {
+  await registered;
+  client?.end();
+  client = new Client(progress, complain);
+  const loaded = await client.ask({ kind: "load", backend, threads: threads() });
+  knobs ??= new Knobs(loaded.description, update);
+  guesses ??= new Guesses(loaded.description.samples, update);
+  describe(loaded.description);
+  tellDevice(backend, loaded);
+  keep();
+  if (busy === null) byId("progress").hidden = true;
 }
 
 /** Threads need a page that is isolated from others; Safari on iOS has too little memory for them. */
@@ -62,42 +83,54 @@ function threads(): number {
   return Math.min(4, Math.max(1, navigator.hardwareConcurrency - 1));
 }
 
-function describe(description: Description, wanted: Backend, taken: Backend, count: number): void {
-  knobs = new Knobs(description, update);
-  guesses = new Guesses(description.samples, update);
-  const terms = say("terms", { use: tell(description.licence.weights) });
-  byId("method").textContent = `${description.title}. ${tell(description.explanation)} ${terms}`;
-  const threads = count > 1 ? "with_threads" : "with_one_thread";
-  const how = say(taken === "webgpu" ? "with_gpu" : threads, { count });
-  byId("runtime").textContent = wanted === taken ? how : `${say("no_gpu")} ${how}`;
-  byId<HTMLInputElement>("webgpu").checked = taken === "webgpu";
-  document.documentElement.dataset.backend = taken;
+function describe({ title, explanation, licence }: Description): void {
+  const terms = say("terms", { use: tell(licence.weights) });
+  byId("method").textContent = `${title}. ${tell(explanation)} ${terms}`;
+}
+
+function tellDevice(wanted: Backend, { backend, threads }: Device): void {
+  const threaded = threads > 1 ? "with_threads" : "with_one_thread";
+  const how = say(backend === "webgpu" ? "with_gpu" : threaded, { count: threads });
+  byId("runtime").textContent = wanted === backend ? how : `${say("no_gpu")} ${how}`;
+  byId<HTMLInputElement>("webgpu").checked = backend === "webgpu";
+  document.documentElement.dataset.backend = backend;
 }
 
 // --- opening ------------------------------------------------------------------------------------
 
-async function open(file: Blob, name: string, note: string): Promise<void> {
-  client.cancel();
+/** Open a file; `again`: the one that was open, with the knobs as they are. */
+async function open(chosen: Chosen, again = false): Promise<void> {
+  client?.cancel();
   complain("");
+  const current = ++opening;
   const mine = ++answering;
+  coming = chosen;
   work("open");
   try {
     await ready;
-    const side = stage.side();
-    const opened = await client.ask({ kind: "open", file, name, side });
     if (mine !== answering) return;
+    const { file, name } = chosen;
+    const opened = await client!.ask({ kind: "open", file, name, side: stage.side() });
+    if (current !== opening) return;
+    // The worker has it: a cancel that came since then came too late.
     const { width, height, preview, notes } = opened;
-    const said = [note, ...notes.map((word) => say(word))].filter(Boolean).join(" ");
-    photograph = { name: name.replace(/\.[^.]*$/, "") || "photo", width, height, note: said };
+    if (opened.backend !== document.documentElement.dataset.backend) tellDevice("webgpu", opened);
+    const note = [chosen.note, ...notes.map((word) => say(word))].filter(Boolean).join(" ");
+    photograph = { chosen, name: name.replace(/\.[^.]*$/, "") || "photo", width, height, note };
     stage.showGrey(preview);
-    knobs.reset();
-    guesses.reset();
+    byId("caption").textContent = photograph.name;
+    if (!again) {
+      knobs.reset();
+      guesses.reset();
+    }
     byId("controls").hidden = false;
+    answering++;
     await answer();
   } catch (error) {
-    if (mine === answering) failed(error);
+    if (current === opening) failed(error);
   } finally {
-    if (mine === answering || busy === "open") rest(mine);
+    if (current === opening) coming = null;
+    if (current === opening && busy === "open") rest(answering);
   }
 }
 
@@ -105,7 +138,8 @@ async function open(file: Blob, name: string, note: string): Promise<void> {
 
 /** A knob, a look or a guess was changed. */
 function update(): void {
-  client.cancel();
+  client?.cancel();
+  complain("");
   answering++;
   answer().catch(failed);
 }
@@ -116,7 +150,7 @@ async function answer(): Promise<void> {
   const seed = guesses.chosen;
   const setting = knobs.setting(seed);
   knobs.show(setting);
-  const { picture } = await client.ask({ kind: "answer", setting, side: "preview" });
+  const { picture } = await client!.ask({ kind: "answer", setting, side: "preview" });
   if (mine !== answering) return;
   stage.showColor(picture);
   caption(setting);
@@ -129,7 +163,7 @@ async function thumbnails(mine: number): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, PAUSE));
   if (mine !== answering) return;
   for (const each of guesses.seeds) {
-    const small = await client.ask({
+    const small = await client!.ask({
       kind: "answer",
       setting: knobs.setting(each),
       side: "thumbnail",
@@ -152,11 +186,11 @@ function caption({ seed }: Setting): void {
 async function save(format: Format): Promise<void> {
   if (!photograph) return;
   const mine = ++answering;
-  client.cancel();
+  client?.cancel();
   work("save");
   try {
     const setting = knobs.setting(guesses.chosen);
-    const { blob } = await client.ask({ kind: "save", setting, format });
+    const { blob } = await client!.ask({ kind: "save", setting, format });
     const link = document.createElement("a");
     link.href = URL.createObjectURL(blob);
     link.download = `${photograph.name}-color.${format === "png" ? "png" : "jpg"}`;
@@ -215,19 +249,17 @@ function failed(error: unknown): void {
 }
 
 byId("cancel").addEventListener("click", () => {
-  client.cancel();
-  answering++;
-  rest(answering);
+  client?.cancel();
+  rest(++answering);
 });
 byId("png").addEventListener("click", () => save("png"));
 byId("jpeg").addEventListener("click", () => save("jpeg"));
 byId<HTMLInputElement>("webgpu").addEventListener("change", ({ target }) => {
+  const chosen = coming ?? photograph?.chosen;
   start((target as HTMLInputElement).checked ? "webgpu" : "wasm");
-  byId("controls").hidden = true;
-  byId("stage").dataset.state = "empty";
-  byId("caption").textContent = "";
+  if (chosen) open(chosen, true);
 });
+const registered = register();
 translate();
-listen(open);
-lock(false);
-register().finally(() => start("wasm"));
+listen((file, name, note) => open({ file, name, note }));
+start("wasm");

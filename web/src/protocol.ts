@@ -70,9 +70,23 @@ export type Request =
 
 export type Step = "load" | "read" | "look" | "paint" | "write";
 
+/** What the network runs on. */
+export interface Device {
+  backend: Backend;
+  threads: number;
+}
+
+/** A photograph that was read. */
+export interface Opened {
+  width: number;
+  height: number;
+  preview: Pixels;
+  notes: Word[];
+}
+
 export type Reply =
-  | { kind: "loaded"; job: number; description: Description; backend: Backend; threads: number }
-  | { kind: "opened"; job: number; width: number; height: number; preview: Pixels; notes: Word[] }
+  | ({ kind: "loaded"; job: number; description: Description } & Device)
+  | ({ kind: "opened"; job: number } & Opened & Device)
   | { kind: "answered"; job: number; picture: Pixels }
   | { kind: "saved"; job: number; blob: Blob }
   | { kind: "cancelled"; job: number }

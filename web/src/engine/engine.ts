@@ -1,8 +1,7 @@
 /** The way of a photograph: file → pixels → network, then an answer as often as one likes. */
 
 import { ADJUSTMENTS, type Description, type Format, type Pixels } from "../protocol";
-import type { Setting, Step } from "../protocol";
-import type { Word } from "../words";
+import type { Device, Opened, Setting, Step } from "../protocol";
 import { exifOf } from "./exif";
 import { JpegWriter, PngWriter, SIMULATED, type Writer } from "./files";
 import { anchors, normal } from "./noise";
@@ -24,7 +23,7 @@ interface Seen {
   feeds: Feeds;
 }
 
-interface Opened {
+interface Current {
   file: Blob;
   source: Source;
   transparent: boolean;
@@ -34,7 +33,7 @@ interface Opened {
 }
 
 export class Engine {
-  private opened: Opened | null = null;
+  private opened: Current | null = null;
   /** The planes of the latest answers, by their settings: a save needs no second decoding. */
   private readonly planes = new Map<string, Tensor>();
   /** What `render` takes for what it does not look at, once there are planes. */
@@ -54,17 +53,17 @@ export class Engine {
     return this.graphs.description;
   }
 
+  get device(): Device {
+    const { backend, threads } = this.graphs;
+    return { backend, threads };
+  }
+
   private get channels(): number {
     return this.description.distribution ? this.description.bins.length : 2;
   }
 
   /** Read a photograph and let the network look at it.  Returns the preview. */
-  async open(
-    file: Blob,
-    name: string,
-    side: number,
-    tick: Tick,
-  ): Promise<Size & { preview: Pixels; notes: Word[] }> {
+  async open(file: Blob, name: string, side: number, tick: Tick): Promise<Opened> {
     await tick("read", 0);
     const source = await Source.open(file, name);
     try {
@@ -87,9 +86,9 @@ export class Engine {
       }
       await tick("look", 0);
       const seen = await this.look(copy, size);
-      await tick("look", 1);
       const preview = source.scaled(within(source, side));
       const thumbnail = source.scaled(within(preview, THUMBNAIL));
+      await tick("look", 1);
       this.close();
       this.opened = { file, source, transparent, seen, preview, thumbnail };
     } catch (error) {
@@ -146,7 +145,7 @@ export class Engine {
     return writer.finish();
   }
 
-  private get current(): Opened {
+  private get current(): Current {
     if (!this.opened) throw new Error("No photograph is open.");
     return this.opened;
   }

@@ -1,6 +1,6 @@
 /** ONNX Runtime Web and the two graphs, from the same place as the page. */
 
-import type { InferenceSession, Tensor } from "onnxruntime-web";
+import type { Tensor } from "onnxruntime-web";
 
 export type { Tensor };
 
@@ -12,7 +12,8 @@ export type Feeds = Record<string, Tensor>;
 /** The graphs, ready to run. */
 export interface Graphs {
   description: Description;
-  backend: Backend;
+  /** What the network runs on; a graphics processor that fails is left for good. */
+  readonly backend: Backend;
   threads: number;
   /** pixels, extent, size (and hints) → output, lightness, border. */
   network(feeds: Feeds): Promise<Feeds>;
@@ -27,78 +28,100 @@ const RUNTIMES = {
   wasm: "ort-wasm-simd-threaded",
   webgpu: "ort-wasm-simd-threaded.jspi",
 } as const;
+type GraphName = keyof Description["files"];
 
+/** Load the graphs; those for a graphics processor only where there is one that can run them. */
 export async function load(
   wanted: Backend,
   threads: number,
   base: URL,
   progress: (share: number) => void,
 ): Promise<Graphs> {
-  const description: Description = await (await get(new URL("model/colorizer.json", base))).json();
-  const names = ["network", "render"] as const;
-  const backend = wanted === "webgpu" && !(await hasGpu()) ? "wasm" : wanted;
-  const runtime = new URL(`ort/${RUNTIMES[backend]}`, base).href;
-  let wasm: ArrayBuffer | undefined;
-  const shares = [0, 0];
-  const share = (part: number) => (value: number) => {
-    shares[part] = value;
-    progress(0.9 * (0.3 * shares[0] + 0.7 * shares[1]));
-  };
-  const files: Partial<Record<(typeof names)[number], ArrayBuffer>> = {};
-  await Promise.all([
-    get(new URL(`${runtime}.wasm.gz`))
-      .then((r) => unpacked(r, share(0)))
-      .then((bytes) => (wasm = bytes)),
-    ...names.map(async (name) => {
-      const { name: file, bytes } = description.files[name];
-      const response = await get(new URL(`model/${file}`, base));
-      const step = name === "network" ? share(1) : () => {};
-      files[name] = await whole(response, bytes, step);
-    }),
-  ]);
+  if (wanted === "webgpu" && (await hasGpu())) {
+    try {
+      return await loadFor("webgpu", threads, base, progress);
+    } catch (error) {
+      console.warn(error);
+    }
+  }
+  return loadFor("wasm", threads, base, progress);
+}
+
+async function loadFor(
+  backend: Backend,
+  threads: number,
+  base: URL,
+  progress: (share: number) => void,
+): Promise<Graphs> {
+  const { description, files, wasm } = await fetched(backend, base, progress);
   const ort = (
     backend === "webgpu" ? await import("onnxruntime-web/jspi") : await import("onnxruntime-web/wasm")
   ) as Ort;
   ort.env.logLevel = "error";
   ort.env.wasm.wasmBinary = wasm;
-  ort.env.wasm.wasmPaths = { mjs: `${runtime}.mjs` };
+  ort.env.wasm.wasmPaths = { mjs: new URL(`ort/${RUNTIMES[backend]}.mjs`, base).href };
   ort.env.wasm.numThreads = threads;
-  const session = (name: (typeof names)[number], ...providers: string[]) =>
-    ort.InferenceSession.create(files[name]!, {
-      executionProviders: providers,
+  const session = (name: GraphName, provider: Backend) =>
+    ort.InferenceSession.create(files[name], {
+      executionProviders: [provider],
       graphOptimizationLevel: "all",
+      logSeverityLevel: 3, // errors
       // Threads that wait in a loop starve whatever else the device does.
       extra: { session: { intra_op: { allow_spinning: "0" } } },
     });
-  let network: InferenceSession;
-  try {
-    network = await session("network", backend);
-    // A graphics processor may take a graph and then fail or stand still on it.
-    if (backend === "webgpu") await within(WARM_UP, network.run(smallest(ort, description)));
-  } catch (error) {
-    console.warn(error);
-    if (backend === "webgpu") return load("wasm", threads, base, progress);
-    throw error;
-  }
+  let network = await session("network", backend);
+  if (backend === "webgpu") await within(PATIENCE, network.run(smallest(ort, description)));
   // A little work on large planes: moving those to a graphics processor costs more.
   const render = await session("render", "wasm");
   progress(1);
-  const runs = (graph: InferenceSession) => async (feeds: Feeds) =>
-    (await graph.run(feeds)) as Feeds;
   return {
     description,
-    backend,
     threads,
-    network: runs(network),
-    render: runs(render),
+    get backend() {
+      return backend;
+    },
+    async network(feeds) {
+      if (backend === "wasm") return network.run(feeds);
+      try {
+        return await within(PATIENCE, network.run(feeds));
+      } catch (error) {
+        console.warn(error);
+      }
+      network = await session("network", "wasm");
+      backend = "wasm";
+      return network.run(feeds);
+    },
+    render: (feeds) => render.run(feeds),
     tensor: (data, shape) =>
       new ort.Tensor(TYPES[data.constructor.name as keyof typeof TYPES], data, shape),
     isTensor: (value): value is Tensor => value instanceof ort.Tensor,
   };
 }
 
+/** The description, the graphs' files, and the runtime unpacked. */
+async function fetched(backend: Backend, base: URL, progress: (share: number) => void) {
+  const description: Description = await (await get(new URL("model/colorizer.json", base))).json();
+  const shares = [0, 0];
+  const share = (part: number) => (value: number) => {
+    shares[part] = value;
+    progress(0.9 * (0.3 * shares[0] + 0.7 * shares[1]));
+  };
+  const graph = async (name: GraphName, progress: (share: number) => void) => {
+    const { name: file, bytes } = description.files[name];
+    return whole(await get(new URL(`model/${file}`, base)), bytes, progress);
+  };
+  const runtime = get(new URL(`ort/${RUNTIMES[backend]}.wasm.gz`, base));
+  const [wasm, network, render] = await Promise.all([
+    runtime.then((response) => unpacked(response, share(0))),
+    graph("network", share(1)),
+    graph("render", () => {}),
+  ]);
+  return { description, files: { network, render }, wasm };
+}
+
 const TYPES = { Float32Array: "float32", Int32Array: "int32", Uint8Array: "uint8" } as const;
-const WARM_UP = 30_000; // ms
+/** A graphics processor may take a graph and then stand still on it. */
+const PATIENCE = 30_000; // ms
 
 function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
   const late = new Promise<never>((_, reject) =>
@@ -130,7 +153,7 @@ async function hasGpu(): Promise<boolean> {
 }
 
 async function get(url: URL): Promise<Response> {
-  const response = await fetch(url);
+  const response = await fetch(url, { cache: "no-cache" }); // files of one build, not of two
   if (!response.ok) throw new Error(`${url.pathname}: ${response.status}`);
   return response;
 }

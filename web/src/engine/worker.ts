@@ -65,14 +65,13 @@ async function answer(request: Exclude<Request, { kind: "cancel" }>, tick: Tick)
     );
     engine = new Engine(graphs);
     await engine.warmUp(2 * graphs.description.size.multiple_of);
-    const { description, backend, threads } = graphs;
-    reply({ kind: "loaded", job, description, backend, threads });
+    reply({ kind: "loaded", job, description: graphs.description, ...engine.device });
     return;
   }
   if (!engine) throw new Problem("not_loaded");
   if (request.kind === "open") {
     const opened = await engine.open(request.file, request.name, request.side, tick);
-    reply({ kind: "opened", job, ...opened }, [opened.preview.data.buffer]);
+    reply({ kind: "opened", job, ...opened, ...engine.device }, [opened.preview.data.buffer]);
   } else if (request.kind === "answer") {
     const picture = await engine.answer(request.setting, request.side, tick);
     reply({ kind: "answered", job, picture }, [picture.data.buffer]);
