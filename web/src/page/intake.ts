@@ -27,7 +27,9 @@ export function listen(open: Intake): void {
       input.value = ""; // the same file may be chosen again
     });
   }
-  byId("take").hidden = !matchMedia("(pointer: coarse)").matches;
+  const touch = matchMedia("(pointer: coarse)").matches;
+  byId("take").hidden = !touch;
+  if (touch) byId("empty").textContent = say("choose"); // nobody drops on a telephone
   dropping(one);
   document.addEventListener("paste", (event) => one(event.clipboardData?.files));
   byId("examples").append(...EXAMPLES.map((example) => tile(example, open)));
