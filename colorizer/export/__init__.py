@@ -47,7 +47,7 @@ def exportable() -> tuple[Approach, ...]:
 
 
 def default() -> Approach:
-    """The first approach that can be exported and has weights; the page in web/ ships it."""
+    """The first approach that can be exported and has weights."""
     from colorizer import checkpoints
 
     shipped = {a.key for a in checkpoints.shipped()}
