@@ -18,6 +18,7 @@ from colorizer.images.output.formats import FORMATS
 from tests.support.command import COMMAND, LIMIT, environment, needs_posix, tree
 
 
+@pytest.mark.process
 @needs_posix
 def test_a_terminal_of_ascii_and_a_full_one(tmp_path, photo_file):
     photo_file("ü.png", side=32)
@@ -111,6 +112,7 @@ def test_a_full_disk_ends_the_run_with_one_sentence(tmp_path, photo_file, call, 
     assert done.stderr.splitlines()[-1] == "0 written, 1 failed."
 
 
+@pytest.mark.process
 def test_what_another_run_makes_is_left_to_it(tmp_path, photo_file, call):
     photo_file("album/a.png", side=32)
     photo_file("album/b.png", side=32)

@@ -282,6 +282,7 @@ def test_hints_are_checked(mobile, photographs):
     assert channels[0, 0, 0, 0].item() == pytest.approx(80.1, abs=0.2)
 
 
+@pytest.mark.process
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 def test_a_forked_pool_answers(photo_file):
     """In a process of its own: a fork of this one would copy its memory and its threads."""

@@ -344,6 +344,7 @@ def test_a_photograph_is_found_again_with_its_token_alone(studio, photo_file):
     assert studio.path_of(token) is None
 
 
+@pytest.mark.process
 def test_what_is_behind_the_tabs_imports_no_gradio():
     program = """
 import importlib, pkgutil, sys

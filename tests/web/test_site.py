@@ -90,6 +90,7 @@ def test_the_service_worker_knows_every_file():
             assert json.dumps(path.relative_to(LITE).as_posix()) in text
 
 
+@pytest.mark.process
 def test_the_node_example_of_the_documentation_colours_a_photograph(tmp_path, product):
     node = shutil.which("node")
     if not node or not (ROOT / "web" / "node_modules").is_dir():
