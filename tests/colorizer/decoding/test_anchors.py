@@ -101,14 +101,15 @@ def test_a_persons_hints_stay(asked):
 
 
 def test_a_rare_bin_is_drawn_as_often_as_it_should_be(asked):
-    logits = torch.full((1, len(BINS), *GRID), -20.0)
+    grid, size = (6, 8), (24, 32)
+    logits = torch.full((1, len(BINS), *grid), -20.0)
     logits[:, 10], logits[:, 300] = 0.0, -1.0986  # three to one
 
     def network(hints):
         asked.append(hints.clone())
         return logits
 
-    sampler = AnchorSampler(network, logits, torch.full(GRID, 50.0), BINS, SIZE)
+    sampler = AnchorSampler(network, logits, torch.full(grid, 50.0), BINS, size)
     drawn = []
     for seed in range(200):
         asked.clear()
