@@ -92,8 +92,14 @@ def mobile():
 
 @pytest.fixture
 def call(monkeypatch, capsys):
-    """``python -m colorizer …`` in ``cwd``, but in this process: what was printed, and the status."""
+    """``python -m colorizer …`` in ``cwd``, but in this process: what was printed, and the status.
+
+    Albums start no processes of their own, however slow the computer is.
+    """
     from colorizer import cli
+    from colorizer.batch import local
+
+    monkeypatch.setattr(local, "START_SECONDS", float("inf"))
 
     def call(*arguments: str, cwd: Path) -> subprocess.CompletedProcess:
         monkeypatch.chdir(cwd)

@@ -48,7 +48,7 @@ def test_strength_runs_from_grey_to_more(tmp_path, photo_file, call):
 
 
 @pytest.mark.process
-def test_one_photograph_is_written_beside_itself(tmp_path, photo_file):
+def test_one_photograph_is_written_beside_itself(tmp_path, photo_file, call):
     photo = photo_file("photo.jpg", quality=92)
     done = run("photo.jpg", cwd=tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (0, "photo-color.png\n", "")
@@ -61,12 +61,12 @@ def test_one_photograph_is_written_beside_itself(tmp_path, photo_file):
     assert np.abs(difference).max() <= 0.5
 
     first = tree(tmp_path)
-    again = run("photo.jpg", cwd=tmp_path)
+    again = call("photo.jpg", cwd=tmp_path)
     assert (again.returncode, again.stdout) == (0, "")
     assert "1 existed before" in again.stderr
     assert tree(tmp_path) == first
 
-    changed = run("photo.jpg", "--overwrite", "--vividness", "0", cwd=tmp_path)
+    changed = call("photo.jpg", "--overwrite", "--vividness", "0", cwd=tmp_path)
     assert (changed.returncode, changed.stdout) == (0, "photo-color.png\n")
     assert tree(tmp_path).keys() == first.keys()
     assert tree(tmp_path)["photo-color.png"] != first["photo-color.png"]
@@ -75,16 +75,15 @@ def test_one_photograph_is_written_beside_itself(tmp_path, photo_file):
 @pytest.mark.process
 def test_settings_and_seeds_reproduce_a_picture(tmp_path, photo_file):
     photo_file("photo.png", side=SIDE)
-    settings = ["--approach", "mobile", "--temperature", "0.38", "--top-k", "10", "--seed", "7"]
-    for output in ("out.png", "again.png"):
-        done = run("photo.png", "-o", output, *settings, cwd=tmp_path)
-        assert (done.returncode, done.stdout, done.stderr) == (0, f"{output}\n", "")
-    run("photo.png", "-o", "other.png", *settings[:-1], "8", cwd=tmp_path)
-    done = run("photo.png", "--samples", "2", "-o", "out/", *settings, cwd=tmp_path)
+    settings = ["--approach", "mobile", "--temperature", "0.38", "--top-k", "10", "--seed"]
+    for seed in ("7", "8"):
+        done = run("photo.png", "-o", f"{seed}.png", *settings, seed, cwd=tmp_path)
+        assert (done.returncode, done.stdout, done.stderr) == (0, f"{seed}.png\n", "")
+    done = run("photo.png", "--samples", "2", "-o", "out/", *settings, "7", cwd=tmp_path)
     assert done.stdout.split() == ["out/photo-seed7.png", "out/photo-seed8.png"]
     files = tree(tmp_path)
-    assert files["out.png"] == files["again.png"] == files["out/photo-seed7.png"]
-    assert files["other.png"] == files["out/photo-seed8.png"] != files["out.png"]
+    assert files["7.png"] == files["out/photo-seed7.png"]
+    assert files["8.png"] == files["out/photo-seed8.png"] != files["7.png"]
 
 
 def test_samples_are_different_and_those_of_the_library(tmp_path, photo_file, default_model, call):
@@ -175,7 +174,7 @@ def album(tmp_path, photo_file) -> Path:
 
 
 @pytest.mark.process
-def test_an_album(tmp_path, album):
+def test_an_album(tmp_path, album, call):
     before = tree(album)
     done = run("album/", "-o", "out/", cwd=tmp_path)
     results = [
@@ -203,12 +202,12 @@ def test_an_album(tmp_path, album):
         (album / bad).unlink()
     (tmp_path / results[-1]).unlink()
     kept = {p: p.stat().st_mtime_ns for p in (tmp_path / "out").rglob("*.png")}
-    again = run("album", "-o", "out", cwd=tmp_path)
+    again = call("album", "-o", "out", cwd=tmp_path)
     assert (again.returncode, again.stdout) == (0, "out/astronaut.png\n")
     assert again.stderr.startswith("1 written, 4 existed before")
     assert {p: p.stat().st_mtime_ns for p in kept} == kept
 
-    anew = run("album", "-o", "out", "--overwrite", cwd=tmp_path)
+    anew = call("album", "-o", "out", "--overwrite", cwd=tmp_path)
     assert (anew.returncode, sorted(anew.stdout.splitlines())) == (0, results)
     assert all(p.stat().st_mtime_ns > old for p, old in kept.items())
 
@@ -248,9 +247,8 @@ def test_names_that_are_no_text(tmp_path, photo_file):
 # --- what a person sees --------------------------------------------------------------------
 
 
-@pytest.mark.process
-def test_list(tmp_path):
-    done = run("--list", cwd=tmp_path)
+def test_list(tmp_path, call):
+    done = call("--list", cwd=tmp_path)
     assert done.returncode == 0
     for approach in approaches():
         assert re.search(rf"^{approach.key}  {re.escape(approach.title)}", done.stdout, re.M)

