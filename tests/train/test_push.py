@@ -1,4 +1,4 @@
-"""Publishing to a small Hub on this machine, as a person would: the command in a process."""
+"""Publishing to a small Hub on this machine."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ import sys
 import gradio
 import pytest
 import yaml
+from huggingface_hub import close_session
 
 from colorizer import checkpoints
 from tests.support.fake_hub import TOKEN, running
+from train import push
 from train.publish.repositories import CHECKPOINT_FILES
 
-pytestmark = pytest.mark.process
+pytestmark = pytest.mark.slow  # a Hub is served
 
 ROOT = checkpoints.CHECKPOINTS.parent
 
@@ -27,20 +29,43 @@ def server():
 
 
 @pytest.fixture
-def run(server, tmp_path):
-    """``run(*arguments, token=…, endpoint=…)`` → the finished process of train.push."""
+def run(server, monkeypatch, capsys):
+    """``run(*arguments, token=…, endpoint=…)`` → the outcome of train.push, in this process."""
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_DISABLE_XET", True)
+    for name in [n for n in os.environ if "proxy" in n.lower()]:
+        monkeypatch.delenv(name)
 
-    def call(*arguments, token=TOKEN, endpoint=None, code=None, offline=False):
-        environment = {k: v for k, v in os.environ.items() if "proxy" not in k.lower()} | {
-            "HF_ENDPOINT": endpoint or server.url,
-            "HF_HOME": str(tmp_path / "hf"),
-            "HF_HUB_OFFLINE": "1" if offline else "0",
-            "HF_HUB_DISABLE_XET": "1",
-            "HF_TOKEN": token or "",
-        }
-        what = ["-c", code] if code else ["-m", "train.push"]
+    def call(*arguments, token=TOKEN, endpoint=None, offline=False):
+        monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", endpoint or server.url)
+        monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", offline)
+        monkeypatch.setenv("HF_TOKEN", token or "")
+        close_session()
+        status, last = 0, ""
+        try:
+            push.main(arguments)
+        except SystemExit as end:
+            status, last = (1, f"{end.code}\n") if isinstance(end.code, str) else (end.code, "")
+        output, errors = capsys.readouterr()
+        return subprocess.CompletedProcess(arguments, status, output, errors + last)
+
+    yield call
+    close_session()
+
+
+@pytest.fixture
+def process(server, tmp_path):
+    """``process(*arguments)`` → a finished process of Python that knows the Hub of ``server``."""
+    environment = {k: v for k, v in os.environ.items() if "proxy" not in k.lower()} | {
+        "HF_ENDPOINT": server.url,
+        "HF_HOME": str(tmp_path / "hf"),
+        "HF_HUB_OFFLINE": "0",
+        "HF_HUB_DISABLE_XET": "1",
+        "HF_TOKEN": TOKEN,
+    }
+
+    def call(*arguments):
         return subprocess.run(
-            [sys.executable, *what, *arguments],
+            [sys.executable, *arguments],
             env=environment,
             cwd=ROOT,
             capture_output=True,
@@ -52,8 +77,10 @@ def run(server, tmp_path):
     return call
 
 
-def test_a_checkpoint_is_published_tagged_and_loaded_back(run, server):
-    done = run("--namespace", "someone", "--approach", "mobile", "--private")
+@pytest.mark.process
+def test_a_checkpoint_is_published_tagged_and_loaded_back(process, server):
+    push = ("-m", "train.push", "--namespace", "someone", "--approach", "mobile", "--private")
+    done = process(*push)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip().endswith("someone/colorizer-mobile")
     repository = server.repositories["model", "someone/colorizer-mobile"]
@@ -70,7 +97,7 @@ def test_a_checkpoint_is_published_tagged_and_loaded_back(run, server):
         "c = colorizer.load('someone/colorizer-mobile', revision='v0.1.0')\n"
         "print(json.dumps([c.approach.key, c.colorize(skimage.data.camera()).size]))"
     )
-    loaded = run(code=code)
+    loaded = process("-c", code)
     assert loaded.returncode == 0, loaded.stderr
     assert json.loads(loaded.stdout) == ["mobile", [512, 512]]
 
