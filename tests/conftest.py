@@ -12,6 +12,11 @@ os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
 
+# Workers of pytest-xdist share the cores; PyTorch in each would take all of them.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    workers = int(os.environ["PYTEST_XDIST_WORKER_COUNT"])
+    os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // workers)))
+
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -128,13 +133,19 @@ SLOW = ("browser", "training", "process", "slow")
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items) -> None:
-    """Mark what drives Chromium as `browser`, and as `fast` whatever has none of the others."""
+def pytest_collection_modifyitems(config, items) -> None:
+    """Mark what drives Chromium as `browser`, and as `fast` whatever has none of the others.
+
+    In a worker of pytest-xdist files with slow tests come first, so that none is left at the end.
+    """
     for item in items:
         if "chromium" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
         if not any(item.get_closest_marker(name) for name in SLOW):
             item.add_marker("fast")
+    if hasattr(config, "workerinput"):
+        slow = {item.path for item in items if not item.get_closest_marker("fast")}
+        items.sort(key=lambda item: item.path not in slow)
 
 
 @pytest.hookimpl(wrapper=True)
