@@ -128,7 +128,7 @@ def chromium() -> str:
     return found
 
 
-# What takes long, by kind; the rest is `fast`.
+# Tests that take long, by kind; the rest is `fast`.
 SLOW = ("browser", "training", "process", "slow")
 
 

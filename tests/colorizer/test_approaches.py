@@ -1,5 +1,5 @@
 """Every approach of the registry with random weights: what its entry promises holds before any
-training, and for those whose weights are not here.  Trained ones: ``test_colorizer.py``."""
+training, and for those whose weights are not here.  Trained ones: ``test_pipeline.py``."""
 
 import numpy as np
 import pytest
@@ -10,6 +10,7 @@ import colorizer
 from colorizer import checkpoints
 from colorizer.color.bins import get_bins
 from colorizer.color.lightness import lightness
+from tests.support.approaches import params
 
 
 def config_of(entry: colorizer.Approach) -> dict:
@@ -22,7 +23,7 @@ def config_of(entry: colorizer.Approach) -> dict:
     return config
 
 
-@pytest.fixture(scope="module", params=colorizer.approaches(), ids=lambda entry: entry.key)
+@pytest.fixture(scope="module", params=params(colorizer.approaches()), ids=lambda entry: entry.key)
 def folder(request, tmp_path_factory):
     """A checkpoint of random weights, as a training writes it."""
     import importlib

@@ -16,15 +16,15 @@ from colorizer.color.lightness import lightness
 from colorizer.hints.channels import hint_channels
 from colorizer.images.photo import read
 from colorizer.pipeline import working_size
+from tests.support.approaches import params
 from tests.support.command import LIMIT, environment
 
 KEYS = [entry.key for entry in colorizer.approaches()]
-SHIPPED = [entry.key for entry in checkpoints.shipped()]
 
 
-@pytest.fixture(scope="module", params=SHIPPED)
+@pytest.fixture(scope="module", params=params(checkpoints.shipped()), ids=lambda entry: entry.key)
 def model(request):
-    return colorizer.load(request.param)
+    return colorizer.load(request.param.key)
 
 
 def pixels(image: Image.Image) -> np.ndarray:
