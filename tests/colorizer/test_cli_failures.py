@@ -15,7 +15,7 @@ from PIL import Image
 
 from colorizer import PhotoError, checkpoints
 from colorizer.approaches import default
-from tests.support.command import COMMAND, LIMIT, environment, needs_posix, tree
+from tests.support.command import COMMAND, LIMIT, environment, hear_signals, needs_posix, tree
 
 
 @pytest.mark.parametrize(
@@ -133,6 +133,7 @@ def test_stopping_leaves_whole_files_only(tmp_path, photo_file, call, name):
         [*COMMAND, "album", "-o", "out"],
         cwd=tmp_path,
         env=environment(),
+        preexec_fn=hear_signals,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -21,6 +22,15 @@ needs_posix = pytest.mark.skipif(os.name != "posix", reason="signals and termina
 
 def environment() -> dict[str, str]:
     return os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+
+
+def hear_signals() -> None:
+    """Ignore no signal that stops a run; a child of nohup or of a shell's ``&`` would.
+
+    For the ``preexec_fn`` of a process that is to be stopped.
+    """
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        signal.signal(getattr(signal, name), signal.SIG_DFL)
 
 
 def run(*arguments: str | os.PathLike, cwd: Path) -> subprocess.CompletedProcess:
