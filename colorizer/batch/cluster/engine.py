@@ -168,7 +168,7 @@ def _cause(error: BaseException) -> BaseException:
     while seen is not None:
         inner = getattr(seen, "cause", None)
         # Ray's own errors derive from those that they wrap, and have a cause as well.
-        if isinstance(inner, ColorizerError) and getattr(inner, "cause", None) is None:
-            return inner
+        if isinstance(seen, ColorizerError) and inner is None:
+            return seen
         seen = inner or seen.__cause__
     return error
