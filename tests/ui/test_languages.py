@@ -8,6 +8,7 @@ import string
 
 import pytest
 
+from colorizer.errors import Sentence
 from colorizer.ui.languages import (
     ENGLISH,
     LANGUAGES,
@@ -18,6 +19,7 @@ from colorizer.ui.languages import (
     speaking,
     spoken,
 )
+from colorizer.ui.languages.sentences import RARE, told
 from tests.support import texts
 
 OTHERS = [language for language in LANGUAGES if language != ENGLISH]
@@ -82,3 +84,14 @@ def test_marked_texts_are_put_in_later_with_their_values(monkeypatch):
     assert spoken(page, "de") == {"label": "<p>alle: 3</p>", "list": ["alle", 1]}
     with speaking("de"):
         assert _("{n} of {all}", n=3, all=_("all")) == "alle: 3"
+
+
+def test_sentences_of_the_library_are_said_with_their_values():
+    empty = Sentence("{subject} is empty.", subject=Sentence("The picture"))
+    assert told(empty) == "The picture is empty."
+    with speaking("de"):
+        words = catalogue("de")
+        subject = words["The picture"]
+        assert told(empty) == words["{subject} is empty."].format(subject=subject) != empty
+        assert told("{subject} has no template.", RARE) == words[RARE]
+        assert told("Nobody translated this.") == "Nobody translated this."
