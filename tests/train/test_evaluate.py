@@ -12,7 +12,7 @@ from colorizer import checkpoints
 from colorizer.color.bins import get_bins
 from train import evaluate
 from train.evaluation import collect, report, results
-from train.evaluation.pictures import FullSize, Picture, aged
+from train.evaluation.pictures import FullSize, Picture, aged, wordnet_ids
 from train.evaluation.results import DEFAULT, TRUEST, RowKey
 from train.publish import card, comparison, contact_sheet, overview
 from train.publish import training_table as table_of_all
@@ -355,7 +355,7 @@ def test_the_two_reconstructions_differ_by_a_row():
 def test_wordnet_ids_are_found_among_other_columns(tmp_path):
     path = tmp_path / "classes.tsv"
     path.write_text("0\tn01440764\ttench\n1\tn01443537\tgoldfish\n")
-    assert evaluate.wordnet_ids(str(path)) == ["n01440764", "n01443537"]
+    assert wordnet_ids(str(path)) == ["n01440764", "n01443537"]
 
 
 def test_the_table_of_trainings_has_every_checkpoint_and_is_current():
