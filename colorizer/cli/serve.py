@@ -56,9 +56,9 @@ def build(options: argparse.Namespace) -> tuple[gr.Blocks, dict[str, Any]]:
     prepare_environment()
     # Imported after the environment is set, which Gradio reads once.
     from ..ui import page
-    from ..ui.logic import visit
     from ..ui.server import zerogpu  # noqa: F401 - for ZeroGPU Spaces
     from ..ui.server.settings import Settings
+    from ..ui.tabs.study import visit
 
     settings = Settings.from_environment()
     demo = page.build(settings, photographs=visit.pool(options.study))

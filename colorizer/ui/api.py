@@ -22,11 +22,11 @@ from colorizer.approaches import Approach, get
 from colorizer.approaches.looks import looks
 from colorizer.images import photo
 
-from .common import photo_input, queued
-from .logic import knob_values
-from .problems import EXPECTED, BadInput, sentence
-from .state import Setting, note, render
-from .studio import Studio
+from .backend import knob_values
+from .backend.problems import EXPECTED, BadInput, sentence
+from .backend.setting import Setting, note, render
+from .backend.studio import Studio
+from .events import photo_input, queued
 
 
 def turned(key: str, **values: float | None) -> dict[str, float | int | None]:

@@ -10,25 +10,26 @@ from gradio.utils import get_upload_folder
 
 from colorizer.approaches import Approach
 
-from . import api, examples, sidebar, theme
+from . import api, theme
+from .backend.setting import Memory
+from .backend.studio import Studio
 from .languages import ENGLISH, _, marking, speaking
 from .languages.gradio import Words
-from .logic.visit import Pool, pool
-from .opening import Opening
 from .server import guard, lite
 from .server.settings import Settings
-from .state import Memory
-from .studio import Studio
-from .tab import Shared, Tab
-from .tabs.about import About
-from .tabs.album import Album
-from .tabs.colorize import Colorize
-from .tabs.compare import Compare
-from .tabs.inspect import Inspect
-from .tabs.sample import Sample
-from .tabs.steer import Steer
-from .tabs.study import Study
-from .tabs.sweep import Sweep
+from .sidebar import examples, layout
+from .sidebar.opening import Opening
+from .tabs.about.tab import About
+from .tabs.album.tab import Album
+from .tabs.base import Shared, Tab
+from .tabs.colorize.tab import Colorize
+from .tabs.compare.tab import Compare
+from .tabs.inspect.tab import Inspect
+from .tabs.sample.tab import Sample
+from .tabs.steer.tab import Steer
+from .tabs.study.tab import Study
+from .tabs.study.visit import Pool, pool
+from .tabs.sweep.tab import Sweep
 
 TABS: tuple[type[Tab], ...] = (
     Colorize,
@@ -114,7 +115,7 @@ def _fill(demo: gr.Blocks, studio: Studio, known: tuple[Approach, ...], photogra
     memory, opened = gr.State(Memory()), gr.State(TABS[0].key)
     with gr.Row(elem_id="layout"):
         with gr.Column(scale=0, min_width=280, elem_id="side"):
-            left = sidebar.build(known, shown, studio.settings.max_file_mb)
+            left = layout.build(known, shown, studio.settings.max_file_mb)
             # The page shows their thumbnails only; they stay as long as those.
             left.examples.keep_in_cache |= {example.path for example in shown}
         with (

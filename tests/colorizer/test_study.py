@@ -15,12 +15,12 @@ from PIL import Image
 from colorizer import study
 from colorizer.color.lightness import lightness
 from colorizer.study import Answer, StudyError, Trial
-from colorizer.ui.logic import visit as study_visit
+from colorizer.ui.backend.setting import Memory
+from colorizer.ui.backend.studio import Studio
 from colorizer.ui.server.settings import Settings
-from colorizer.ui.state import Memory
-from colorizer.ui.studio import Studio
-from colorizer.ui.tab import Session
-from colorizer.ui.tabs.study import MODES, Study
+from colorizer.ui.tabs.base import Session
+from colorizer.ui.tabs.study import visit as study_visit
+from colorizer.ui.tabs.study.tab import MODES, Study
 from tests.support.command import LIMIT, ROOT, environment, needs_posix
 from tests.support.serving import laid_out
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from colorizer.ui.studio import Studio
+from colorizer.ui.backend.studio import Studio
 from tests.support.pictures import Counted
 
 sync_api = pytest.importorskip("playwright.sync_api")

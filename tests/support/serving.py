@@ -10,11 +10,12 @@ from typing import Any, NamedTuple
 import gradio as gr
 import pytest
 
-from colorizer.ui import page, sidebar
-from colorizer.ui.logic.visit import Pool
+from colorizer.ui import page
+from colorizer.ui.backend.studio import Studio
 from colorizer.ui.server.settings import Settings
-from colorizer.ui.studio import Studio
-from colorizer.ui.tab import Shared, Tab
+from colorizer.ui.sidebar import layout
+from colorizer.ui.tabs.base import Shared, Tab
+from colorizer.ui.tabs.study.visit import Pool
 
 
 class Served(NamedTuple):
@@ -49,7 +50,7 @@ def laid_out(kind: type[Tab], studio: Studio, photographs: Pool = Pool(())) -> T
     """One tab by itself, for tests of its handlers."""
     known = studio.approaches()
     with gr.Blocks():
-        left = sidebar.build(known, [], studio.settings.max_file_mb)
+        left = layout.build(known, [], studio.settings.max_file_mb)
         with gr.Tabs() as tabs, gr.Tab(kind.title) as item:
             shared = Shared(
                 studio, known, photographs, left, gr.State({}), tabs, gr.State(kind.key)

@@ -12,11 +12,17 @@ from types import ModuleType
 import colorizer.ui
 from colorizer.approaches import ADJUSTMENTS, approaches
 from colorizer.approaches.looks import looks
-from colorizer.ui import examples, page, theme
+from colorizer.ui import page, theme
 from colorizer.ui.languages import gradio
 from colorizer.ui.languages.sentences import RARE
-from colorizer.ui.logic import album_job, samples, stage
-from colorizer.ui.tabs import album, steer, study, sweep
+from colorizer.ui.sidebar import examples
+from colorizer.ui.tabs.album import job
+from colorizer.ui.tabs.album import tab as album
+from colorizer.ui.tabs.colorize import stage
+from colorizer.ui.tabs.sample import seeds
+from colorizer.ui.tabs.steer import tab as steer
+from colorizer.ui.tabs.study import tab as study
+from colorizer.ui.tabs.sweep import tab as sweep
 from colorizer.ui.widgets import pointer
 
 UI = Path(colorizer.ui.__file__).parent
@@ -93,15 +99,15 @@ def _data() -> Iterator[tuple[str, list[str]]]:
     yield (
         "choices",
         [
-            *samples.VARIETY,
+            *seeds.VARIETY,
             *(stage.GREY, stage.ORIGINAL, stage.BEST, stage.SAMPLE),
-            *(album_job.SAME, album_job.PNG, album_job.JPEG),
+            *(job.SAME, job.PNG, job.JPEG),
             *sweep.AXES,
             *steer.TOOLS.values(),
             *study.MODES,
         ],
     )
-    statuses = (album_job.COLOURED, album_job.LEFT_OUT, album_job.FAILED, album_job.WAITING)
+    statuses = (job.COLOURED, job.LEFT_OUT, job.FAILED, job.WAITING)
     yield "album", [*statuses, *album.COUNTS.values(), *album.READY]
     yield "points", list(pointer.AXES.values())
     yield "page.js", theme.scripted()

@@ -14,7 +14,7 @@ How to write a text of the page::
 - What a component *holds* is a key and stays as it is: choices are ``(_("Best guess"), BEST)``.
 - ``page.js`` and the scripts of widgets have their own ``_("…")`` with the same keys.
 - Texts of the library (labels of knobs, explanations, sentences of its errors) stay English there;
-  the page says ``_(knob.label)``, and :func:`colorizer.ui.problems.sentence` an error.
+  the page says ``_(knob.label)``, and :func:`colorizer.ui.backend.problems.sentence` an error.
 - Then add the text to the files beside this one: ``python -m pytest tests/ui/test_languages.py``
   says what is missing where.
 

@@ -1,1 +1,1 @@
-"""One file a tab of the page; its own style, where it has one, lies beside it."""
+"""The tabs of the page, and their base class; what is behind a tab and its style lie beside it."""

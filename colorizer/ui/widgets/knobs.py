@@ -18,8 +18,8 @@ import gradio as gr
 
 from colorizer.approaches import ADJUSTMENTS, Approach, Knob
 
+from ..backend.knob_values import OFF, Value, names, shown, steps
 from ..languages import _
-from ..logic.knob_values import OFF, Value, names, shown, steps
 
 
 def controls(

@@ -15,8 +15,8 @@ from typing import Any
 
 import gradio as gr
 
+from ..backend.setting import Chosen
 from ..languages import _
-from ..state import Chosen
 from .tiles import served
 
 # Values of the tool in hand, read from the page, with which one draws instead of pointing.

@@ -12,7 +12,7 @@ from typing import Any
 
 import gradio as gr
 
-from ..logic.closer import Box
+from ..backend.crops import Box
 from .tiles import served
 
 CONNECT = """

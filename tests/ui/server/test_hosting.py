@@ -24,9 +24,9 @@ from gradio_client import Client, handle_file
 from PIL import Image
 
 from colorizer.images.photo import PhotoError
+from colorizer.ui.backend.studio import Studio
 from colorizer.ui.server import guard
 from colorizer.ui.server.settings import Settings
-from colorizer.ui.studio import Studio
 from tests.support.serving import serving
 
 pytestmark = pytest.mark.slow  # a page is served

@@ -9,9 +9,9 @@ from PIL import Image
 
 from colorizer import checkpoints
 from colorizer.approaches import approaches, get
-from colorizer.ui.logic import model_cards
-from colorizer.ui.logic.door import drawn, figure
-from colorizer.ui.tabs import about
+from colorizer.ui.tabs.about import model_cards
+from colorizer.ui.tabs.about import tab as about
+from colorizer.ui.tabs.about.knob_figure import drawn, figure
 
 
 @pytest.mark.parametrize("approach", approaches(), ids=lambda a: a.key)

@@ -11,14 +11,14 @@ import pytest
 from PIL import Image
 
 from colorizer.batch.archives import gather
-from colorizer.ui.logic import album_job
-from colorizer.ui.logic.album_job import JPEG, PNG, Line
+from colorizer.ui.backend.setting import Memory, Setting
+from colorizer.ui.backend.studio import Studio
 from colorizer.ui.server.settings import Settings
-from colorizer.ui.state import Memory, Setting
-from colorizer.ui.studio import Studio
-from colorizer.ui.tab import Session
-from colorizer.ui.tabs import album
-from colorizer.ui.tabs.album import Album
+from colorizer.ui.tabs.album import job
+from colorizer.ui.tabs.album import tab as album
+from colorizer.ui.tabs.album.job import JPEG, PNG, Line
+from colorizer.ui.tabs.album.tab import Album
+from colorizer.ui.tabs.base import Session
 from tests.support.serving import laid_out
 
 SIDE = 96
@@ -46,18 +46,16 @@ def files(tmp_path, photo_file):
 def result(path: str) -> tuple[dict[str, Image.Image], list[dict[str, str]]]:
     with zipfile.ZipFile(path) as archive:
         pictures = {
-            n: Image.open(io.BytesIO(archive.read(n)))
-            for n in archive.namelist()
-            if n != album_job.TABLE
+            n: Image.open(io.BytesIO(archive.read(n))) for n in archive.namelist() if n != job.TABLE
         }
-        text = archive.read(album_job.TABLE).decode("utf-8-sig")
+        text = archive.read(job.TABLE).decode("utf-8-sig")
     return pictures, list(csv.DictReader(io.StringIO(text, newline="")))
 
 
 def test_an_album_keeps_names_and_tells_what_happened(studio, files, mobile):
-    members = gather(files, album_job.limits(studio.settings))
+    members = gather(files, job.limits(studio.settings))
     steps = []
-    for progress in album_job.run(studio, members, "mobile", Setting(), PNG, "ann"):
+    for progress in job.run(studio, members, "mobile", Setting(), PNG, "ann"):
         steps.append((progress.working, len(progress.pictures), progress.zip))
     assert [working for working, _, _ in steps] == [
         "1950/cat.jpg",
@@ -86,9 +84,9 @@ def test_an_album_keeps_names_and_tells_what_happened(studio, files, mobile):
 
 
 def test_jpeg_and_settings(studio, files, mobile):
-    members = gather(files, album_job.limits(studio.settings))[-1:]
+    members = gather(files, job.limits(studio.settings))[-1:]
     setting = Setting({"vividness": 0.0})
-    *_, last = album_job.run(studio, members, "mobile", setting, JPEG, "ann")
+    *_, last = job.run(studio, members, "mobile", setting, JPEG, "ann")
     pictures, _ = result(last.zip)
     assert pictures["rocket.jpg"].format == "JPEG"
     plain = np.asarray(mobile.colorize(members[0].stream(2**20), vividness=0.0), dtype=int)
@@ -100,15 +98,15 @@ def test_an_album_is_bounded_in_pixels(mobile, tmp_path, photo_file):
     paths = [photo_file(f"{i}.png", side=None).resolve() for i in range(3)]
     for path in paths:
         Image.open(path).resize((700, 700)).save(path)
-    members = gather([(p.name, p) for p in paths], album_job.limits(studio.settings))
-    *_, last = album_job.run(studio, members, "mobile", Setting(), PNG, "ann")
+    members = gather([(p.name, p) for p in paths], job.limits(studio.settings))
+    *_, last = job.run(studio, members, "mobile", Setting(), PNG, "ann")
     assert [line.status for line in last.lines] == ["coloured", "coloured", "failed"]
     assert "over its 1 megapixels" in last.lines[2].note
 
 
 def test_a_stopped_album_leaves_nothing(studio, files):
-    members = gather(files, album_job.limits(studio.settings))
-    steps = album_job.run(studio, members, "mobile", Setting(), PNG, "ann")
+    members = gather(files, job.limits(studio.settings))
+    steps = job.run(studio, members, "mobile", Setting(), PNG, "ann")
     next(steps)
     next(steps)
     steps.close()
@@ -138,7 +136,7 @@ def test_the_handlers_say_first_and_then_do(studio, files, tmp_path):
 
 
 def test_the_table_has_a_line_for_each():
-    text = album_job.table([Line("a.jpg", note='said "no", twice'), Line("-b.jpg")])
+    text = job.table([Line("a.jpg", note='said "no", twice'), Line("-b.jpg")])
     rows = list(csv.reader(io.StringIO(text.lstrip("\ufeff"), newline="")))
     assert rows[0][:3] == ["file", "status", "result"]
     assert rows[1][-1] == 'said "no", twice'

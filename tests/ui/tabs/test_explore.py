@@ -17,25 +17,24 @@ from colorizer.approaches import Approach, Knob, get
 from colorizer.color import ab_plane
 from colorizer.color.lab import rgb_to_lab
 from colorizer.hints import Hint, HintError
-from colorizer.ui.logic import (
-    closer,
-    comparison,
-    hint_editing,
-    knob_axes,
-    montage,
-    quality,
-    reading,
-    samples,
-    selection,
-    stage,
-)
-from colorizer.ui.logic.hint_editing import Steering
-from colorizer.ui.problems import BadInput
+from colorizer.ui.backend import crops, montage, quality
+from colorizer.ui.backend.problems import BadInput
+from colorizer.ui.backend.setting import Memory, Setting, render, rendering
+from colorizer.ui.backend.studio import Studio
 from colorizer.ui.server.settings import Settings
-from colorizer.ui.state import Memory, Setting, render, rendering
-from colorizer.ui.studio import Studio
-from colorizer.ui.tab import Session
-from colorizer.ui.tabs import compare, inspect, sample, steer, sweep
+from colorizer.ui.tabs.base import Session
+from colorizer.ui.tabs.colorize import stage
+from colorizer.ui.tabs.compare import comparison
+from colorizer.ui.tabs.compare import tab as compare
+from colorizer.ui.tabs.inspect import distribution
+from colorizer.ui.tabs.inspect import tab as inspect
+from colorizer.ui.tabs.sample import seeds
+from colorizer.ui.tabs.sample import tab as sample
+from colorizer.ui.tabs.steer import editing, selection
+from colorizer.ui.tabs.steer import tab as steer
+from colorizer.ui.tabs.steer.editing import Steering
+from colorizer.ui.tabs.sweep import knob_axes
+from colorizer.ui.tabs.sweep import tab as sweep
 from colorizer.ui.widgets import pointer
 from tests.support.pictures import Counted
 
@@ -181,7 +180,7 @@ def test_a_method_without_weights_leaves_the_others_alone(model, tmp_path, photo
     chosen = studio.open(photo_file(side=120), "ann")
     lame = comparison.Result("nothing", Setting())
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("colorizer.ui.studio.get", lambda key: None)
+        patch.setattr("colorizer.ui.backend.studio.get", lambda key: None)
         *_, last = comparison.compare(
             studio, chosen, [lame, *comparison.wanted(["mobile"], Memory())], "ann"
         )
@@ -196,7 +195,7 @@ def test_a_method_without_weights_leaves_the_others_alone(model, tmp_path, photo
 
 def test_a_reading_is_the_models_own_distribution(studio, chosen):
     analysis = studio.analysis(chosen, "mobile", "ann")
-    found = reading.read(analysis, 150, 100, Setting())
+    found = distribution.read(analysis, 150, 100, Setting())
     colours = analysis.distribution(150, 100)
     assert found.colours == tuple(colours)
     assert sum(p for _, _, p in colours) == pytest.approx(1, abs=1e-4)
@@ -252,25 +251,25 @@ def test_points_are_full_size_pixels(chosen):
 
 
 def test_hints_are_put_edited_removed_and_undone():
-    now = hint_editing.aim(Steering(), 10, 20)
-    now = hint_editing.paint(now, "#ff0000")
+    now = editing.aim(Steering(), 10, 20)
+    now = editing.paint(now, "#ff0000")
     assert (now.hints, now.chosen) == ((Hint(10, 20, "#ff0000"),), 0)
-    now = hint_editing.paint(now, "#00ff00")  # the same hint, still in hand
+    now = editing.paint(now, "#00ff00")  # the same hint, still in hand
     assert now.hints == (Hint(10, 20, "#00ff00"),)
-    now = hint_editing.paint(hint_editing.aim(now, 30, 40), "#0000ff")
+    now = editing.paint(editing.aim(now, 30, 40), "#0000ff")
     assert len(now.hints) == 2
-    edited = hint_editing.paint(hint_editing.select(now, 0), "#123456")
+    edited = editing.paint(editing.select(now, 0), "#123456")
     assert [h.color for h in edited.hints] == ["#123456", "#0000ff"]
-    assert hint_editing.undo(edited).hints == now.hints
-    assert hint_editing.redo(hint_editing.undo(edited)).hints == edited.hints
-    assert [h.color for h in hint_editing.remove(now, 0).hints] == ["#0000ff"]
-    cleared = hint_editing.clear(now)
+    assert editing.undo(edited).hints == now.hints
+    assert editing.redo(editing.undo(edited)).hints == edited.hints
+    assert [h.color for h in editing.remove(now, 0).hints] == ["#0000ff"]
+    cleared = editing.clear(now)
     assert cleared.hints == ()
-    assert hint_editing.undo(cleared).hints == now.hints
-    assert hint_editing.undo(Steering()) == Steering()
-    assert hint_editing.select(now, 7) == now
+    assert editing.undo(cleared).hints == now.hints
+    assert editing.undo(Steering()) == Steering()
+    assert editing.select(now, 7) == now
     with pytest.raises(BadInput, match="point"):
-        hint_editing.paint(Steering(), "#ff0000")
+        editing.paint(Steering(), "#ff0000")
 
 
 @pytest.mark.parametrize(
@@ -278,13 +277,13 @@ def test_hints_are_put_edited_removed_and_undone():
     [("#A0b1C2", "#a0b1c2"), ("#abc", "#aabbcc"), ("rgba(255, 0.4, 127.6, 1)", "#ff0080")],
 )
 def test_what_a_picker_sends_becomes_a_colour(sent, color):
-    assert hint_editing.color_of(sent) == color
+    assert editing.color_of(sent) == color
 
 
 @pytest.mark.parametrize("sent", ["", None, "red", "#12", "rgb(1)", "../x"])
 def test_what_is_no_colour_gets_a_sentence(sent):
     with pytest.raises(BadInput, match="colour"):
-        hint_editing.color_of(sent)
+        editing.color_of(sent)
 
 
 def test_a_hint_recolours_the_photograph_and_can_be_kept(studio, model, chosen, tmp_path):
@@ -305,29 +304,29 @@ def test_a_hint_recolours_the_photograph_and_can_be_kept(studio, model, chosen, 
 
 def test_a_thing_in_hand_is_resized_brushed_and_painted(studio, chosen):
     plain = studio.analysis(chosen, "mobile", "ann")
-    now = hint_editing.take(Steering(), 150, 90)
+    now = editing.take(Steering(), 150, 90)
     region = selection.region_of(plain, now)
-    largest = selection.region_of(plain, hint_editing.resize(now, 1))
+    largest = selection.region_of(plain, editing.resize(now, 1))
     assert region.area < largest.area
     sent = {"points": [[0.05, 0.05], [0.2, 0.05]], "add": True}
     stroke = selection.stroke_of(sent, chosen)
-    brushed = hint_editing.brush(now, stroke)
+    brushed = editing.brush(now, stroke)
     assert selection.region_of(plain, brushed).area > region.area
-    alone = selection.region_of(plain, hint_editing.brush(Steering(), stroke))
+    alone = selection.region_of(plain, editing.brush(Steering(), stroke))
     assert 0 < alone.area < 0.1
     for wrong in (None, {}, {"points": []}, {"points": [[1]]}, {"points": [["a", 1]]}):
         assert selection.stroke_of(wrong, chosen) is None
     with pytest.raises(BadInput, match="thing first"):
-        hint_editing.brush(Steering(), replace(stroke, add=False))
+        editing.brush(Steering(), replace(stroke, add=False))
     hint = selection.colored(region, "#2040c0", plain, Setting({"temperature": 0.4}))
-    painted = hint_editing.paint(now, "#2040c0", lambda color: hint)
+    painted = editing.paint(now, "#2040c0", lambda color: hint)
     assert painted.hints == (hint,)
     assert painted.selection is None
     assert selection.outline_of(None, painted) == hint.outline
     assert selection.svg_path(hint.outline).startswith("M")
-    recoloured = hint_editing.paint(painted, "#c02040")
+    recoloured = editing.paint(painted, "#c02040")
     assert recoloured.hints[0].outline == hint.outline
-    assert hint_editing.undo(hint_editing.undo(recoloured)).hints == ()
+    assert editing.undo(editing.undo(recoloured)).hints == ()
 
 
 def test_the_endpoint_finds_things_and_takes_a_reference(studio, photo_file):
@@ -359,7 +358,7 @@ def test_suggestions_differ_and_work_as_hints(studio, chosen):
 
 
 def test_more_like_this_keeps_a_sample_and_stays_near_it(studio, model, chosen):
-    near = samples.settings("mobile", 4, 0, {}, None, (3,))
+    near = seeds.settings("mobile", 4, 0, {}, None, (3,))
     assert near[0] == Setting({}, 3)
     assert [s.around for s in near[1:]] == [(3,)] * 3
     analysis = studio.analysis(chosen, "mobile", "ann")
@@ -369,7 +368,7 @@ def test_more_like_this_keeps_a_sample_and_stays_near_it(studio, model, chosen):
         return quality.diversity([quality.small_ab(render(analysis, s, 240)) for s in settings])
 
     assert 0.2 < spread(near) < 0.85 * spread(far)
-    wanted = samples.settings("mobile", 3, 0, {}, 1.0, (3,))
+    wanted = seeds.settings("mobile", 3, 0, {}, 1.0, (3,))
     session = Session("ann", chosen, "mobile", Memory())
     *_, (value, sheet, words) = sample.stream(studio, session, wanted)
     assert [t["title"] for t in value["tiles"]] == ["Seed 3", "Seed 1, near 3", "Seed 2, near 3"]
@@ -380,16 +379,16 @@ def test_more_like_this_keeps_a_sample_and_stays_near_it(studio, model, chosen):
 
 def test_variety_turns_temperature_and_correlation():
     usual = dict(get("mobile").sampling)["temperature"]
-    little, some, much = (samples.variety("mobile", name) for name in samples.VARIETY)
+    little, some, much = (seeds.variety("mobile", name) for name in seeds.VARIETY)
     assert little[0] < some[0] == usual < much[0]
     assert little[1] > some[1] > much[1]
 
 
 def test_all_samples_as_a_zip(studio, chosen):
-    wanted = samples.settings("mobile", 2, 5, {}, 1.0)
+    wanted = seeds.settings("mobile", 2, 5, {}, 1.0)
     session = Session("ann", chosen, "mobile", Memory())
     *_, (_, sheet, _) = sample.stream(studio, session, wanted)
-    path = samples.archive(studio, chosen, sheet, "ann")
+    path = seeds.archive(studio, chosen, sheet, "ann")
     with zipfile.ZipFile(path) as archive:
         names = archive.namelist()
         assert names == ["cup-01-seed5.png", "cup-02-seed6.png"]
@@ -479,7 +478,7 @@ def test_endpoint_handlers_need_no_server(studio, chosen, photo_file):
 
 
 def test_a_part_is_cut_out_of_the_whole(studio, chosen):
-    box = closer.box_of({"left": -5.2, "top": 10, "right": 90.4, "bottom": 55}, chosen)
+    box = crops.box_of({"left": -5.2, "top": 10, "right": 90.4, "bottom": 55}, chosen)
     assert box == (0, 10, 90, 55)
     setting = Setting({"temperature": 0.3})
     whole = render(studio.analysis(chosen, "mobile", "ann"), setting)
@@ -487,10 +486,10 @@ def test_a_part_is_cut_out_of_the_whole(studio, chosen):
     assert np.array_equal(
         np.asarray(rendering(analysis, setting).part(*box)), np.asarray(whole.crop(box))
     )
-    made = pixels(closer.in_color(studio, chosen, "mobile", setting, "ann", box))
+    made = pixels(crops.in_color(studio, chosen, "mobile", setting, "ann", box))
     assert np.abs(made - np.asarray(whole.crop(box), dtype=int)).mean() < 3
     grey, original = (
-        pixels(closer.as_it_came(studio, chosen, "ann", box, original=own)) for own in (False, True)
+        pixels(crops.as_it_came(studio, chosen, "ann", box, original=own)) for own in (False, True)
     )
     assert grey.shape == original.shape == made.shape
     assert np.abs(grey.max(axis=2) - grey.min(axis=2)).max() <= 2
@@ -504,4 +503,4 @@ def test_a_part_is_cut_out_of_the_whole(studio, chosen):
      {"left": float("nan"), "top": 0, "right": 9, "bottom": 9}],
 )  # fmt: skip
 def test_only_a_part_of_the_photograph_can_be_asked_for(chosen, data):
-    assert closer.box_of(data, chosen) is None
+    assert crops.box_of(data, chosen) is None

@@ -1,0 +1,1 @@
+"""The column beside the tabs: the photograph, the examples and the method."""

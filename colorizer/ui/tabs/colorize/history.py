@@ -1,0 +1,62 @@
+"""What was made in this visit: small pictures that lead back to their photograph and setting.
+
+Nothing here imports Gradio.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from colorizer.approaches import get
+
+from ...backend.setting import Setting, alike, render
+from ...backend.studio import Chosen, Studio
+from .look_strip import SIDE
+
+MOST = 40  # without the favourites
+
+
+@dataclass(frozen=True)
+class Made:
+    """One picture of the visit; path: of its thumbnail."""
+
+    chosen: Chosen
+    key: str
+    setting: Setting
+    path: str
+    favourite: bool = False
+
+    def same(self, chosen: Chosen, key: str, setting: Setting) -> bool:
+        """True if it is this picture."""
+        same = (self.chosen.digest, self.key) == (chosen.digest, key)
+        return same and alike(get(key), self.setting, setting)
+
+
+def added(
+    studio: Studio, made: Sequence[Made], chosen: Chosen, key: str, setting: Setting, visitor: str
+) -> tuple[Made, ...]:
+    """The pictures of the visit with one more, the newest first after the favourites; ``made``
+    itself if it has it."""
+    made = tuple(made)
+    if any(one.same(chosen, key, setting) for one in made):
+        return made
+    image = render(studio.analysis(chosen, key, visitor), setting, SIDE)
+    path = studio.write(image, "made", visitor, chosen.name)
+    plain = [one for one in made if not one.favourite]
+    dropped = plain[MOST - 1 :]
+    rest = [one for one in made if one not in dropped]
+    return _sorted([Made(chosen, key, setting, path), *rest])
+
+
+def marked(made: Sequence[Made], index: int) -> tuple[Made, ...]:
+    """The pictures with one made a favourite, or no longer one; favourites come first."""
+    changed = [
+        replace(one, favourite=not one.favourite) if i == index else one
+        for i, one in enumerate(made)
+    ]
+    return _sorted(changed)
+
+
+def _sorted(made: Sequence[Made]) -> tuple[Made, ...]:
+    return tuple(sorted(made, key=lambda one: not one.favourite))

@@ -1,0 +1,253 @@
+"""The tab *Inspect*: what the model thinks possible at one point of the photograph."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import gradio as gr
+
+from colorizer.approaches import Approach, get
+from colorizer.approaches.arguments import number
+
+from ... import api
+from ...backend.problems import BadInput
+from ...backend.quality import certainty_map, legend
+from ...backend.setting import Setting
+from ...backend.studio import Studio
+from ...events import visitor
+from ...languages import _
+from ...widgets import pointer
+from ...widgets.tiles import served
+from ..base import Changes, Session, Tab, Values
+from . import distribution
+from .distribution import Reading
+
+EMPTY = "Open a photograph, then choose any point of it."
+EMPTY_MAP = "Here you will see where the model is unsure."
+NO_PROBABILITIES = (
+    "{title} gives every place one colour and no probabilities, so there is nothing to look into. "
+    "Choose another method."
+)
+NOTE = "Choose any point: what could this be, and how sure is the model?"
+PLANE = (
+    "Every colour possible here, at the lightness of this place. The larger the disc, the likelier; "
+    "the line is the edge of what a screen can show."
+)
+ALT = (
+    "The colours possible at {x}, {y} on the plane from green to red and from blue to yellow; the "
+    "likeliest is {color}"
+)
+
+READING = """
+{{#if value}}{{#with value}}
+<div class="reading">
+  <figure><img src="{{picture.url}}" alt="{{alt}}">
+    <figcaption>@plane</figcaption></figure>
+  <div>
+    <p class="place">{{place}}</p>
+    <p class="entropy"><strong>{{entropy}}</strong> {{meaning}}</p>
+    <table class="likeliest"><caption>@likeliest</caption><tbody>
+      {{#each colors}}<tr><td><span class="swatch" style="background: {{color}}"></span></td>
+        <td><code>{{color}}</code></td>
+        <td class="bar"><span style="width: {{width}}%"></span></td><td>{{percent}}</td></tr>{{/each}}
+    </tbody></table>
+    <p class="hint">{{rest}}</p>
+  </div>
+</div>
+{{/with}}{{/if}}
+"""
+
+
+class Inspect(Tab):
+    title, key = "Inspect", "inspect"
+
+    def build(self, approaches: tuple[Approach, ...], current: Approach) -> None:
+        self.note = gr.HTML(note(current), elem_classes=["note"])
+        with gr.Column(visible=current.distribution) as self.body:
+            with gr.Row(elem_classes=["halves"]):
+                self.photo = pointer.pointer("inspect-photo", _(EMPTY))
+                self.map = pointer.pointer("inspect-map", _(EMPTY_MAP))
+            with gr.Row(elem_classes=["point"]):
+                self.x, self.y = pointer.axes("inspect")
+                gr.HTML(legend(_("unsure")), elem_classes=["note"])
+            self.reading = gr.HTML(
+                None,
+                html_template=reading_template(),
+                elem_id="inspect-reading",
+                apply_default_css=False,
+            )
+        self.shown = gr.State(None)  # distribution.Shown
+        self.inputs = [self.shown, self.x, self.y]
+        self.filled = [self.photo, self.map, self.x, self.y, self.reading, self.shown]
+
+    @property
+    def everything(self) -> list[Any]:
+        return [*self.filled, self.note, self.body]
+
+    def reset(self, session: Session, *, another_photo: bool) -> Changes:
+        """Nothing of the photograph or the method before; the point stays with its photograph."""
+        chosen = session.chosen
+        middle = {}
+        if chosen and another_photo:
+            middle = {self.x: chosen.width // 2, self.y: chosen.height // 2}
+        return {
+            **dict.fromkeys((self.photo, self.map, self.reading, self.shown)),
+            **middle,
+            self.note: note(session.approach),
+            self.body: gr.update(visible=session.approach.distribution),
+        }
+
+    # --- handlers -----------------------------------------------------------------------------
+
+    def fill(self, session: Session, values: Values) -> Changes | None:
+        """Everything for the point (x, y); pictures that are there already stay."""
+        chosen, key, who = session.chosen, session.key, session.visitor
+        if chosen is None or not session.approach.distribution:
+            return None
+        setting, shown = session.setting, values[self.shown]
+        setting = replace(setting, seed=None, around=(), correlation=None)  # changes nothing here
+        if shown is None or not shown.still(chosen, key, setting):
+            shown = distribution.pictures(self.studio, chosen, key, setting, who)
+        x, y = pointer.inside(values[self.x], values[self.y], chosen)
+        found = distribution.read(self.studio.analysis(chosen, key, who), x, y, setting)
+        path = self.studio.write(found.picture(), "plane", who, f"{chosen.name}-plane")
+        pins = [pointer.Pin(x, y)]
+        return {
+            self.photo: pointer.value(chosen, shown.photo, _("The photograph in colour"), pins),
+            self.map: pointer.value(
+                chosen, shown.map, _("Where the model is unsure, bright"), pins
+            ),
+            self.x: x,
+            self.y: y,
+            self.reading: reading_value(found, path),
+            self.shown: shown,
+        }
+
+    def point(self, session: Session, values: Values) -> Changes | None:
+        """A click on the photograph or on its map."""
+        place = pointer.place(session.data, session.chosen) if session.chosen else None
+        if place is None:
+            return None
+        return self.fill(session, {**values, self.x: place[0], self.y: place[1]})
+
+    def typed(self, session: Session, values: Values) -> Changes:
+        """A number was typed; the fields themselves are left alone meanwhile."""
+        changes = self.fill(session, values) or {}
+        return {c: value for c, value in changes.items() if c not in (self.x, self.y)}
+
+    def tie(self) -> None:
+        manner = {**self.dragged, "show_progress_on": self.note}
+        for picture in (self.photo, self.map):
+            self.on(picture.point, self.point, self.inputs, self.filled, **manner)
+        for field in (self.x, self.y):
+            self.on(field.input, self.typed, self.inputs, self.filled, **manner)
+
+    # --- the endpoint -------------------------------------------------------------------------
+
+    def add_endpoint(self, parameters: api.Parameters) -> None:
+        studio = self.studio
+        with gr.Column(visible=False):
+            approach = parameters.choice(lambda a: a.distribution)
+            x, y = (gr.Number(label=label) for label in ("X", "Y"))
+            figures = gr.JSON(label="Figures")
+            plane, unsure = parameters.picture("Plane"), parameters.picture("Uncertainty")
+
+        def inspect_photo(
+            photo: str,
+            x: float,
+            y: float,
+            approach: str,
+            vividness: float | None = None,
+            request: gr.Request = None,
+        ) -> tuple[dict[str, Any], str, str]:
+            setting = Setting(api.turned(approach, vividness=vividness))
+            x, y = number(x, "x"), number(y, "y")
+            return inspect(studio, photo, (x, y), approach, setting, visitor(request))
+
+        inputs = [parameters.photo, x, y, approach, parameters.vividness]
+        outputs = [figures, plane, unsure]
+        parameters.add("inspect", DESCRIPTION, inspect_photo, inputs, outputs)
+
+
+DESCRIPTION = """What a method thinks possible at one point of a photograph. Returns JSON (entropy in nats;
+colors: a, b, color at the place's lightness, and probability, likeliest first), the distribution
+as a picture of the ab plane, and the map of uncertainty of the whole photograph.
+
+{photo}
+x: pixels from the left, in the photograph's own size.
+y: pixels from the top.
+{approach} It has to have probabilities.
+vividness: None is the method's own default."""
+
+
+def inspect(
+    studio: Studio,
+    path: str | None,
+    point: tuple[float, float],
+    key: str,
+    setting: Setting,
+    visitor: str,
+) -> tuple[dict[str, Any], str, str]:
+    """(measurements, path of the ab plane, path of the map of uncertainty)."""
+    if not get(key).distribution:
+        raise BadInput(f"{get(key).title} has one answer and no probabilities.")
+    chosen = studio.open(api.given(path), visitor)
+    analysis = studio.analysis(chosen, key, visitor)
+    found = distribution.read(analysis, int(point[0]), int(point[1]), setting)
+    plane = studio.place("api", visitor, f"{chosen.name}-plane.png")
+    found.picture().save(plane)
+    unsure = studio.place("api", visitor, f"{chosen.name}-unsure.png")
+    small = studio.preview(chosen, visitor, studio.settings.preview_side)
+    certainty_map(analysis, setting, small).save(unsure)
+    colors = [
+        {"a": round(a, 2), "b": round(b, 2), "color": color, "probability": p}
+        for (a, b, p), (color, _) in zip(
+            found.colours[: distribution.LIKELIEST], found.likeliest(), strict=True
+        )
+    ]
+    figures = {"x": found.x, "y": found.y, "lightness": round(found.lightness, 2),
+               "entropy": found.entropy, "colors": colors}  # fmt: skip
+    return figures, str(plane), str(unsure)
+
+
+# --- what is shown --------------------------------------------------------------------------------
+
+
+def reading_template() -> str:
+    likeliest = _("The likeliest colours")
+    return READING.replace("@plane", _(PLANE)).replace("@likeliest", likeliest)
+
+
+def reading_value(found: Reading, path: str) -> dict[str, Any]:
+    likeliest = found.likeliest()
+    most = likeliest[0][1]
+    rest = 1 - sum(p for _, p in likeliest)
+    dark = found.lightness < 4 or found.lightness > 98
+    return {
+        "picture": {**served(path)},
+        "alt": _(ALT, x=found.x, y=found.y, color=likeliest[0][0]),
+        "place": _(
+            "x {x}, y {y}, lightness {lightness} of 100",
+            x=found.x,
+            y=found.y,
+            lightness=f"{found.lightness:.0f}",
+        ),
+        "entropy": _("Entropy {entropy} nats:", entropy=f"{found.entropy:.2f}"),
+        "meaning": _(
+            "as undecided as between {count} equally likely colours.", count=f"{found.choices:.0f}"
+        ),
+        "colors": [
+            {"color": color, "percent": f"{p:.1%}", "width": f"{100 * p / most:.1f}"}
+            for color, p in likeliest
+        ],
+        "rest": _("At this lightness hardly any colour shows, whatever it is.")
+        if dark
+        else _("All other colours together: {share}.", share=f"{rest:.1%}"),
+    }
+
+
+def note(approach: Approach) -> str:
+    if approach.distribution:
+        return f"<p>{_(NOTE)}</p>"
+    return f"<p>{_(NO_PROBABILITIES, title=approach.title)}</p>"

@@ -1,0 +1,364 @@
+"""The tab *Sample*: several plausible colorizations side by side, each with its seed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+import gradio as gr
+
+from colorizer.approaches import Approach, check_strength, get
+from colorizer.approaches.arguments import whole_number
+from colorizer.pipeline.options import MOST_SEED
+
+from ... import api
+from ...backend.problems import NO_PHOTO, BadInput
+from ...backend.quality import diversity, small_ab
+from ...backend.setting import LARGEST_SEED, Setting, Sheet, render
+from ...backend.studio import Chosen, Studio
+from ...events import visitor, warn
+from ...languages import _
+from ...widgets import knobs, tiles
+from ..base import LIGHT, Changes, Session, Tab, Values
+from . import seeds
+
+DEFAULT_COUNT = 4
+EMPTY = "Open a photograph, and four different guesses at its colours appear here."
+ONE_ANSWER = "{title} has one answer for every photograph, so there is nothing to sample."
+VARIETY_HELP = (
+    "Little: likely colours only, the whole picture agreeing. Much: a higher temperature lets "
+    "rarer colours in, and a shorter correlation length lets every object choose for itself."
+)
+CORRELATION_HELP = (
+    "How far colours agree, in shorter sides of the photograph. Long: one mood for the whole "
+    "picture. Short: every patch for itself; near 0 it is confetti."
+)
+AROUND = (
+    "<strong>Around seed {seed}</strong>: the first one is kept, the others vary it. Show samples "
+    "begins afresh."
+)
+DIVERSITY = (
+    "<strong>Diversity {spread}</strong>: the mean distance in colour (ab) between two of these pictures. 0: all alike; about 2: just "
+    "visible side by side; above 8: clearly different."
+)
+
+
+class Sample(Tab):
+    title, key = "Sample", "sample"
+
+    def build(self, approaches: tuple[Approach, ...], current: Approach) -> None:
+        self.note = gr.HTML(**note(current), elem_classes=["note"])
+        with gr.Column(visible=current.samples) as self.body:
+            with gr.Row(elem_classes=["go"]):
+                self.count = gr.Slider(
+                    1,
+                    self.studio.settings.max_samples,
+                    min(DEFAULT_COUNT, self.studio.settings.max_samples),
+                    step=1,
+                    label=_("Samples"),
+                    info=_("How many guesses to see side by side."),
+                    elem_id="sample-count",
+                    elem_classes=["knob"],
+                )
+                self.seed = gr.Number(
+                    0,
+                    label=_("First seed"),
+                    info=_("The others count up from it. Another number, other guesses."),
+                    precision=0,
+                    minimum=0,
+                    maximum=LARGEST_SEED,
+                    elem_id="sample-seed",
+                    elem_classes=["knob"],
+                )
+                self.variety = gr.Radio(
+                    [(_(name), name) for name in seeds.VARIETY],
+                    value="Some",
+                    label=_("Variety"),
+                    info=_(VARIETY_HELP),
+                    visible=current.knob(seeds.DARING) is not None,
+                    interactive=True,
+                    elem_id="sample-variety",
+                    elem_classes=["knob"],
+                )
+                self.go = gr.Button(
+                    _("Show samples"), variant="primary", elem_id="sample-go", scale=0
+                )
+            self.facts = gr.HTML(facts(None), elem_id="sample-facts", elem_classes=["note"])
+            self.grid = tiles.grid("samples", _(EMPTY))
+            with gr.Row(elem_classes=["after"]):
+                self.download = gr.Button(
+                    _("Download all as zip"), elem_id="sample-download", scale=0
+                )
+                self.made = gr.DownloadButton(visible="hidden", elem_id="sample-file")
+            with gr.Row(elem_classes=["knobs"]):
+                self.knobs = knobs.controls(
+                    approaches, current, "sample", start=dict(current.sampling)
+                )
+                self.correlation = gr.Slider(
+                    0,
+                    2,
+                    seeds.CORRELATION,
+                    step=0.05,
+                    label=_("Correlation length"),
+                    info=_(CORRELATION_HELP),
+                    visible=current.coherent,
+                    buttons=["reset"],
+                    interactive=True,
+                    elem_id="sample-correlation",
+                    elem_classes=["knob"],
+                )
+        self.sheet, self.around = gr.State(None), gr.State(())
+        self.controls = [self.count, self.seed, self.correlation, *self.knobs.values()]
+        self.inputs = [self.sheet, self.around, *self.controls]
+        self.filled = [self.grid, self.sheet, self.facts, self.around]
+
+    @property
+    def everything(self) -> list[Any]:
+        return [
+            *self.filled, self.note, self.body, self.variety, self.correlation,
+            *self.knobs.values(),
+        ]  # fmt: skip
+
+    def reset(self, session: Session, *, another_photo: bool) -> Changes:
+        """Places without pictures; another method has controls of its own."""
+        approach, chosen = session.approach, session.chosen
+        empty = None
+        if chosen and approach.samples:
+            empty = waiting(seeds.settings(session.key, DEFAULT_COUNT, 0, {}), approach)
+        changes = {
+            self.grid: grid_value(empty, chosen) if empty else None,
+            self.sheet: None,
+            self.facts: facts(None),
+            self.around: (),
+            self.note: gr.update(**note(approach)),
+            self.body: gr.update(visible=approach.samples),
+        }
+        if not another_photo:
+            daring = approach.knob(seeds.DARING) is not None
+            changes |= {
+                self.variety: gr.update(value="Some", visible=daring),
+                self.correlation: gr.update(value=seeds.CORRELATION, visible=approach.coherent),
+                **knobs.updates(approach, self.knobs, dict(approach.sampling)),
+            }
+        return changes
+
+    # --- handlers -----------------------------------------------------------------------------
+
+    def fill(self, session: Session, values: Values) -> Iterator[Changes | None]:
+        if session.chosen is None or shows(values[self.sheet], session):
+            yield None
+        else:
+            yield from self.sample(session, values)
+
+    def sample(self, session: Session, values: Values) -> Iterator[Changes]:
+        """Draw fresh samples, near none that was kept before."""
+        if session.chosen is None:
+            warn(_(NO_PHOTO))
+        yield from self._stream(session, values, ())
+
+    def more(self, session: Session, values: Values) -> Iterator[Changes | None]:
+        """Keep a sample and draw others near it: *More like this*."""
+        sheet = values[self.sheet]
+        index = tiles.chosen_index(session.data, len(sheet.settings)) if sheet else None
+        if session.chosen is None or index is None or not session.approach.coherent:
+            yield None
+            return
+        kept = sheet.settings[index]
+        around = (*kept.around, kept.seed)[-seeds.MOST_STEPS :]
+        count = values[self.count] if values[self.count] > 1 else DEFAULT_COUNT
+        yield from self._stream(session, {**values, self.count: count}, around)
+
+    def _stream(
+        self, session: Session, values: Values, around: tuple[int, ...]
+    ) -> Iterator[Changes]:
+        wanted = seeds.settings(
+            session.key,
+            min(max(int(values[self.count]), 1), self.studio.settings.max_samples),
+            values[self.seed],
+            knobs.held(self.knobs, values),
+            values[self.correlation],
+            around,
+        )
+        for value, sheet, words in stream(self.studio, session, wanted):
+            yield {self.grid: value, self.sheet: sheet, self.facts: words, self.around: around}
+
+    def vary(self, session: Session, values: Values) -> Changes:
+        """Turn the knobs to a variety chosen in one word."""
+        temperature, correlation = seeds.variety(session.key, values[self.variety])
+        changes = {self.correlation: correlation}
+        if seeds.DARING in self.knobs and temperature is not None:
+            changes[self.knobs[seeds.DARING]] = temperature
+        return changes
+
+    def use(self, session: Session, values: Values) -> Changes | None:
+        """Show a sample in Colorize."""
+        return use_tile(self, session, values[self.sheet])
+
+    def make_zip(self, session: Session, values: Values) -> str:
+        if values[self.sheet] is None:
+            raise BadInput(_("There are no samples yet; choose Show samples first."))
+        return seeds.archive(self.studio, session.chosen, values[self.sheet], session.visitor)
+
+    def tie(self) -> None:
+        self.on(self.go.click, self.sample, self.inputs, self.filled, **self.quiet)
+        turned = [self.correlation]
+        if seeds.DARING in self.knobs:
+            turned.append(self.knobs[seeds.DARING])
+        varied = self.on(self.variety.input, self.vary, [self.variety], turned, **LIGHT)
+        self.on(varied.then, self.sample, self.inputs, self.filled, **self.quiet)
+        self.on(self.grid.more, self.more, self.inputs, self.filled, **self.quiet)
+        used = self.on(
+            self.grid.choose, self.use, [self.sheet], self.shared.stage, **self.shared.covered
+        )
+        self.shared.every[0].refill_after(used)
+        self.shared.download(self.download, self.made, self.make_zip, [self.sheet])
+
+    # --- the endpoint -------------------------------------------------------------------------
+
+    def add_endpoint(self, parameters: api.Parameters) -> None:
+        studio = self.studio
+        with gr.Column(visible=False):
+            first = parameters.seed(0, _("First seed"))
+            count = gr.Number(4, label="How many", precision=0)
+            results = parameters.pictures()
+
+        def sample_photo(
+            photo: str,
+            n: int,
+            approach: str,
+            temperature: float | None = None,
+            top_k: float | None = None,
+            vividness: float | None = None,
+            seed: int = 0,
+            strength: float = 1.0,
+            request: gr.Request = None,
+        ) -> list[tuple[str, str]]:
+            turned = api.turned(approach, temperature=temperature, top_k=top_k, vividness=vividness)
+            first = whole_number(seed, "seed", 0, MOST_SEED - studio.settings.max_samples)
+            setting = Setting(turned, first, check_strength(strength))
+            return sample(studio, photo, approach, n, setting, visitor(request))
+
+        p = parameters
+        p.add(
+            "sample",
+            DESCRIPTION,
+            sample_photo,
+            [p.photo, count, p.approach, *p.knobs, first, p.strength],
+            results,
+        )
+
+
+DESCRIPTION = """Several different colorizations of a photograph. Returns PNG pictures of its own size,
+each with its seed as caption.
+
+{photo}
+n: how many, 1 to {most}.
+{approach}
+{knobs}
+{strength}
+seed: of the first sample; the others count up from it."""
+
+
+def sample(
+    studio: Studio, path: str | None, key: str, count: int, setting: Setting, visitor: str
+) -> list[tuple[str, str]]:
+    """(path of a PNG, ``seed N``) for each sample, at the photograph's own size.
+
+    setting: of the first sample; the seeds of the others follow.
+    """
+    if not get(key).samples:
+        raise BadInput(f"{get(key).title} has one answer only; it cannot sample.")
+    count = whole_number(count, "n", 1, studio.settings.max_samples)
+    chosen = studio.open(api.given(path), visitor)
+    analysis = studio.analysis(chosen, key, visitor)
+    made = []
+    for number in range(setting.seed, setting.seed + count):
+        name = f"{chosen.name}-seed{number}"
+        one = replace(setting, seed=number)
+        made.append((api.written(studio, analysis, one, visitor, name), f"seed {number}"))
+    return made
+
+
+# --- what is shown --------------------------------------------------------------------------------
+
+
+def shows(sheet: Sheet | None, session: Session) -> bool:
+    """True if a sheet belongs to the session's photograph and method."""
+    return sheet is not None and (sheet.digest, sheet.key) == (session.chosen.digest, session.key)
+
+
+def use_tile(tab: Tab, session: Session, sheet: Sheet | None) -> Changes | None:
+    """Open the setting of a chosen tile in Colorize, with its seed and its knobs."""
+    index = tiles.chosen_index(session.data, len(sheet.settings)) if sheet else None
+    if session.chosen is None or index is None:
+        return None
+    return tab.shared.show(session, sheet.settings[index])
+
+
+def stream(
+    studio: Studio, session: Session, wanted: Sequence[Setting]
+) -> Iterator[tuple[Any, Sheet | None, str]]:
+    """Values of the grid, its memory and the line above it, step by step."""
+    chosen = session.chosen
+    if chosen is None or not session.approach.samples:
+        yield None, None, ""
+        return
+    around = wanted[-1].around
+    sheet = Sheet(chosen.digest, session.key, tuple(wanted))
+    for made, spread in made_one_by_one(studio, chosen, session.key, wanted, session.visitor):
+        yield grid_value(made, chosen), sheet, facts(spread, around)
+
+
+def waiting(wanted: Sequence[Setting], approach: Approach) -> list[tiles.Tile]:
+    """The tiles before there are pictures."""
+    return [
+        tiles.Tile(
+            seeds.title(setting),
+            _("Sample: {title}", title=seeds.title(setting)),
+            action=_("Use this one"),
+            more=_("More like this") if approach.coherent else "",
+        )
+        for setting in wanted
+    ]
+
+
+def made_one_by_one(
+    studio: Studio, chosen: Chosen, key: str, wanted: Sequence[Setting], visitor: str
+) -> Iterator[tuple[list[tiles.Tile], float | None]]:
+    """(tiles, diversity), first all empty, then with one more picture each time."""
+    made, seen = waiting(wanted, get(key)), []
+    yield list(made), None
+    analysis = studio.analysis(chosen, key, visitor)
+    for i, setting in enumerate(wanted):
+        image = render(analysis, setting, studio.settings.sample_side)
+        seen.append(small_ab(image))
+        path = studio.write(image, "sample", visitor, f"{chosen.name}-seed{setting.seed}")
+        made[i] = replace(made[i], path=path)
+        yield list(made), diversity(seen)
+
+
+def facts(spread: float | None, around: Sequence[int] = ()) -> str:
+    """The line above the grid, as HTML: what is kept, and how far the samples differ."""
+    kept = " → ".join(map(str, around))
+    parts = []
+    if kept:
+        parts.append(_(AROUND, seed=kept))
+    if spread is not None:
+        parts.append(_(DIVERSITY, spread=f"{spread:.1f}"))
+    return "".join(f"<p>{part}</p>" for part in parts) or "<p>&nbsp;</p>"
+
+
+def grid_value(made: Sequence[tiles.Tile], chosen: Chosen) -> dict[str, Any]:
+    shape = tiles.shape(chosen.width, chosen.height)
+    return tiles.grid_value(made, columns(len(made)), shape)
+
+
+def columns(count: int) -> int:
+    """Four samples stand two by two, nine three by three, sixteen four by four."""
+    return 1 if count == 1 else 2 if count <= 4 else 3 if count <= 9 else 4
+
+
+def note(approach: Approach) -> dict[str, Any]:
+    text = f"<p>{_(ONE_ANSWER, title=approach.title)}</p>"
+    return {"value": text, "visible": not approach.samples}
