@@ -21,11 +21,12 @@ from .sidebar import examples, layout
 from .sidebar.opening import Opening
 from .tabs.about.tab import About
 from .tabs.album.tab import Album
-from .tabs.base import Shared, Tab
+from .tabs.base import Tab
 from .tabs.colorize.tab import Colorize
 from .tabs.compare.tab import Compare
 from .tabs.inspect.tab import Inspect
 from .tabs.sample.tab import Sample
+from .tabs.shared import Shared
 from .tabs.steer.tab import Steer
 from .tabs.study.tab import Study
 from .tabs.study.visit import Pool, pool

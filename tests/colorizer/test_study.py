@@ -18,7 +18,7 @@ from colorizer.study import Answer, StudyError, Trial
 from colorizer.ui.backend.setting import Memory
 from colorizer.ui.backend.studio import Studio
 from colorizer.ui.server.settings import Settings
-from colorizer.ui.tabs.base import Session
+from colorizer.ui.tabs.shared import Session
 from colorizer.ui.tabs.study import visit as study_visit
 from colorizer.ui.tabs.study.tab import MODES, Study
 from tests.support.command import LIMIT, ROOT, environment, needs_posix

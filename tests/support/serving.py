@@ -14,7 +14,8 @@ from colorizer.ui import page
 from colorizer.ui.backend.studio import Studio
 from colorizer.ui.server.settings import Settings
 from colorizer.ui.sidebar import layout
-from colorizer.ui.tabs.base import Shared, Tab
+from colorizer.ui.tabs.base import Tab
+from colorizer.ui.tabs.shared import Shared
 from colorizer.ui.tabs.study.visit import Pool
 
 

@@ -23,12 +23,12 @@ from colorizer.ui.backend.setting import Memory, Setting, changed, render
 from colorizer.ui.backend.studio import Studio
 from colorizer.ui.server.settings import BadSetting, Settings
 from colorizer.ui.sidebar import examples
-from colorizer.ui.tabs.base import Session
 from colorizer.ui.tabs.colorize import stage
 from colorizer.ui.tabs.colorize import tab as colorize
 from colorizer.ui.tabs.colorize.look_strip import setting_of, shown_look
 from colorizer.ui.tabs.sample import seeds
 from colorizer.ui.tabs.sample import tab as sample
+from colorizer.ui.tabs.shared import Session
 from colorizer.ui.tabs.sweep import tab as sweep
 from colorizer.ui.widgets import knobs, tiles
 from tests.conftest import ROOT

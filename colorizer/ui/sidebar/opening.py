@@ -15,8 +15,8 @@ from ..backend.problems import EXPECTED, sentence
 from ..backend.setting import Memory, Setting
 from ..events import visitor, warn
 from ..languages import _
-from ..tabs.base import LIGHT, Changes, Session, Shared, Values
 from ..tabs.colorize import stage
+from ..tabs.shared import LIGHT, Changes, Session, Shared, Values
 from ..widgets.tiles import chosen_index
 from . import layout
 from .examples import Example

@@ -18,7 +18,7 @@ from colorizer.ui.tabs.album import job
 from colorizer.ui.tabs.album import tab as album
 from colorizer.ui.tabs.album.job import JPEG, PNG, Line
 from colorizer.ui.tabs.album.tab import Album
-from colorizer.ui.tabs.base import Session
+from colorizer.ui.tabs.shared import Session
 from tests.support.serving import laid_out
 
 SIDE = 96

@@ -22,7 +22,6 @@ from colorizer.ui.backend.problems import BadInput
 from colorizer.ui.backend.setting import Memory, Setting, render, rendering
 from colorizer.ui.backend.studio import Studio
 from colorizer.ui.server.settings import Settings
-from colorizer.ui.tabs.base import Session
 from colorizer.ui.tabs.colorize import stage
 from colorizer.ui.tabs.compare import comparison
 from colorizer.ui.tabs.compare import tab as compare
@@ -30,6 +29,7 @@ from colorizer.ui.tabs.inspect import distribution
 from colorizer.ui.tabs.inspect import tab as inspect
 from colorizer.ui.tabs.sample import seeds
 from colorizer.ui.tabs.sample import tab as sample
+from colorizer.ui.tabs.shared import Session
 from colorizer.ui.tabs.steer import editing, selection
 from colorizer.ui.tabs.steer import tab as steer
 from colorizer.ui.tabs.steer.editing import Steering

@@ -14,7 +14,8 @@ from colorizer.approaches import Approach
 from ...backend import knob_values
 from ...languages import _, filled
 from ...widgets import knobs, tiles
-from ..base import LIGHT, Changes, Session, Tab, Values
+from ..base import Tab
+from ..shared import LIGHT, Changes, Session, Values
 from . import knob_figure, model_cards
 
 ALT = "Photographs in grey, coloured by {title}, and as they were"

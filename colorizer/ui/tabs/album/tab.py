@@ -23,7 +23,8 @@ from ...events import queued, visitor, warn
 from ...languages import _
 from ...languages.sentences import told
 from ...widgets import knobs, tiles
-from ..base import LIGHT, Changes, Opens, Session, Tab, Values
+from ..base import Tab
+from ..shared import LIGHT, Changes, Opens, Session, Values
 from . import job
 from .job import Progress
 

@@ -21,7 +21,8 @@ from ...backend.studio import Chosen, Studio
 from ...events import visitor
 from ...languages import _
 from ...widgets import knobs, tiles, viewer
-from ..base import Changes, Opens, Session, Tab, Values
+from ..base import Tab
+from ..shared import Changes, Opens, Session, Values
 from . import history, look_strip, stage
 from .look_strip import Strip, setting_of, shown_look
 

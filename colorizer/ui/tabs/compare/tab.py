@@ -18,7 +18,8 @@ from ...backend.studio import Chosen, Studio
 from ...events import visitor
 from ...languages import _
 from ...widgets import tiles, viewer
-from ..base import Changes, Session, Tab, Values
+from ..base import Tab
+from ..shared import Changes, Session, Values
 from . import comparison
 from .comparison import Comparison
 

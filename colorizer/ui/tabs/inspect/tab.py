@@ -19,7 +19,8 @@ from ...events import visitor
 from ...languages import _
 from ...widgets import pointer
 from ...widgets.tiles import served
-from ..base import Changes, Session, Tab, Values
+from ..base import Tab
+from ..shared import Changes, Session, Values
 from . import distribution
 from .distribution import Reading
 

@@ -20,7 +20,8 @@ from ...backend.studio import Chosen, Studio
 from ...events import visitor, warn
 from ...languages import _
 from ...widgets import knobs, tiles
-from ..base import LIGHT, Changes, Session, Tab, Values
+from ..base import Tab
+from ..shared import LIGHT, Changes, Session, Values
 from . import seeds
 
 DEFAULT_COUNT = 4

@@ -21,8 +21,9 @@ from ...backend.studio import Studio
 from ...events import photo_input, visitor, warn
 from ...languages import _
 from ...widgets import pointer, tiles
-from ..base import Changes, Session, Tab, Values
+from ..base import Tab
 from ..colorize import stage
+from ..shared import Changes, Session, Values
 from . import editing, panels, selection
 from .editing import Steering
 from .picture import colors_from, load, picture, save

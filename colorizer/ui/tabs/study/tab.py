@@ -18,7 +18,8 @@ from ...events import warn
 from ...languages import _
 from ...languages.sentences import told
 from ...widgets import tiles
-from ..base import Changes, Session, Tab, Values
+from ..base import Tab
+from ..shared import Changes, Session, Values
 from . import visit as visits
 from .visit import Pool, Visit
 

@@ -18,8 +18,9 @@ from ...backend.studio import Chosen, Studio
 from ...events import visitor
 from ...languages import _
 from ...widgets import knobs, tiles
-from ..base import LIGHT, Changes, Session, Tab, Values
+from ..base import Tab
 from ..sample.tab import shows, use_tile
+from ..shared import LIGHT, Changes, Session, Values
 from . import knob_axes
 
 EMPTY = "Open a photograph to see it under many settings at once."
