@@ -48,7 +48,7 @@ def given(path: str | None) -> str:
 
 def written(studio: Studio, analysis: Any, setting: Setting, visitor: str, name: str) -> str:
     """A picture at the photograph's own size with a note that its colours are simulated."""
-    path = studio.place("api", visitor, f"{name}.png")
+    path = studio.files.place("api", visitor, f"{name}.png")
     words = note(analysis.approach, setting)
     photo.save(render(analysis, setting), path, metadata=analysis.photo.metadata, note=words)
     return str(path)

@@ -11,7 +11,7 @@ from gradio.utils import get_upload_folder
 from colorizer.approaches import Approach
 
 from . import api, theme
-from .backend.setting import Memory
+from .backend.memory import Memory
 from .backend.studio import Studio
 from .languages import ENGLISH, _, marking, speaking
 from .languages.gradio import Words

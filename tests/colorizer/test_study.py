@@ -15,7 +15,7 @@ from PIL import Image
 from colorizer import study
 from colorizer.color.lightness import lightness
 from colorizer.study import Answer, StudyError, Trial
-from colorizer.ui.backend.setting import Memory
+from colorizer.ui.backend.memory import Memory
 from colorizer.ui.backend.studio import Studio
 from colorizer.ui.server.settings import Settings
 from colorizer.ui.tabs.shared import Session

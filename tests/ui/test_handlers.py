@@ -19,7 +19,8 @@ from colorizer.approaches.looks import looks
 from colorizer.images.photo import PhotoError
 from colorizer.ui import api, events
 from colorizer.ui.backend import address, knob_values
-from colorizer.ui.backend.setting import Memory, Setting, changed, render
+from colorizer.ui.backend.memory import Memory
+from colorizer.ui.backend.setting import Setting, changed, render
 from colorizer.ui.backend.studio import Studio
 from colorizer.ui.server.settings import BadSetting, Settings
 from colorizer.ui.sidebar import examples
@@ -137,8 +138,8 @@ def test_a_file_over_the_limit_is_refused(model, tmp_path, photo_file):
 
 def test_picture_files_are_bounded_and_lossless(studio, photographs):
     image = Image.fromarray(photographs["chelsea"])
-    paths = [studio.write(image, "preview", "ann", "cat") for _ in range(20)]
-    left = sorted(studio.folder.rglob("*.png"))
+    paths = [studio.files.write(image, "preview", "ann", "cat") for _ in range(20)]
+    left = sorted(studio.files.folder.rglob("*.png"))
     assert {str(path) for path in left} == set(paths[-8:])
     assert len({path.parent for path in left}) == 8
     assert np.array_equal(np.asarray(Image.open(paths[-1])), photographs["chelsea"])

@@ -13,8 +13,8 @@ from PIL import Image
 from colorizer.color.gamut import compose
 from colorizer.images.photo import Photo
 
-from .setting import Setting, rendering
-from .studio import Chosen, Studio
+from .setting import Chosen, Setting, rendering
+from .studio import Studio
 
 Box = tuple[int, int, int, int]  # left, top, right, bottom, as Pillow's ``crop`` has them
 MOST_PIXELS = 4_000_000  # of a part; what is seen of more is no larger than the preview
@@ -62,7 +62,7 @@ def _crop(photo: Photo, box: Box, original: bool) -> Image.Image:
 
 def _write(studio: Studio, image: Image.Image, who: str) -> str:
     if image.mode == "RGBA":
-        return studio.write(image, "part", who, "part")
-    path = studio.place("part", who, "part.jpg")
+        return studio.files.write(image, "part", who, "part")
+    path = studio.files.place("part", who, "part.jpg")
     image.save(path, quality=QUALITY, subsampling=0)
     return str(path)

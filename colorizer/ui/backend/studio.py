@@ -1,8 +1,8 @@
-"""The server's memory between two clicks: models, photographs, analyses and picture files.
+"""The server's memory between two clicks: models, photographs and their analyses.
 
 Nothing here imports Gradio.  Everything is bounded: photographs and their analyses by number for
-one visitor and by pixels for all of them together, picture files by number for each purpose.
-One visitor never gets what another one opened: every look-up carries the visitor's key.
+one visitor and by pixels for all of them together.  One visitor never gets what another one
+opened: every look-up carries the visitor's key.
 """
 
 from __future__ import annotations
@@ -12,9 +12,8 @@ import io
 import secrets
 import threading
 import time
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,26 +29,17 @@ from colorizer.images.photo import Photo, PhotoError, Previews, attach, read
 
 from ..languages import _
 from ..server.settings import Settings
-from .setting import Chosen, Setting, Sheet, render
+from .files import PictureFiles
+from .setting import Chosen
 
 if TYPE_CHECKING:
     from colorizer.approaches import Approach
     from colorizer.hints import Hint
     from colorizer.pipeline import Analysis, Colorizer
 
-__all__ = ["Chosen", "Setting", "Sheet", "Studio", "render"]
-
-# Purposes of picture files, and how many a visitor may have of each before the oldest goes.  A
-# tab shows one set at a time; the second set is what the browser may still be loading.
-KEPT_FILES = {
-    "original": 6, "grey": 6, "truth": 6, "preview": 8, "sample": 32, "sweep": 128, "compare": 64,
-    "map": 8, "plane": 8, "steer": 8, "reference": 4, "download": 4, "api": 32,
-    "album-zip": 2, "look": 40, "study": 220, "part": 48, "from-album": 6, "made": 120,
-}  # fmt: skip
 # Analyses under hints, of all visitors together: each photograph has one, and it comes again.
 MOST_HINTED = 8
-# Lists of files; callers of the API come and never say that they leave.
-MOST_LISTS = 2000
+MOST_TOKENS = 2000  # callers of the API come and never say that they leave
 
 
 @dataclass
@@ -84,12 +74,10 @@ class Studio:
         load: Callable[[str], Colorizer] = colorizer.load,
     ) -> None:
         self.settings = settings
-        self.folder = Path(folder)
+        self.files = PictureFiles(folder, album=2 * settings.album_photos)
         self._load = load
-        self._most = KEPT_FILES | {"album": 2 * settings.album_photos}
         self._models: dict[str, Colorizer] = {}
         self._kept: OrderedDict[tuple[str, str], _Kept] = OrderedDict()
-        self._files: OrderedDict[tuple[str, str], deque[Path]] = OrderedDict()
         self._tokens: OrderedDict[str, Path] = OrderedDict()
         self._lock = threading.RLock()
 
@@ -200,7 +188,7 @@ class Studio:
         kept = self._again(chosen, visitor)
         if not Path(kept.grey).is_file():
             small = self.preview(chosen, visitor, self.settings.preview_side)
-            kept.grey = self.write(in_grey(small), "grey", visitor, f"{chosen.name}-grey")
+            kept.grey = self.files.write(in_grey(small), "grey", visitor, f"{chosen.name}-grey")
         return kept.grey
 
     def truth(self, chosen: Chosen, visitor: str) -> str:
@@ -208,7 +196,7 @@ class Studio:
         kept = self._again(chosen, visitor)
         if not Path(kept.truth).is_file():
             image = self.original(chosen, visitor, self.settings.preview_side)
-            kept.truth = self.write(image, "truth", visitor, f"{chosen.name}-original")
+            kept.truth = self.files.write(image, "truth", visitor, f"{chosen.name}-original")
         return kept.truth
 
     def token(self, chosen: Chosen) -> str:
@@ -216,7 +204,7 @@ class Studio:
         token = secrets.token_urlsafe(24)
         with self._lock:
             self._tokens[token] = Path(chosen.path)
-            while len(self._tokens) > MOST_LISTS:
+            while len(self._tokens) > MOST_TOKENS:
                 self._tokens.popitem(last=False)
         return token
 
@@ -240,10 +228,7 @@ class Studio:
         with self._lock:
             for key in [key for key in self._kept if key[0] == visitor]:
                 del self._kept[key]
-            for key in [key for key in self._files if key[0] == visitor]:
-                # The files stay for Gradio's own clock: a phone that went to sleep looks as if
-                # its visitor had left, and still shows them when it wakes.
-                del self._files[key]
+        self.files.forget(visitor)
 
     def visitors(self) -> set[str]:
         """Those whose photographs are kept at the moment."""
@@ -284,34 +269,6 @@ class Studio:
                         return
                     del kept.analyses[key]
                     spare -= 1
-
-    # --- picture files --------------------------------------------------------------------
-
-    def place(self, purpose: str, visitor: str, name: str) -> Path:
-        """A path for a new picture file, in a folder of its own whose name cannot be guessed."""
-        path = self.folder / secrets.token_hex(20) / name
-        path.parent.mkdir(parents=True)
-        with self._lock:
-            files = self._files.setdefault((visitor, purpose), deque())
-            files.append(path)
-            self._files.move_to_end((visitor, purpose))
-            while len(files) > self._most[purpose]:
-                oldest = files.popleft()
-                with suppress(OSError):  # Gradio's own clock may have been faster
-                    oldest.unlink()
-                    oldest.parent.rmdir()
-            while len(self._files) > MOST_LISTS:
-                self._files.popitem(last=False)
-        return path
-
-    def write(self, image: Image.Image, purpose: str, visitor: str, name: str = "picture") -> str:
-        """Writes a picture for the screen as PNG; returns its path.
-
-        Compression is the fastest there is: a 1280 px picture takes 0.1 s instead of 0.5 s.
-        """
-        path = self.place(purpose, visitor, f"{name}.png")
-        image.save(path, format="PNG", compress_level=1)
-        return str(path)
 
 
 def in_grey(photo: Photo) -> Image.Image:

@@ -10,7 +10,8 @@ import gradio as gr
 
 from colorizer.approaches import Approach
 
-from ..backend.studio import Chosen, Studio
+from ..backend.setting import Chosen
+from ..backend.studio import Studio
 from ..events import photo_input
 from ..languages import _
 from ..widgets import tiles
@@ -23,7 +24,7 @@ CHOOSE = "() => document.querySelector('#photo input[type=file]').click()"
 def thumbnail(studio: Studio, chosen: Chosen, visitor: str) -> str:
     """The photograph as it came, upright, as a small PNG that every browser can show."""
     image = studio.original(chosen, visitor, THUMBNAIL)
-    return studio.write(image, "original", visitor, chosen.name)
+    return studio.files.write(image, "original", visitor, chosen.name)
 
 
 def about(approach: Approach) -> str:

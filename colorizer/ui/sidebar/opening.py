@@ -11,8 +11,9 @@ from typing import Any
 import gradio as gr
 
 from ..backend import address
+from ..backend.memory import Memory
 from ..backend.problems import EXPECTED, sentence
-from ..backend.setting import Memory, Setting
+from ..backend.setting import Setting
 from ..events import visitor, warn
 from ..languages import _
 from ..tabs.colorize import stage

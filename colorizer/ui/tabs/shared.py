@@ -15,9 +15,10 @@ import gradio as gr
 
 from colorizer.approaches import Approach, get
 
+from ..backend.memory import Memory
 from ..backend.problems import EXPECTED, NO_PHOTO, sentence
-from ..backend.setting import Memory
-from ..backend.studio import Chosen, Setting, Studio
+from ..backend.setting import Chosen, Setting
+from ..backend.studio import Studio
 from ..events import queued, spoken, visitor, warn
 from ..languages import _
 from ..languages import spoken as put_in

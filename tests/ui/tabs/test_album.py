@@ -11,7 +11,8 @@ import pytest
 from PIL import Image
 
 from colorizer.batch.archives import gather
-from colorizer.ui.backend.setting import Memory, Setting
+from colorizer.ui.backend.memory import Memory
+from colorizer.ui.backend.setting import Setting
 from colorizer.ui.backend.studio import Studio
 from colorizer.ui.server.settings import Settings
 from colorizer.ui.tabs.album import job
@@ -80,7 +81,7 @@ def test_an_album_keeps_names_and_tells_what_happened(studio, files, mobile):
     assert lines[1]["note"].startswith("“broken.jpg” ")
     assert lines[1]["note"].endswith(".")
     assert lines[3]["file"] == "'=cmd.txt"  # no formula for a spreadsheet
-    assert not list(studio.folder.rglob("result*"))
+    assert not list(studio.files.folder.rglob("result*"))
 
 
 def test_jpeg_and_settings(studio, files, mobile):
@@ -110,7 +111,7 @@ def test_a_stopped_album_leaves_nothing(studio, files):
     next(steps)
     next(steps)
     steps.close()
-    assert not list(studio.folder.rglob("*.zip"))
+    assert not list(studio.files.folder.rglob("*.zip"))
 
 
 def test_the_handlers_say_first_and_then_do(studio, files, tmp_path):

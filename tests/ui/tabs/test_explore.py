@@ -18,8 +18,9 @@ from colorizer.color import ab_plane
 from colorizer.color.lab import rgb_to_lab
 from colorizer.hints import Hint, HintError
 from colorizer.ui.backend import crops, montage, quality
+from colorizer.ui.backend.memory import Memory
 from colorizer.ui.backend.problems import BadInput
-from colorizer.ui.backend.setting import Memory, Setting, render, rendering
+from colorizer.ui.backend.setting import Setting, render, rendering
 from colorizer.ui.backend.studio import Studio
 from colorizer.ui.server.settings import Settings
 from colorizer.ui.tabs.colorize import stage

@@ -74,7 +74,7 @@ class About(Tab):
             self.figure = gr.HTML(
                 turned(self.subject, {}), elem_id="about-figure", apply_default_css=False
             )
-        folder = self.studio.folder / "colorizer-cards"
+        folder = self.studio.files.folder / "colorizer-cards"
         gr.HTML(
             [card_value(card, folder) for card in model_cards.read(approaches)],
             html_template=cards_template(),

@@ -116,7 +116,7 @@ def run(
     """
     model = studio.model(key)
     progress = Progress(planned(members, kind))
-    target = studio.place("album-zip", visitor, "colorizer-album.zip")
+    target = studio.files.place("album-zip", visitor, "colorizer-album.zip")
     pixels_left = studio.settings.album_megapixels * 1_000_000
     done = False
     try:
@@ -136,7 +136,7 @@ def run(
                     image = render(analysis, setting)
                     _add(archive, image, source, line.result, target.parent, words)
                     small = render(analysis, setting, TILE_SIDE)
-                    progress.pictures[i] = studio.write(small, "album", visitor, "tile")
+                    progress.pictures[i] = studio.files.write(small, "album", visitor, "tile")
                 except Exception as error:
                     line = replace(line, status=FAILED, result="", note=_reason(error))
                 else:
@@ -199,7 +199,7 @@ def _reason(error: Exception) -> str:
 def unpacked(studio: Studio, member: Member, visitor: str) -> Path:
     """File of one photograph of an album, taken out of its archive.  Raises PhotoError."""
     stream = member.stream(studio.settings.max_file_mb * 2**20)
-    path = studio.place("from-album", visitor, Path(member.file).name)
+    path = studio.files.place("from-album", visitor, Path(member.file).name)
     path.write_bytes(stream.getvalue())
     return path
 

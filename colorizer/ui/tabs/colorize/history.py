@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 
 from colorizer.approaches import get
 
-from ...backend.setting import Setting, alike, render
-from ...backend.studio import Chosen, Studio
+from ...backend.setting import Chosen, Setting, alike, render
+from ...backend.studio import Studio
 from .look_strip import SIDE
 
 MOST = 40  # without the favourites
@@ -42,7 +42,7 @@ def added(
     if any(one.same(chosen, key, setting) for one in made):
         return made
     image = render(studio.analysis(chosen, key, visitor), setting, SIDE)
-    path = studio.write(image, "made", visitor, chosen.name)
+    path = studio.files.write(image, "made", visitor, chosen.name)
     plain = [one for one in made if not one.favourite]
     dropped = plain[MOST - 1 :]
     rest = [one for one in made if one not in dropped]

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from colorizer.approaches import Approach
 from colorizer.approaches.looks import Look, looks
 
-from ...backend.setting import Setting, alike, render
-from ...backend.studio import Chosen, Studio
+from ...backend.setting import Chosen, Setting, alike, render
+from ...backend.studio import Studio
 
 SIDE = 200  # px, longer side of a thumbnail
 
@@ -57,7 +57,7 @@ def drawn(studio: Studio, chosen: Chosen, approach: Approach, visitor: str) -> I
         for i, look in enumerate(known):
             if (look.seed is not None) == sampled:
                 image = render(analysis, setting_of(look, approach), SIDE)
-                paths[i] = studio.write(image, "look", visitor, look.key)
+                paths[i] = studio.files.write(image, "look", visitor, look.key)
         if paths != list(strip.paths):
             strip = replace(strip, paths=tuple(paths))
             yield strip

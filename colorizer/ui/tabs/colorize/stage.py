@@ -18,6 +18,7 @@ from ...backend.quality import certainty_map, legend, measure
 from ...backend.setting import (
     LARGEST_SEED,
     SIMULATED,
+    Chosen,
     Setting,
     came_as_jpeg,
     changed,
@@ -25,7 +26,7 @@ from ...backend.setting import (
     note,
     render,
 )
-from ...backend.studio import Chosen, Studio, in_grey
+from ...backend.studio import Studio, in_grey
 from ...languages import _
 from ...languages.sentences import told
 from .look_strip import shown_look
@@ -72,7 +73,7 @@ def pair(
     figures = measure(color, small.color)
     if showing.unsure and analysis.approach.distribution:
         color = certainty_map(analysis, setting, small)
-    path = studio.write(color, "preview", visitor, f"{chosen.name}-color")
+    path = studio.files.write(color, "preview", visitor, f"{chosen.name}-color")
     original = showing.left == ORIGINAL and chosen.color
     left = studio.truth(chosen, visitor) if original else studio.grey(chosen, visitor)
     return (left, path), figures.words()
@@ -162,6 +163,6 @@ def write(
         name = f"{chosen.name}-before-after"
     else:
         image = render(analysis, setting)
-    path = studio.place("download", visitor, f"{name}{'.jpg' if kind == JPEG else '.png'}")
+    path = studio.files.place("download", visitor, f"{name}{'.jpg' if kind == JPEG else '.png'}")
     photo.save(image, path, metadata=analysis.photo.metadata, note=note(approach, setting))
     return str(path)

@@ -16,8 +16,9 @@ from colorizer.pipeline.options import MOST_SEED
 
 from ... import api
 from ...backend import address, crops, knob_values
-from ...backend.setting import LARGEST_SEED, Memory, Setting, alike, changed, guess
-from ...backend.studio import Chosen, Studio
+from ...backend.memory import Memory
+from ...backend.setting import LARGEST_SEED, Chosen, Setting, alike, changed, guess
+from ...backend.studio import Studio
 from ...events import visitor
 from ...languages import _
 from ...widgets import knobs, tiles, viewer

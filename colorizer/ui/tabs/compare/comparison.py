@@ -16,10 +16,11 @@ from colorizer.checkpoints import BrokenWeights, MissingWeights
 from colorizer.images import photo
 
 from ...backend import montage
+from ...backend.memory import Memory
 from ...backend.problems import sentence
 from ...backend.quality import Figures, measure
-from ...backend.setting import SIMULATED, Memory, Setting, render
-from ...backend.studio import Chosen, Studio, in_grey
+from ...backend.setting import SIMULATED, Chosen, Setting, render
+from ...backend.studio import Studio, in_grey
 
 
 @dataclass(frozen=True)
@@ -79,11 +80,11 @@ def compare(
     """
     side = side or studio.settings.compare_side
     small = in_grey(studio.preview(chosen, visitor, side))
-    grey = studio.write(small, "compare", visitor, f"{chosen.name}-grey")
+    grey = studio.files.write(small, "compare", visitor, f"{chosen.name}-grey")
     truth = None
     if chosen.color:
         original = studio.original(chosen, visitor, side)
-        truth = studio.write(original, "compare", visitor, f"{chosen.name}-original")
+        truth = studio.files.write(original, "compare", visitor, f"{chosen.name}-original")
     done = list(todo)
     yield Comparison(chosen.digest, tuple(done), grey, truth)
     for i, item in enumerate(todo):
@@ -98,7 +99,7 @@ def _one(studio: Studio, chosen: Chosen, item: Result, visitor: str, side: int) 
     analysis = studio.analysis(chosen, item.key, visitor)
     small = studio.preview(chosen, visitor, side)
     image = render(analysis, item.setting, side)
-    path = studio.write(image, "compare", visitor, f"{chosen.name}-{item.key}")
+    path = studio.files.write(image, "compare", visitor, f"{chosen.name}-{item.key}")
     seconds = studio.seconds(chosen, item.key, visitor)
     return replace(item, path=path, seconds=seconds, figures=measure(image, small.color))
 
@@ -129,6 +130,6 @@ def contact_sheet(studio: Studio, chosen: Chosen, comparison: Comparison, visito
             picture = render(studio.analysis(chosen, result.key, visitor), result.setting, side)
         made.append((picture, f"{title}: {result.detail}"))
     columns = 2 if len(made) <= 4 else 3 if len(made) <= 9 else 4
-    path = studio.place("download", visitor, f"{chosen.name}-methods.png")
+    path = studio.files.place("download", visitor, f"{chosen.name}-methods.png")
     photo.save(montage.arrange(made, columns, SIMULATED), path, note=SIMULATED)
     return str(path)

@@ -12,9 +12,10 @@ from colorizer.approaches import Approach, check_strength, get
 
 from ... import api
 from ...backend import crops
+from ...backend.memory import Memory
 from ...backend.problems import BadInput
-from ...backend.setting import Memory, Setting
-from ...backend.studio import Chosen, Studio
+from ...backend.setting import Chosen, Setting
+from ...backend.studio import Studio
 from ...events import visitor
 from ...languages import _
 from ...widgets import tiles, viewer

@@ -15,8 +15,8 @@ from colorizer.color import ab_plane
 from colorizer.pipeline import Analysis
 
 from ...backend.quality import certainty_map
-from ...backend.setting import Setting, render
-from ...backend.studio import Chosen, Studio
+from ...backend.setting import Chosen, Setting, render
+from ...backend.studio import Studio
 
 LIKELIEST = 5
 
@@ -81,6 +81,6 @@ def pictures(studio: Studio, chosen: Chosen, key: str, setting: Setting, visitor
         chosen.digest,
         key,
         setting,
-        studio.write(color, "map", visitor, f"{chosen.name}-color"),
-        studio.write(unsure, "map", visitor, f"{chosen.name}-unsure"),
+        studio.files.write(color, "map", visitor, f"{chosen.name}-color"),
+        studio.files.write(unsure, "map", visitor, f"{chosen.name}-unsure"),
     )

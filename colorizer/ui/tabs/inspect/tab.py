@@ -112,7 +112,7 @@ class Inspect(Tab):
             shown = distribution.pictures(self.studio, chosen, key, setting, who)
         x, y = pointer.inside(values[self.x], values[self.y], chosen)
         found = distribution.read(self.studio.analysis(chosen, key, who), x, y, setting)
-        path = self.studio.write(found.picture(), "plane", who, f"{chosen.name}-plane")
+        path = self.studio.files.write(found.picture(), "plane", who, f"{chosen.name}-plane")
         pins = [pointer.Pin(x, y)]
         return {
             self.photo: pointer.value(chosen, shown.photo, _("The photograph in colour"), pins),
@@ -196,9 +196,9 @@ def inspect(
     chosen = studio.open(api.given(path), visitor)
     analysis = studio.analysis(chosen, key, visitor)
     found = distribution.read(analysis, int(point[0]), int(point[1]), setting)
-    plane = studio.place("api", visitor, f"{chosen.name}-plane.png")
+    plane = studio.files.place("api", visitor, f"{chosen.name}-plane.png")
     found.picture().save(plane)
-    unsure = studio.place("api", visitor, f"{chosen.name}-unsure.png")
+    unsure = studio.files.place("api", visitor, f"{chosen.name}-unsure.png")
     small = studio.preview(chosen, visitor, studio.settings.preview_side)
     certainty_map(analysis, setting, small).save(unsure)
     colors = [

@@ -13,9 +13,9 @@ from colorizer.approaches import get
 from colorizer.images import photo
 
 from ...backend import knob_values
-from ...backend.setting import LARGEST_SEED, Setting, Sheet, render
+from ...backend.setting import LARGEST_SEED, Chosen, Setting, Sheet, render
 from ...backend.setting import note as words_of
-from ...backend.studio import Chosen, Studio
+from ...backend.studio import Studio
 from ...languages import _
 
 MOST_STEPS = 8  # of "more like this", one after the other
@@ -74,7 +74,7 @@ def title(setting: Setting) -> str:
 def archive(studio: Studio, chosen: Chosen, sheet: Sheet, visitor: str) -> str:
     """All samples at the photograph's own size; the path of a zip of PNG."""
     analysis = studio.analysis(chosen, sheet.key, visitor)
-    path = studio.place("download", visitor, f"{chosen.name}-samples.zip")
+    path = studio.files.place("download", visitor, f"{chosen.name}-samples.zip")
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
         for number, setting in enumerate(sheet.settings, 1):
             near = f"-near{setting.around[-1]}" if setting.around else ""

@@ -15,8 +15,8 @@ from colorizer.pipeline.options import MOST_SEED
 from ... import api
 from ...backend.problems import NO_PHOTO, BadInput
 from ...backend.quality import diversity, small_ab
-from ...backend.setting import LARGEST_SEED, Setting, Sheet, render
-from ...backend.studio import Chosen, Studio
+from ...backend.setting import LARGEST_SEED, Chosen, Setting, Sheet, render
+from ...backend.studio import Studio
 from ...events import visitor, warn
 from ...languages import _
 from ...widgets import knobs, tiles
@@ -334,7 +334,7 @@ def made_one_by_one(
     for i, setting in enumerate(wanted):
         image = render(analysis, setting, studio.settings.sample_side)
         seen.append(small_ab(image))
-        path = studio.write(image, "sample", visitor, f"{chosen.name}-seed{setting.seed}")
+        path = studio.files.write(image, "sample", visitor, f"{chosen.name}-seed{setting.seed}")
         made[i] = replace(made[i], path=path)
         yield list(made), diversity(seen)
 

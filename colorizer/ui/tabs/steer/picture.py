@@ -13,8 +13,8 @@ from colorizer.hints.reference import read_reference
 from colorizer.images import photo
 
 from ...backend.problems import BadInput
-from ...backend.setting import Setting, render
-from ...backend.studio import Chosen, Studio
+from ...backend.setting import Chosen, Setting, render
+from ...backend.studio import Studio
 from ...languages import _
 from .editing import PairHint, Reference
 
@@ -49,13 +49,13 @@ def picture(
     """The photograph recoloured under its hints; the network runs again if they are new."""
     analysis = studio.hinted(chosen, key, hints, visitor)
     image = render(analysis, setting, studio.settings.compare_side)
-    path = studio.write(image, "steer", visitor, f"{chosen.name}-steered")
+    path = studio.files.write(image, "steer", visitor, f"{chosen.name}-steered")
     return Shown(chosen.digest, key, setting, tuple(hints), path)
 
 
 def save(studio: Studio, chosen: Chosen, hints: Sequence[Hint], visitor: str) -> str:
     """The hints as a file that Load, the command line and the library take; its path."""
-    path = studio.place("download", visitor, f"{chosen.name}-hints.json")
+    path = studio.files.place("download", visitor, f"{chosen.name}-hints.json")
     path.write_text(write_hints(hints, (chosen.width, chosen.height)), encoding="utf-8")
     return str(path)
 
@@ -81,6 +81,6 @@ def colors_from(
         )
     image = Image.fromarray(reference.color)
     image.thumbnail((REFERENCE_SIDE, REFERENCE_SIDE))
-    small = studio.write(image, "reference", visitor, "reference")
+    small = studio.files.write(image, "reference", visitor, "reference")
     given = [PairHint(pair.x, pair.y, pair.color, pair.there) for pair in pairs]
     return Reference(small, *reference.size), given

@@ -183,7 +183,7 @@ class Study(Tab):
             visit = visit.next()
         path = None
         if visit.answers:
-            path = self.studio.place("study", who, f"real-or-fake-{visit.name}.csv")
+            path = self.studio.files.place("study", who, f"real-or-fake-{visit.name}.csv")
             path.write_text(study.written(visit.answers), encoding="utf-8")
         return {
             self.visit: visit,

@@ -107,7 +107,7 @@ def pictures(
         images = [coloured.convert("RGB")]
         if trial.mode == study.PAIR:
             images = [real, *images] if trial.real_first else [*images, real]
-    return [studio.write(image, "study", visitor, "picture") for image in images]
+    return [studio.files.write(image, "study", visitor, "picture") for image in images]
 
 
 def next_round(

@@ -13,8 +13,8 @@ from colorizer.approaches import Approach, Knob, check_strength, get
 from ... import api
 from ...backend import knob_values
 from ...backend.problems import BadInput
-from ...backend.setting import Setting, Sheet, render
-from ...backend.studio import Chosen, Studio
+from ...backend.setting import Chosen, Setting, Sheet, render
+from ...backend.studio import Studio
 from ...events import visitor
 from ...languages import _
 from ...widgets import knobs, tiles
@@ -309,7 +309,7 @@ def cells(
     width = len({s.knobs[pair[1].name] for s in wanted})
     for i, setting in enumerate(wanted):
         image = render(analysis, setting, studio.settings.sweep_side)
-        path = studio.write(image, "sweep", visitor, "cell")
+        path = studio.files.write(image, "sweep", visitor, "cell")
         made[i] = replace(made[i], path=path)
         if (i + 1) % width == 0:
             yield list(made)
