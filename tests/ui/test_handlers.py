@@ -18,14 +18,15 @@ from colorizer.approaches import Approach, Knob, get
 from colorizer.approaches.looks import looks
 from colorizer.images.photo import PhotoError
 from colorizer.ui import api, events
-from colorizer.ui.backend import address, knob_values
+from colorizer.ui.backend import address, download, knob_values
 from colorizer.ui.backend.memory import Memory
 from colorizer.ui.backend.setting import Setting, changed, render
 from colorizer.ui.backend.studio import Studio
 from colorizer.ui.server.settings import BadSetting, Settings
 from colorizer.ui.sidebar import examples
 from colorizer.ui.tabs.colorize import stage
-from colorizer.ui.tabs.colorize import tab as colorize
+from colorizer.ui.tabs.colorize.caption import caption
+from colorizer.ui.tabs.colorize.endpoint import colorize
 from colorizer.ui.tabs.colorize.look_strip import setting_of, shown_look
 from colorizer.ui.tabs.sample import seeds
 from colorizer.ui.tabs.sample import tab as sample
@@ -207,11 +208,11 @@ def test_the_download_is_lossless_and_says_what_it_is(studio, photo_file):
         "mobile", stage.SAMPLE, 3, ((), None), {"temperature": 0.5, "strength": 1.2}
     )
     assert setting == Setting({"temperature": 0.5}, 3, 1.2)
-    path = stage.download(studio, chosen, "mobile", setting, "ann")
+    path = download.download(studio, chosen, "mobile", setting, "ann")
     assert path.endswith("Aunt <b>Ida-color.png")
     expected = render(studio.analysis(chosen, "mobile", "ann"), setting)
     assert np.array_equal(np.asarray(Image.open(path)), np.asarray(expected))
-    words = stage.caption(chosen, get("mobile"), setting)
+    words = caption(chosen, get("mobile"), setting)
     assert "<b>" not in words
     assert "seed 3" in words
     assert "guess" in words
@@ -289,12 +290,12 @@ def test_the_examples_are_grey_and_need_no_network(tmp_path):
 
 def test_api_handlers_need_no_server(studio, photo_file):
     path = str(photo_file(side=200))
-    result = colorize.colorize(studio, path, "mobile", Setting({"temperature": 0.3}), "ann")
-    assert Image.open(result).size == (200, 133)
+    answer = colorize(studio, path, "mobile", Setting({"temperature": 0.3}), "ann")
+    assert Image.open(answer).size == (200, 133)
     pictures = sample.sample(studio, path, "mobile", 2, Setting(seed=0), "ann")
     assert [caption for _, caption in pictures] == ["seed 0", "seed 1"]
     with pytest.raises(ValueError, match="no photograph"):
-        colorize.colorize(studio, None, "mobile", Setting(), "ann")
+        colorize(studio, None, "mobile", Setting(), "ann")
     with pytest.raises(ValueError, match="Temperature"):
         api.turned("mobile", temperature=-1)
     assert events.visitor(SimpleNamespace(session_hash="abc")) == "abc"

@@ -10,13 +10,12 @@ from typing import Any
 
 import gradio as gr
 
-from ..backend import address
+from ..backend import address, download
 from ..backend.memory import Memory
 from ..backend.problems import EXPECTED, sentence
 from ..backend.setting import Setting
 from ..events import visitor, warn
 from ..languages import _
-from ..tabs.colorize import stage
 from ..tabs.shared import LIGHT, Changes, Session, Shared, Values
 from ..widgets.tiles import chosen_index
 from . import layout
@@ -51,7 +50,7 @@ class Opening:
             self.left.chosen: session.chosen,
             self.left.photo: layout.thumbnail(studio, session.chosen, session.visitor),
             self.token: studio.token(session.chosen),
-            self.shared.every[0].kind: stage.kind_for(session.chosen),
+            self.shared.every[0].kind: download.kind_for(session.chosen),
             **self.shared.show(session, session.setting),
             **self.shared.reset(session, another_photo=True),
         }

@@ -17,7 +17,7 @@ from colorizer.approaches import Approach, Knob, get
 from colorizer.color import ab_plane
 from colorizer.color.lab import rgb_to_lab
 from colorizer.hints import Hint, HintError
-from colorizer.ui.backend import crops, montage, quality
+from colorizer.ui.backend import crops, download, montage, quality
 from colorizer.ui.backend.memory import Memory
 from colorizer.ui.backend.problems import BadInput
 from colorizer.ui.backend.setting import Setting, render, rendering
@@ -111,7 +111,7 @@ def test_knobs_are_remembered_for_each_method():
 @pytest.mark.parametrize(("kind", "ending"), [("PNG", "png"), ("JPEG", "jpg")])
 def test_a_download_says_that_its_colours_are_simulated(studio, chosen, kind, ending):
     setting = Setting({"temperature": 0.3}, seed=4, around=(2,))
-    path = stage.download(studio, chosen, "mobile", setting, "ann", kind)
+    path = download.download(studio, chosen, "mobile", setting, "ann", kind)
     assert path.endswith(f"cup-color.{ending}")
     with Image.open(path) as image:
         assert image.format == kind
@@ -122,7 +122,7 @@ def test_a_download_says_that_its_colours_are_simulated(studio, chosen, kind, en
 
 
 def test_before_and_after_stand_on_one_picture(studio, chosen):
-    path = stage.download(studio, chosen, "mobile", Setting(), "ann", stage.SHARED)
+    path = download.download(studio, chosen, "mobile", Setting(), "ann", download.SHARED)
     picture = pixels(path)
     height, width = picture.shape[:2]
     assert width < height  # a wide photograph: one above the other

@@ -15,6 +15,7 @@ from colorizer.hints import FORMAT, VERSION, read_hints
 from colorizer.hints.reference import read_reference
 
 from ... import api
+from ...backend import download
 from ...backend.problems import NO_PHOTO, BadInput
 from ...backend.setting import Setting
 from ...backend.studio import Studio
@@ -22,7 +23,6 @@ from ...events import photo_input, visitor, warn
 from ...languages import _
 from ...widgets import pointer, tiles
 from ..base import Tab
-from ..colorize import stage
 from ..shared import Changes, Session, Values
 from . import editing, panels, selection
 from .editing import Steering
@@ -276,7 +276,7 @@ class Steer(Tab):
         """The steered photograph at its own size; the path of a PNG."""
         chosen, who = session.chosen, session.visitor
         analysis = self.studio.hinted(chosen, session.key, values[self.now].hints, who)
-        return stage.write(self.studio, chosen, analysis, session.setting, who)
+        return download.write(self.studio, chosen, analysis, session.setting, who)
 
     def tie(self) -> None:
         # The photograph stays clear while it is worked on.
