@@ -26,7 +26,8 @@ from .backend import knob_values
 from .backend.problems import EXPECTED, BadInput, sentence
 from .backend.setting import Setting, note, render
 from .backend.studio import Studio
-from .events import photo_input, queued
+from .events import queued
+from .widgets.upload import photo_input
 
 
 def turned(key: str, **values: float | None) -> dict[str, float | int | None]:

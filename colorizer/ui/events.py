@@ -74,21 +74,3 @@ def queued(settings: Settings) -> dict[str, Any]:
         "concurrency_limit": settings.workers,
         "api_visibility": "private",
     }
-
-
-def photo_input(**arguments: Any) -> gr.Image:
-    """An image upload that hands over the file itself, whatever it is.
-
-    Gradio would open it with Pillow first: no EXIF rotation, and a traceback for a bad file.
-    :func:`colorizer.images.photo.read` does both well.  Gradio has checked by then that the path is an
-    upload.
-    """
-    component = gr.Image(type="filepath", image_mode=None, format="png", **arguments)
-    component.preprocess = lambda payload: payload and payload.path
-    # Gradio's own example is an address, which this page refuses to fetch.
-    component.example_payload = lambda: {
-        "path": "photo.jpg",
-        "meta": {"_type": "gradio.FileData"},
-    }
-    component.example_value = lambda: "photo.jpg"
-    return component

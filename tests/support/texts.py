@@ -20,7 +20,7 @@ from colorizer.ui.tabs.album import job
 from colorizer.ui.tabs.album import tab as album
 from colorizer.ui.tabs.colorize import stage
 from colorizer.ui.tabs.sample import seeds
-from colorizer.ui.tabs.steer import tab as steer
+from colorizer.ui.tabs.steer import view as steer
 from colorizer.ui.tabs.study import tab as study
 from colorizer.ui.tabs.sweep import tab as sweep
 from colorizer.ui.widgets import pointer

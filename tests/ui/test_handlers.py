@@ -28,10 +28,10 @@ from colorizer.ui.tabs.colorize import stage
 from colorizer.ui.tabs.colorize.caption import caption
 from colorizer.ui.tabs.colorize.endpoint import colorize
 from colorizer.ui.tabs.colorize.look_strip import setting_of, shown_look
-from colorizer.ui.tabs.sample import seeds
-from colorizer.ui.tabs.sample import tab as sample
+from colorizer.ui.tabs.sample import grid, seeds
+from colorizer.ui.tabs.sample.endpoint import sample
 from colorizer.ui.tabs.shared import Session
-from colorizer.ui.tabs.sweep import tab as sweep
+from colorizer.ui.tabs.sweep import sheet as sweep_sheet
 from colorizer.ui.widgets import knobs, tiles
 from tests.conftest import ROOT
 from tests.support.pictures import Counted, chroma
@@ -221,7 +221,7 @@ def test_the_download_is_lossless_and_says_what_it_is(studio, photo_file):
 def test_samples_stream_with_their_seeds(studio, model, photo_file):
     chosen = studio.open(photo_file(), "ann")
     wanted = seeds.settings("mobile", 3, 5, {"temperature": 0.9})
-    steps = list(sample.stream(studio, Session("ann", chosen, "mobile", Memory()), wanted))
+    steps = list(grid.stream(studio, Session("ann", chosen, "mobile", Memory()), wanted))
     counts = [sum(t["picture"] is not None for t in value["tiles"]) for value, _, _ in steps]
     assert counts == [0, 1, 2, 3]
     value, sheet, facts = steps[-1]
@@ -237,7 +237,7 @@ def test_samples_stream_with_their_seeds(studio, model, photo_file):
 def test_a_sweep_is_labelled_and_runs_the_network_once(studio, model, photo_file):
     chosen = studio.open(photo_file(side=200), "ann")
     session = Session("ann", chosen, "mobile", Memory())
-    *_, (table, sheet) = sweep.stream(studio, session, {"vividness": 1.0})
+    *_, (table, sheet) = sweep_sheet.stream(studio, session, {"vividness": 1.0})
     assert len(sheet.settings) == 20
     assert table["columns"][-1] == "All"
     assert [len(row["cells"]) for row in table["rows"]] == [4] * 5
@@ -255,8 +255,8 @@ def test_a_sweep_is_labelled_and_runs_the_network_once(studio, model, photo_file
 def test_nothing_is_sampled_or_swept_without_a_photograph(studio):
     nobody = Session("ann", None, "mobile", Memory())
     wanted = seeds.settings("mobile", 4, 0, {})
-    assert list(sample.stream(studio, nobody, wanted)) == [(None, None, "")]
-    assert list(sweep.stream(studio, nobody, {})) == [(None, None)]
+    assert list(grid.stream(studio, nobody, wanted)) == [(None, None, "")]
+    assert list(sweep_sheet.stream(studio, nobody, {})) == [(None, None)]
 
 
 def test_only_a_tile_of_the_grid_can_be_chosen():
@@ -290,9 +290,9 @@ def test_the_examples_are_grey_and_need_no_network(tmp_path):
 
 def test_api_handlers_need_no_server(studio, photo_file):
     path = str(photo_file(side=200))
-    answer = colorize(studio, path, "mobile", Setting({"temperature": 0.3}), "ann")
-    assert Image.open(answer).size == (200, 133)
-    pictures = sample.sample(studio, path, "mobile", 2, Setting(seed=0), "ann")
+    result = colorize(studio, path, "mobile", Setting({"temperature": 0.3}), "ann")
+    assert Image.open(result).size == (200, 133)
+    pictures = sample(studio, path, "mobile", 2, Setting(seed=0), "ann")
     assert [caption for _, caption in pictures] == ["seed 0", "seed 1"]
     with pytest.raises(ValueError, match="no photograph"):
         colorize(studio, None, "mobile", Setting(), "ann")

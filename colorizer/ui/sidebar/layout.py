@@ -12,9 +12,9 @@ from colorizer.approaches import Approach
 
 from ..backend.setting import Chosen
 from ..backend.studio import Studio
-from ..events import photo_input
 from ..languages import _
 from ..widgets import tiles
+from ..widgets.upload import photo_input
 from .examples import Example
 
 THUMBNAIL = 640  # px, longer side of the picture in the drop area

@@ -10,6 +10,8 @@ import gradio as gr
 
 from colorizer.approaches import Approach
 
+from ..backend.setting import Sheet
+from ..widgets import tiles
 from .shared import Changes, Handler, Opens, Session, Shared, Values
 
 if TYPE_CHECKING:
@@ -68,6 +70,13 @@ class Tab:
     def on(self, event: Callable[..., Any], handler: Handler, *args: Any, **manner: Any) -> Any:
         return self.shared.on(event, handler, *args, **manner)
 
+    def use_tile(self, session: Session, sheet: Sheet | None) -> Changes | None:
+        """Open the setting of a chosen tile in the first tab, with its seed and its knobs."""
+        index = tiles.chosen_index(session.data, len(sheet.settings)) if sheet else None
+        if session.chosen is None or index is None:
+            return None
+        return self.shared.show(session, sheet.settings[index])
+
     def tie_opening(self) -> None:
         """The tab fills itself when it is opened."""
         if self.filled:
@@ -88,3 +97,8 @@ class Tab:
                 yield self.fill(session, values)
 
         self.on(event.then, fill, {*self.inputs, opened}, self.filled, **self.quiet)
+
+
+def showing(sheet: Sheet | None, session: Session) -> bool:
+    """True if a sheet belongs to the session's photograph and method."""
+    return sheet is not None and (sheet.digest, sheet.key) == (session.chosen.digest, session.key)

@@ -16,7 +16,7 @@ from colorizer.ui.backend.setting import Setting
 from colorizer.ui.backend.studio import Studio
 from colorizer.ui.server.settings import Settings
 from colorizer.ui.tabs.album import job
-from colorizer.ui.tabs.album import tab as album
+from colorizer.ui.tabs.album.endpoint import album
 from colorizer.ui.tabs.album.job import JPEG, PNG, Line
 from colorizer.ui.tabs.album.tab import Album
 from colorizer.ui.tabs.shared import Session
@@ -150,4 +150,4 @@ def test_the_table_has_a_line_for_each():
 )
 def test_the_endpoint_refuses_with_a_sentence(studio, photos, format, words):
     with pytest.raises(ValueError, match=words):
-        album.endpoint(studio, photos, "mobile", {}, format, "ann")
+        album(studio, photos, "mobile", {}, format, "ann")

@@ -25,17 +25,19 @@ from colorizer.ui.backend.studio import Studio
 from colorizer.ui.server.settings import Settings
 from colorizer.ui.tabs.colorize import stage
 from colorizer.ui.tabs.compare import comparison
-from colorizer.ui.tabs.compare import tab as compare
+from colorizer.ui.tabs.compare import tab as compare_tab
+from colorizer.ui.tabs.compare.endpoint import compare
 from colorizer.ui.tabs.inspect import distribution
-from colorizer.ui.tabs.inspect import tab as inspect
-from colorizer.ui.tabs.sample import seeds
-from colorizer.ui.tabs.sample import tab as sample
+from colorizer.ui.tabs.inspect import tab as inspect_tab
+from colorizer.ui.tabs.inspect.endpoint import inspect
+from colorizer.ui.tabs.sample import grid, seeds
 from colorizer.ui.tabs.shared import Session
-from colorizer.ui.tabs.steer import editing, selection
-from colorizer.ui.tabs.steer import tab as steer
+from colorizer.ui.tabs.steer import editing, picture, selection
+from colorizer.ui.tabs.steer import view as steer_view
 from colorizer.ui.tabs.steer.editing import Steering
+from colorizer.ui.tabs.steer.endpoint import steer
 from colorizer.ui.tabs.sweep import knob_axes
-from colorizer.ui.tabs.sweep import tab as sweep
+from colorizer.ui.tabs.sweep import sheet as sweep_sheet
 from colorizer.ui.widgets import pointer
 from tests.support.pictures import Counted
 
@@ -148,7 +150,7 @@ def test_a_comparison_streams_and_measures(studio, model, chosen):
     assert one.seconds > 0
     assert 5 < one.figures.psnr < 60
     assert one.figures.original > 10
-    value = compare.grid_value(last, chosen)
+    value = compare_tab.grid_value(last, chosen)
     assert [t["title"] for t in value["tiles"]] == [
         "Grey",
         "Original",
@@ -207,7 +209,7 @@ def test_a_reading_is_the_models_own_distribution(studio, chosen):
     likeliest = found.likeliest()
     assert len(likeliest) == 5
     assert [p for _, p in likeliest] == sorted((p for _, p in likeliest), reverse=True)
-    value = inspect.reading_value(found, "/x.png")
+    value = inspect_tab.reading_value(found, "/x.png")
     assert value["colors"][0]["width"] == "100.0"
     assert f"{math.exp(found.entropy):.0f} equally" in value["meaning"]
 
@@ -289,18 +291,18 @@ def test_what_is_no_colour_gets_a_sentence(sent):
 
 def test_a_hint_recolours_the_photograph_and_can_be_kept(studio, model, chosen, tmp_path):
     hints = [Hint(150, 100, "#20a040")]
-    plain = steer.picture(studio, chosen, "mobile", Setting(), [], "ann")
-    shown = steer.picture(studio, chosen, "mobile", Setting(), hints, "ann")
+    plain = picture.picture(studio, chosen, "mobile", Setting(), [], "ann")
+    shown = picture.picture(studio, chosen, "mobile", Setting(), hints, "ann")
     assert model.runs == 2
-    again = steer.picture(studio, chosen, "mobile", Setting({"temperature": 0.2}), hints, "ann")
+    again = picture.picture(studio, chosen, "mobile", Setting({"temperature": 0.2}), hints, "ann")
     assert model.runs == 2  # another knob: the analysis under these hints is kept
     assert pixels(again.path).shape == pixels(plain.path).shape
     assert np.abs(pixels(shown.path) - pixels(plain.path)).mean() > 1
-    path = steer.save(studio, chosen, hints, "ann")
-    assert steer.load(chosen, path) == hints
+    path = picture.save(studio, chosen, hints, "ann")
+    assert picture.load(chosen, path) == hints
     assert json.loads(Path(path).read_text())["size"] == [300, 200]
     with pytest.raises(HintError, match="shape"):
-        steer.load(replace(chosen, width=200), path)
+        picture.load(replace(chosen, width=200), path)
 
 
 def test_a_thing_in_hand_is_resized_brushed_and_painted(studio, chosen):
@@ -336,13 +338,13 @@ def test_the_endpoint_finds_things_and_takes_a_reference(studio, photo_file):
     hints = [{"x": 150, "y": 90, "color": "#20a040", "region": wanted} for wanted in (True, 0.5)]
     for entry, reference in ((hints[0], None), (hints[1], other), (None, other)):
         given = None if entry is None else [entry]
-        result = steer.steer(studio, path, given, "mobile", Setting(), "bob", reference)
+        result = steer(studio, path, given, "mobile", Setting(), "bob", reference)
         assert Image.open(result).size == (300, 200)
     for wrong in ({**hints[0], "color": None}, {**hints[0], "x": None}, {**hints[0], "region": 7}):
         with pytest.raises(ValueError, match=r"\.$"):
-            steer.steer(studio, path, [wrong], "mobile", Setting(), "bob")
+            steer(studio, path, [wrong], "mobile", Setting(), "bob")
     with pytest.raises(ValueError, match="no colours of its own"):
-        steer.steer(studio, path, [], "mobile", Setting(), "bob", path)
+        steer(studio, path, [], "mobile", Setting(), "bob", path)
 
 
 def test_suggestions_differ_and_work_as_hints(studio, chosen):
@@ -371,7 +373,7 @@ def test_more_like_this_keeps_a_sample_and_stays_near_it(studio, model, chosen):
     assert 0.2 < spread(near) < 0.85 * spread(far)
     wanted = seeds.settings("mobile", 3, 0, {}, 1.0, (3,))
     session = Session("ann", chosen, "mobile", Memory())
-    *_, (value, sheet, words) = sample.stream(studio, session, wanted)
+    *_, (value, sheet, words) = grid.stream(studio, session, wanted)
     assert [t["title"] for t in value["tiles"]] == ["Seed 3", "Seed 1, near 3", "Seed 2, near 3"]
     assert "Around seed 3" in words
     assert sheet.settings[1].around == (3,)
@@ -388,7 +390,7 @@ def test_variety_turns_temperature_and_correlation():
 def test_all_samples_as_a_zip(studio, chosen):
     wanted = seeds.settings("mobile", 2, 5, {}, 1.0)
     session = Session("ann", chosen, "mobile", Memory())
-    *_, (_, sheet, _) = sample.stream(studio, session, wanted)
+    *_, (_, sheet, _) = grid.stream(studio, session, wanted)
     path = seeds.archive(studio, chosen, sheet, "ann")
     with zipfile.ZipFile(path) as archive:
         names = archive.namelist()
@@ -409,7 +411,7 @@ def test_any_two_knobs_are_axes_and_their_values_are_typed(studio, chosen):
     assert pair[0].name == "vividness" != pair[1].name
     session = Session("ann", chosen, "mobile", Memory())
     axes = ("vividness", "temperature", "0,1.5", "0.1")
-    *_, (table, sheet) = sweep.stream(studio, session, {}, *axes)
+    *_, (table, sheet) = sweep_sheet.stream(studio, session, {}, *axes)
     assert table["rows"][1]["title"] == "1.5"
     assert table["columns"] == ["0.1"]
     first, last = (pixels(row["cells"][0]["picture"]["path"]) for row in table["rows"])
@@ -428,10 +430,10 @@ def test_methods_without_two_knobs_say_so():
     for knobs, words in (((), "no knobs"), ((knob,), "one knob")):
         approach = Approach("bare", "Bare", "", "", "", "none", knobs=knobs)
         assert knob_axes.axes(approach) is None
-        assert words in sweep.note(approach)
+        assert words in sweep_sheet.note(approach)
     bare = Approach("bare", "Bare", "", "", "", "none")
-    assert "no probabilities" in inspect.note(bare)
-    assert "no colour hints" in steer.note(bare)
+    assert "no probabilities" in inspect_tab.note(bare)
+    assert "no colour hints" in steer_view.note(bare)
 
 
 # --- bounded memory, endpoints ------------------------------------------------------------------
@@ -454,25 +456,23 @@ def test_analyses_of_all_visitors_are_bounded(model, tmp_path, photo_file):
 
 def test_endpoint_handlers_need_no_server(studio, chosen, photo_file):
     path = str(photo_file("cup2.png", "coffee", grey=False, side=300))
-    pictures, known = compare.compare(studio, path, ["mobile"], 1.0, "bob")
+    pictures, known = compare(studio, path, ["mobile"], 1.0, "bob")
     assert known[0]["approach"] == "mobile"
     assert known[0]["psnr"] > 5
     assert chroma(pictures[0][0]) > 2
-    reading, plane_file, unsure = inspect.inspect(
-        studio, path, (150, 100), "mobile", Setting(), "bob"
-    )
+    reading, plane_file, unsure = inspect(studio, path, (150, 100), "mobile", Setting(), "bob")
     assert len(reading["colors"]) == 5
     assert Image.open(plane_file).size == (560, 560)
     assert Image.open(unsure).size == (300, 200)
     hints = [{"x": 150, "y": 100, "color": "#20a040"}]
-    result = steer.steer(studio, path, hints, "mobile", Setting(), "bob")
+    result = steer(studio, path, hints, "mobile", Setting(), "bob")
     assert Image.open(result).size == (300, 200)
     for wrong in ("/etc/passwd", 3, None, {"format": "x"}, [{"x": 1}], [{"x": 999, "y": 1,
                                                                        "color": "#000000"}]):  # fmt: skip
         with pytest.raises(ValueError, match=r"\.$"):
-            steer.steer(studio, path, wrong, "mobile", Setting(), "bob")
+            steer(studio, path, wrong, "mobile", Setting(), "bob")
     with pytest.raises(ValueError, match="outside"):
-        inspect.inspect(studio, path, (999, 0), "mobile", Setting(), "bob")
+        inspect(studio, path, (999, 0), "mobile", Setting(), "bob")
 
 
 # --- the viewer -----------------------------------------------------------------------------------

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +15,16 @@ from colorizer.batch.output_paths import AlbumError
 
 from ... import api
 from ...backend import knob_values
-from ...backend.problems import EXPECTED, BadInput, sentence
+from ...backend.problems import EXPECTED, sentence
 from ...backend.setting import Setting
-from ...backend.studio import Studio
-from ...events import queued, visitor, warn
+from ...events import queued, warn
 from ...languages import _
 from ...languages.sentences import told
 from ...widgets import knobs, tiles
+from ...widgets.upload import files_input
 from ..base import Tab
 from ..shared import LIGHT, Changes, Opens, Session, Values
-from . import job
+from . import endpoint, job
 from .job import Progress
 
 NOTE = "A whole album at once: every photograph gets the best guess of the method on the left."
@@ -192,72 +191,8 @@ class Album(Tab):
         )
         self.on(self.stop.click, self.halt, [], [self.status, *buttons], cancels=[running], **LIGHT)
 
-    # --- the endpoint -------------------------------------------------------------------------
-
     def add_endpoint(self, parameters: api.Parameters) -> None:
-        studio = self.studio
-        with gr.Column(visible=False):
-            files = files_input(label="Photographs")
-            kind = gr.Textbox("png", label="Format")
-            made, lines = gr.File(label="Zip"), gr.JSON(label="Lines")
-
-        def colorize_album(
-            photos: list[str],
-            approach: str,
-            temperature: float | None = None,
-            top_k: float | None = None,
-            vividness: float | None = None,
-            format: str = "png",
-            request: gr.Request = None,
-        ) -> tuple[str, list[dict[str, Any]]]:
-            turned = api.turned(approach, temperature=temperature, top_k=top_k, vividness=vividness)
-            return endpoint(studio, photos, approach, turned, format, visitor(request))
-
-        stated = {"stated": job.stated(studio.settings), "formats": _formats()}
-        p = parameters
-        p.add(
-            "album",
-            DESCRIPTION.format(**p.words, **stated),
-            colorize_album,
-            [files, p.approach, *p.knobs, kind],
-            [made, lines],
-            **self._alone(),
-        )
-
-
-DESCRIPTION = """Colorize an album. Returns a zip with the results under the photographs’ own names
-and a table of what happened, and that table's lines.
-
-photos: picture files and zip archives of them. {stated}
-approach: the key of a method: {keys}.
-{knobs}
-format: {formats}."""
-
-
-def endpoint(
-    studio: Studio,
-    photos: list[tuple[str, str]] | None,
-    key: str,
-    turned: dict[str, float | int | None],
-    format: str,
-    visitor: str,
-) -> tuple[str, list[dict[str, Any]]]:
-    """The path of the zip, and a line for every photograph.  Raises ValueError, a sentence."""
-    if not photos:
-        raise BadInput("There are no photographs; send some as `photos`.")
-    kind = next((k for k, suffix in job.SUFFIXES.items() if suffix[1:] == format), None)
-    if kind is None:
-        raise BadInput(f"format must be {_formats()}, not {format!r}.")
-    members = gather(photos, job.limits(studio.settings))
-    *_, last = job.run(studio, members, key, Setting(turned), kind, visitor)
-    return last.zip, [asdict(line) for line in last.lines]
-
-
-def _formats() -> str:
-    return " or ".join(suffix[1:] for suffix in job.SUFFIXES.values())
-
-
-# --- what is shown --------------------------------------------------------------------------------
+        endpoint.add(self.studio, parameters, self._alone())
 
 
 def shown(progress: Progress) -> list[dict[str, Any]]:
@@ -299,19 +234,3 @@ def status(progress: Progress) -> str:
     done = _("Photographs done")
     bar = f'<progress max="{total}" value="{finished}" aria-label="{done}"></progress>'
     return f'<p role="status">{words}</p>{bar if progress.working else ""}'
-
-
-def files_input(**arguments: Any) -> gr.File:
-    """Files as (the name they came with, where they lie)."""
-    component = gr.File(file_count="multiple", type="filepath", **arguments)
-    component.preprocess = lambda payload: [
-        (file.orig_name or Path(file.path).name, file.path) for file in _listed(payload)
-    ]
-    return component
-
-
-def _listed(payload: Any) -> list[Any]:
-    """The files of an upload, be it a list of them or one."""
-    if payload is None:
-        return []
-    return list(payload.root) if hasattr(payload, "root") else [payload]

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator
 from typing import Any
 
 import gradio as gr
 
-from colorizer.approaches import Approach, check_strength, get
+from colorizer.approaches import Approach, get
 
 from ... import api
 from ...backend import crops
-from ...backend.memory import Memory
 from ...backend.problems import BadInput
-from ...backend.setting import Chosen, Setting
-from ...backend.studio import Studio
-from ...events import visitor
+from ...backend.setting import Chosen
 from ...languages import _
 from ...widgets import tiles, viewer
 from ..base import Tab
 from ..shared import Changes, Session, Values
-from . import comparison
+from . import comparison, endpoint
 from .comparison import Comparison
 
 EMPTY = "Open a photograph to see it through every method at once."
@@ -124,69 +120,8 @@ class Compare(Tab):
         self.shared.every[0].refill_after(used)
         self.shared.download(self.download, self.made, self.make_sheet, [self.shown])
 
-    # --- the endpoint -------------------------------------------------------------------------
-
     def add_endpoint(self, parameters: api.Parameters) -> None:
-        studio = self.studio
-        with gr.Column(visible=False):
-            methods = gr.Dropdown(parameters.keys, value=None, multiselect=True, label="Approaches")
-            results, figures = parameters.pictures(), gr.JSON(label="Figures")
-
-        def compare_photo(
-            photo: str,
-            approaches: list[str] | None = None,
-            strength: float = 1.0,
-            request: gr.Request = None,
-        ) -> tuple[list[tuple[str, str]], list[dict[str, Any]]]:
-            return compare(studio, photo, approaches, check_strength(strength), visitor(request))
-
-        inputs = [parameters.photo, methods, parameters.strength]
-        parameters.add("compare", DESCRIPTION, compare_photo, inputs, [results, figures])
-
-
-DESCRIPTION = """One photograph through several methods. Returns PNG pictures of at most {side} px, each
-with its method and figures as caption, and the figures as JSON: approach, title, seconds (of the
-network), colorfulness, psnr (dB, None unless the photograph has colours of its own), problem.
-
-{photo}
-approaches: keys of methods; None is all of them.
-{strength}"""
-
-
-def compare(
-    studio: Studio, path: str | None, keys: Sequence[str] | None, strength: float, visitor: str
-) -> tuple[list[tuple[str, str]], list[dict[str, Any]]]:
-    """(path of a PNG, caption) for each method that can run, and the figures of all."""
-    known = [a.key for a in studio.approaches()]
-    if keys is not None and not isinstance(keys, list | tuple):
-        raise BadInput("approaches must be a list of keys of methods.")
-    keys = [get(key).key for key in keys] if keys else known
-    chosen = studio.open(api.given(path), visitor)
-    todo = [
-        replace(item, setting=Setting(strength=strength))
-        for item in comparison.wanted(keys, Memory())
-    ]
-    last = None
-    for step in comparison.compare(studio, chosen, todo, visitor):
-        last = step
-    pictures = [
-        (r.path, f"{get(r.key).title}: {r.detail}") for r in last.results if r.path is not None
-    ]
-    figures = [
-        {
-            "approach": r.key,
-            "title": get(r.key).title,
-            "seconds": round(r.seconds, 3),
-            "colorfulness": r.figures and round(r.figures.colorfulness, 2),
-            "psnr": r.figures and r.figures.psnr and round(r.figures.psnr, 2),
-            "problem": r.problem or None,
-        }
-        for r in last.results
-    ]
-    return pictures, figures
-
-
-# --- what is shown --------------------------------------------------------------------------------
+        endpoint.add(self.studio, parameters)
 
 
 def good_for(approach: Approach) -> str:

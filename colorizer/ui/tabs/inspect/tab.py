@@ -7,21 +7,16 @@ from typing import Any
 
 import gradio as gr
 
-from colorizer.approaches import Approach, get
-from colorizer.approaches.arguments import number
+from colorizer.approaches import Approach
 
 from ... import api
-from ...backend.problems import BadInput
-from ...backend.quality import certainty_map, legend
-from ...backend.setting import Setting
-from ...backend.studio import Studio
-from ...events import visitor
+from ...backend.quality import legend
 from ...languages import _
 from ...widgets import pointer
 from ...widgets.tiles import served
 from ..base import Tab
 from ..shared import Changes, Session, Values
-from . import distribution
+from . import distribution, endpoint
 from .distribution import Reading
 
 EMPTY = "Open a photograph, then choose any point of it."
@@ -144,75 +139,8 @@ class Inspect(Tab):
         for field in (self.x, self.y):
             self.on(field.input, self.typed, self.inputs, self.filled, **manner)
 
-    # --- the endpoint -------------------------------------------------------------------------
-
     def add_endpoint(self, parameters: api.Parameters) -> None:
-        studio = self.studio
-        with gr.Column(visible=False):
-            approach = parameters.choice(lambda a: a.distribution)
-            x, y = (gr.Number(label=label) for label in ("X", "Y"))
-            figures = gr.JSON(label="Figures")
-            plane, unsure = parameters.picture("Plane"), parameters.picture("Uncertainty")
-
-        def inspect_photo(
-            photo: str,
-            x: float,
-            y: float,
-            approach: str,
-            vividness: float | None = None,
-            request: gr.Request = None,
-        ) -> tuple[dict[str, Any], str, str]:
-            setting = Setting(api.turned(approach, vividness=vividness))
-            x, y = number(x, "x"), number(y, "y")
-            return inspect(studio, photo, (x, y), approach, setting, visitor(request))
-
-        inputs = [parameters.photo, x, y, approach, parameters.vividness]
-        outputs = [figures, plane, unsure]
-        parameters.add("inspect", DESCRIPTION, inspect_photo, inputs, outputs)
-
-
-DESCRIPTION = """What a method thinks possible at one point of a photograph. Returns JSON (entropy in nats;
-colors: a, b, color at the place's lightness, and probability, likeliest first), the distribution
-as a picture of the ab plane, and the map of uncertainty of the whole photograph.
-
-{photo}
-x: pixels from the left, in the photograph's own size.
-y: pixels from the top.
-{approach} It has to have probabilities.
-vividness: None is the method's own default."""
-
-
-def inspect(
-    studio: Studio,
-    path: str | None,
-    point: tuple[float, float],
-    key: str,
-    setting: Setting,
-    visitor: str,
-) -> tuple[dict[str, Any], str, str]:
-    """(measurements, path of the ab plane, path of the map of uncertainty)."""
-    if not get(key).distribution:
-        raise BadInput(f"{get(key).title} has one answer and no probabilities.")
-    chosen = studio.open(api.given(path), visitor)
-    analysis = studio.analysis(chosen, key, visitor)
-    found = distribution.read(analysis, int(point[0]), int(point[1]), setting)
-    plane = studio.files.place("api", visitor, f"{chosen.name}-plane.png")
-    found.picture().save(plane)
-    unsure = studio.files.place("api", visitor, f"{chosen.name}-unsure.png")
-    small = studio.preview(chosen, visitor, studio.settings.preview_side)
-    certainty_map(analysis, setting, small).save(unsure)
-    colors = [
-        {"a": round(a, 2), "b": round(b, 2), "color": color, "probability": p}
-        for (a, b, p), (color, _) in zip(
-            found.colours[: distribution.LIKELIEST], found.likeliest(), strict=True
-        )
-    ]
-    figures = {"x": found.x, "y": found.y, "lightness": round(found.lightness, 2),
-               "entropy": found.entropy, "colors": colors}  # fmt: skip
-    return figures, str(plane), str(unsure)
-
-
-# --- what is shown --------------------------------------------------------------------------------
+        endpoint.add(self.studio, parameters)
 
 
 def reading_template() -> str:

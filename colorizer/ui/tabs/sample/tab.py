@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator
 from typing import Any
 
 import gradio as gr
 
-from colorizer.approaches import Approach, check_strength, get
-from colorizer.approaches.arguments import whole_number
-from colorizer.pipeline.options import MOST_SEED
+from colorizer.approaches import Approach
 
 from ... import api
 from ...backend.problems import NO_PHOTO, BadInput
-from ...backend.quality import diversity, small_ab
-from ...backend.setting import LARGEST_SEED, Chosen, Setting, Sheet, render
-from ...backend.studio import Studio
-from ...events import visitor, warn
+from ...backend.setting import LARGEST_SEED
+from ...events import warn
 from ...languages import _
 from ...widgets import knobs, tiles
-from ..base import Tab
+from ..base import Tab, showing
 from ..shared import LIGHT, Changes, Session, Values
-from . import seeds
+from . import endpoint
+from .grid import facts, grid_value, seeds, stream, waiting
 
 DEFAULT_COUNT = 4
 EMPTY = "Open a photograph, and four different guesses at its colours appear here."
@@ -34,14 +30,6 @@ VARIETY_HELP = (
 CORRELATION_HELP = (
     "How far colours agree, in shorter sides of the photograph. Long: one mood for the whole "
     "picture. Short: every patch for itself; near 0 it is confetti."
-)
-AROUND = (
-    "<strong>Around seed {seed}</strong>: the first one is kept, the others vary it. Show samples "
-    "begins afresh."
-)
-DIVERSITY = (
-    "<strong>Diversity {spread}</strong>: the mean distance in colour (ab) between two of these pictures. 0: all alike; about 2: just "
-    "visible side by side; above 8: clearly different."
 )
 
 
@@ -147,7 +135,7 @@ class Sample(Tab):
     # --- handlers -----------------------------------------------------------------------------
 
     def fill(self, session: Session, values: Values) -> Iterator[Changes | None]:
-        if session.chosen is None or shows(values[self.sheet], session):
+        if session.chosen is None or showing(values[self.sheet], session):
             yield None
         else:
             yield from self.sample(session, values)
@@ -194,7 +182,7 @@ class Sample(Tab):
 
     def use(self, session: Session, values: Values) -> Changes | None:
         """Show a sample in Colorize."""
-        return use_tile(self, session, values[self.sheet])
+        return self.use_tile(session, values[self.sheet])
 
     def make_zip(self, session: Session, values: Values) -> str:
         if values[self.sheet] is None:
@@ -215,149 +203,8 @@ class Sample(Tab):
         self.shared.every[0].refill_after(used)
         self.shared.download(self.download, self.made, self.make_zip, [self.sheet])
 
-    # --- the endpoint -------------------------------------------------------------------------
-
     def add_endpoint(self, parameters: api.Parameters) -> None:
-        studio = self.studio
-        with gr.Column(visible=False):
-            first = parameters.seed(0, _("First seed"))
-            count = gr.Number(4, label="How many", precision=0)
-            results = parameters.pictures()
-
-        def sample_photo(
-            photo: str,
-            n: int,
-            approach: str,
-            temperature: float | None = None,
-            top_k: float | None = None,
-            vividness: float | None = None,
-            seed: int = 0,
-            strength: float = 1.0,
-            request: gr.Request = None,
-        ) -> list[tuple[str, str]]:
-            turned = api.turned(approach, temperature=temperature, top_k=top_k, vividness=vividness)
-            first = whole_number(seed, "seed", 0, MOST_SEED - studio.settings.max_samples)
-            setting = Setting(turned, first, check_strength(strength))
-            return sample(studio, photo, approach, n, setting, visitor(request))
-
-        p = parameters
-        p.add(
-            "sample",
-            DESCRIPTION,
-            sample_photo,
-            [p.photo, count, p.approach, *p.knobs, first, p.strength],
-            results,
-        )
-
-
-DESCRIPTION = """Several different colorizations of a photograph. Returns PNG pictures of its own size,
-each with its seed as caption.
-
-{photo}
-n: how many, 1 to {most}.
-{approach}
-{knobs}
-{strength}
-seed: of the first sample; the others count up from it."""
-
-
-def sample(
-    studio: Studio, path: str | None, key: str, count: int, setting: Setting, visitor: str
-) -> list[tuple[str, str]]:
-    """(path of a PNG, ``seed N``) for each sample, at the photograph's own size.
-
-    setting: of the first sample; the seeds of the others follow.
-    """
-    if not get(key).samples:
-        raise BadInput(f"{get(key).title} has one answer only; it cannot sample.")
-    count = whole_number(count, "n", 1, studio.settings.max_samples)
-    chosen = studio.open(api.given(path), visitor)
-    analysis = studio.analysis(chosen, key, visitor)
-    made = []
-    for number in range(setting.seed, setting.seed + count):
-        name = f"{chosen.name}-seed{number}"
-        one = replace(setting, seed=number)
-        made.append((api.written(studio, analysis, one, visitor, name), f"seed {number}"))
-    return made
-
-
-# --- what is shown --------------------------------------------------------------------------------
-
-
-def shows(sheet: Sheet | None, session: Session) -> bool:
-    """True if a sheet belongs to the session's photograph and method."""
-    return sheet is not None and (sheet.digest, sheet.key) == (session.chosen.digest, session.key)
-
-
-def use_tile(tab: Tab, session: Session, sheet: Sheet | None) -> Changes | None:
-    """Open the setting of a chosen tile in Colorize, with its seed and its knobs."""
-    index = tiles.chosen_index(session.data, len(sheet.settings)) if sheet else None
-    if session.chosen is None or index is None:
-        return None
-    return tab.shared.show(session, sheet.settings[index])
-
-
-def stream(
-    studio: Studio, session: Session, wanted: Sequence[Setting]
-) -> Iterator[tuple[Any, Sheet | None, str]]:
-    """Values of the grid, its memory and the line above it, step by step."""
-    chosen = session.chosen
-    if chosen is None or not session.approach.samples:
-        yield None, None, ""
-        return
-    around = wanted[-1].around
-    sheet = Sheet(chosen.digest, session.key, tuple(wanted))
-    for made, spread in made_one_by_one(studio, chosen, session.key, wanted, session.visitor):
-        yield grid_value(made, chosen), sheet, facts(spread, around)
-
-
-def waiting(wanted: Sequence[Setting], approach: Approach) -> list[tiles.Tile]:
-    """The tiles before there are pictures."""
-    return [
-        tiles.Tile(
-            seeds.title(setting),
-            _("Sample: {title}", title=seeds.title(setting)),
-            action=_("Use this one"),
-            more=_("More like this") if approach.coherent else "",
-        )
-        for setting in wanted
-    ]
-
-
-def made_one_by_one(
-    studio: Studio, chosen: Chosen, key: str, wanted: Sequence[Setting], visitor: str
-) -> Iterator[tuple[list[tiles.Tile], float | None]]:
-    """(tiles, diversity), first all empty, then with one more picture each time."""
-    made, seen = waiting(wanted, get(key)), []
-    yield list(made), None
-    analysis = studio.analysis(chosen, key, visitor)
-    for i, setting in enumerate(wanted):
-        image = render(analysis, setting, studio.settings.sample_side)
-        seen.append(small_ab(image))
-        path = studio.files.write(image, "sample", visitor, f"{chosen.name}-seed{setting.seed}")
-        made[i] = replace(made[i], path=path)
-        yield list(made), diversity(seen)
-
-
-def facts(spread: float | None, around: Sequence[int] = ()) -> str:
-    """The line above the grid, as HTML: what is kept, and how far the samples differ."""
-    kept = " → ".join(map(str, around))
-    parts = []
-    if kept:
-        parts.append(_(AROUND, seed=kept))
-    if spread is not None:
-        parts.append(_(DIVERSITY, spread=f"{spread:.1f}"))
-    return "".join(f"<p>{part}</p>" for part in parts) or "<p>&nbsp;</p>"
-
-
-def grid_value(made: Sequence[tiles.Tile], chosen: Chosen) -> dict[str, Any]:
-    shape = tiles.shape(chosen.width, chosen.height)
-    return tiles.grid_value(made, columns(len(made)), shape)
-
-
-def columns(count: int) -> int:
-    """Four samples stand two by two, nine three by three, sixteen four by four."""
-    return 1 if count == 1 else 2 if count <= 4 else 3 if count <= 9 else 4
+        endpoint.add(self.studio, parameters)
 
 
 def note(approach: Approach) -> dict[str, Any]:

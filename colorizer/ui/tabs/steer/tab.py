@@ -1,117 +1,30 @@
-"""The tab *Steer*: things on the photograph are given a colour, and the rest stays or follows."""
+"""The tab *Steer*: things on the photograph are given a colour, and the rest stays or follows.
+
+Its components are in :mod:`.view`.
+"""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
-from typing import Any
 
 import gradio as gr
 
-from colorizer.approaches import Approach, check_strength, get
-from colorizer.hints import FORMAT, VERSION, read_hints
-from colorizer.hints.reference import read_reference
-
 from ... import api
 from ...backend import download
-from ...backend.problems import NO_PHOTO, BadInput
-from ...backend.setting import Setting
-from ...backend.studio import Studio
-from ...events import photo_input, visitor, warn
+from ...backend.problems import NO_PHOTO
+from ...events import warn
 from ...languages import _
 from ...widgets import pointer, tiles
-from ..base import Tab
 from ..shared import Changes, Session, Values
-from . import editing, panels, selection
+from . import editing, endpoint, panels, selection
 from .editing import Steering
 from .picture import colors_from, load, picture, save
-
-EMPTY = "Open a photograph, then tap a thing on it and give it a colour."
-NO_HINTS = "{title} takes no colour hints. Choose another method to steer."
-NOTE = (
-    "<p>Tap a thing, then a colour for it: one the model finds likely, or any you know to be "
-    "right. Nothing else changes. Only the tint counts; light and dark stay those of the "
-    "photograph.</p>"
-)
-# What a tap does, by the value that the page and the handlers know it by.
-THING, BRUSH, RUB, POINT, DROPPER = "thing", *pointer.BRUSHES, "point", "dropper"
-TOOLS = {
-    THING: "Whole thing",
-    BRUSH: "Brush",
-    RUB: "Rub out",
-    POINT: "One point",
-    DROPPER: "Pick a colour",
-}
+from .view import BRUSH, DROPPER, RUB, THING, SteerView, note
 
 
-class Steer(Tab):
+class Steer(SteerView):
     title, key = "Steer", "steer"
-
-    def build(self, approaches: tuple[Approach, ...], current: Approach) -> None:
-        self.note = gr.HTML(note(current), elem_classes=["note"])
-        with gr.Column(visible=current.hints) as self.body, gr.Row(elem_classes=["steer"]):
-            with gr.Column(min_width=200, scale=2, elem_id="steer-stage"):
-                self.photo = pointer.pointer("steer-photo", _(EMPTY))
-                self._tools()
-                with gr.Row(elem_classes=["point"]):
-                    self.x, self.y = pointer.axes("steer")
-                self.pairs = _panel(None, panels.PAIRS, panels.CHOICE, "steer-pairs")
-            with gr.Column(min_width=200, scale=1, elem_id="steer-side"):
-                self.colors = _panel(None, panels.colors_template(), panels.CHOICE, "steer-colors")
-                self.own = gr.HTML(
-                    panels.own_color(),
-                    js_on_load=panels.OWN,
-                    elem_id="steer-own",
-                    apply_default_css=False,
-                )
-                self.list = _panel([], panels.list_template(), panels.CHOICE, "steer-list")
-                self._buttons()
-        self.now, self.shown = gr.State(Steering()), gr.State(None)
-        self.inputs = [self.now, self.shown, self.tool]
-        self.filled = [
-            self.photo, self.x, self.y, self.colors, self.list, self.now, self.shown, self.undo,
-            self.redo, self.clear, self.size, self.pairs,
-        ]  # fmt: skip
-
-    def _tools(self) -> None:
-        self.tool = gr.Radio(
-            [(_(label), value) for value, label in TOOLS.items()],
-            value=THING,
-            label=_("A tap takes"),
-            elem_id="steer-tool",
-        )
-        self.size = gr.Slider(
-            0, 1, 0.5, step=0.01, label=_("Smaller or larger"), visible=False, elem_id="steer-size"
-        )
-
-    def _buttons(self) -> None:
-        off = {"interactive": False}
-        with gr.Row(elem_classes=["buttons"]):
-            self.undo = gr.Button(_("Undo"), elem_id="steer-undo", **off)
-            self.redo = gr.Button(_("Redo"), elem_id="steer-redo", **off)
-            self.clear = gr.Button(_("Clear all"), elem_id="steer-clear", **off)
-        with gr.Row(elem_classes=["buttons"]):
-            self.save = gr.Button(_("Save hints"), elem_id="steer-save")
-            self.load = gr.UploadButton(
-                _("Load hints"), file_types=[".json"], type="filepath", elem_id="steer-load"
-            )
-        self.download = gr.Button(
-            _("Download picture"), variant="primary", elem_id="steer-download"
-        )
-        self.saved = gr.DownloadButton(visible="hidden", elem_id="steer-hints-file")
-        self.made = gr.DownloadButton(visible="hidden", elem_id="steer-file")
-        self.reference = photo_input(
-            label=_("Colours from another photograph"),
-            sources=["upload"],
-            height=150,
-            elem_id="steer-reference",
-        )
-
-    @property
-    def everything(self) -> list[Any]:
-        return [*self.filled, self.note, self.body, self.reference]
 
     def reset(self, session: Session, *, another_photo: bool) -> Changes:
         """Another photograph: no hints.  Another method: the same hints, drawn when it is seen."""
@@ -306,91 +219,5 @@ class Steer(Tab):
         self.shared.download(self.save, self.saved, self.save_file, [self.now])
         self.shared.download(self.download, self.made, self.make_file, [self.now])
 
-    # --- the endpoint -------------------------------------------------------------------------
-
     def add_endpoint(self, parameters: api.Parameters) -> None:
-        studio = self.studio
-        with gr.Column(visible=False):
-            approach = parameters.choice(lambda a: a.hints)
-            points, result = gr.JSON(label="Hints"), parameters.picture()
-            other = photo_input(label="Reference")
-
-        def steer_photo(
-            photo: str,
-            hints: Any = None,
-            approach: str = approach.value,
-            temperature: float | None = None,
-            top_k: float | None = None,
-            vividness: float | None = None,
-            strength: float = 1.0,
-            reference: str | None = None,
-            request: gr.Request = None,
-        ) -> str:
-            turned = api.turned(approach, temperature=temperature, top_k=top_k, vividness=vividness)
-            setting = Setting(turned, strength=check_strength(strength))
-            return steer(studio, photo, hints, approach, setting, visitor(request), reference)
-
-        p = parameters
-        inputs = [p.photo, points, approach, *p.knobs, p.strength, other]
-        p.add("steer", DESCRIPTION, steer_photo, inputs, result)
-
-
-DESCRIPTION = """A photograph recoloured under colour hints. Returns a PNG of the photograph's own size.
-
-{photo}
-hints: a list of objects with x, y (pixels of the photograph) and color ("#rrggbb"), or the content
-of a file of hints: its text, or an object with format "colorizer-hints". "region": true in one of
-the list gives the whole thing at this point the colour; a number from 0 to 1 says how much of it.
-{approach} It has to take hints.
-{knobs}
-{strength}
-reference: a colour photograph; places that look alike hand over their colours."""
-
-
-def steer(
-    studio: Studio,
-    path: str | None,
-    hints: Any,
-    key: str,
-    setting: Setting,
-    visitor: str,
-    reference: str | None = None,
-) -> str:
-    """The photograph under its hints at its own size; the path of a PNG."""
-    if not get(key).hints:
-        raise BadInput(_("{title} takes no colour hints.", title=get(key).title))
-    chosen = studio.open(api.given(path), visitor)
-    if isinstance(hints, str):  # the text of a file of hints
-        with suppress(json.JSONDecodeError):
-            hints = json.loads(hints)
-    if hints is None and reference is not None:
-        hints = []
-    if isinstance(hints, list):
-        hints = selection.with_regions(hints, studio.analysis(chosen, key, visitor))
-        hints = {"format": FORMAT, "version": VERSION, "hints": hints}
-    if not isinstance(hints, dict):
-        raise BadInput(_("The hints must be a list, or the content of a file of hints."))
-    # As bytes, so that nothing a caller sends can be taken for a path.
-    wanted = read_hints(json.dumps(hints).encode(), (chosen.width, chosen.height))
-    if reference is not None:
-        pairs = studio.analysis(chosen, key, visitor).pairs(read_reference(reference))
-        wanted = [*(pair.hint() for pair in pairs), *wanted]
-    analysis = studio.hinted(chosen, key, wanted, visitor)
-    return api.written(studio, analysis, setting, visitor, f"{chosen.name}-steered")
-
-
-def note(approach: Approach) -> str:
-    return _(NOTE) if approach.hints else f"<p>{_(NO_HINTS, title=approach.title)}</p>"
-
-
-def _panel(value: Any, template: str, script: str, elem_id: str) -> gr.HTML:
-    return gr.HTML(
-        value,
-        html_template=template,
-        js_on_load=script,
-        elem_id=elem_id,
-        apply_default_css=False,
-    )
-
-
-__all__ = ["Steer", "load", "note", "picture", "save", "steer"]
+        endpoint.add(self.studio, parameters)
