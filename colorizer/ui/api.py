@@ -30,7 +30,7 @@ from .events import queued
 from .widgets.upload import photo_input
 
 
-def turned(key: str, **values: float | None) -> dict[str, float | int | None]:
+def check_knobs(key: str, **values: float | None) -> dict[str, float | int | None]:
     """Knobs as a caller gave them, those left at None dropped.
 
     Raises ValueError, a sentence, for a knob that the method does not have or a bad value.
@@ -41,13 +41,13 @@ def turned(key: str, **values: float | None) -> dict[str, float | int | None]:
     }
 
 
-def given(path: str | None) -> str:
+def require_photo(path: str | None) -> str:
     if not path:
         raise BadInput("There is no photograph; send one as `photo`.")
     return path
 
 
-def written(studio: Studio, analysis: Any, setting: Setting, visitor: str, name: str) -> str:
+def write_picture(studio: Studio, analysis: Any, setting: Setting, visitor: str, name: str) -> str:
     """A picture at the photograph's own size with a note that its colours are simulated."""
     path = studio.files.place("api", visitor, f"{name}.png")
     words = note(analysis.approach, setting)

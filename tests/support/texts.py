@@ -18,7 +18,7 @@ from colorizer.ui.languages.sentences import RARE
 from colorizer.ui.sidebar import examples
 from colorizer.ui.tabs.album import job
 from colorizer.ui.tabs.album import tab as album
-from colorizer.ui.tabs.colorize import stage
+from colorizer.ui.tabs.colorize import preview
 from colorizer.ui.tabs.sample import seeds
 from colorizer.ui.tabs.steer import view as steer
 from colorizer.ui.tabs.study import tab as study
@@ -100,7 +100,7 @@ def _data() -> Iterator[tuple[str, list[str]]]:
         "choices",
         [
             *seeds.VARIETY,
-            *(stage.GREY, stage.ORIGINAL, stage.BEST, stage.SAMPLE),
+            *(preview.GREY, preview.ORIGINAL, preview.BEST, preview.SAMPLE),
             *(job.SAME, job.PNG, job.JPEG),
             *sweep.AXES,
             *steer.TOOLS.values(),

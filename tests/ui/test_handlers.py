@@ -24,7 +24,7 @@ from colorizer.ui.backend.setting import Setting, changed, render
 from colorizer.ui.backend.studio import Studio
 from colorizer.ui.server.settings import BadSetting, Settings
 from colorizer.ui.sidebar import examples
-from colorizer.ui.tabs.colorize import stage
+from colorizer.ui.tabs.colorize import preview
 from colorizer.ui.tabs.colorize.caption import caption
 from colorizer.ui.tabs.colorize.endpoint import colorize
 from colorizer.ui.tabs.colorize.look_strip import setting_of, shown_look
@@ -194,7 +194,7 @@ def test_colorize_makes_grey_and_colour_of_one_size(studio, photo_file):
     path = photo_file("large.jpg", "astronaut")
     Image.open(path).resize((1600, 1400)).save(path)
     chosen = studio.open(path, "ann")
-    paths, _ = stage.pair(studio, chosen, "mobile", Setting(), "ann")
+    paths, _ = preview.pair(studio, chosen, "mobile", Setting(), "ann")
     grey, color = (Image.open(path) for path in paths)
     assert grey.size == color.size == (1280, 1120)
     assert (grey.format, color.format) == ("PNG", "PNG")
@@ -204,8 +204,8 @@ def test_colorize_makes_grey_and_colour_of_one_size(studio, photo_file):
 
 def test_the_download_is_lossless_and_says_what_it_is(studio, photo_file):
     chosen = studio.open(photo_file("Aunt <b>Ida.png", "coffee"), "ann")
-    setting = stage.setting(
-        "mobile", stage.SAMPLE, 3, ((), None), {"temperature": 0.5, "strength": 1.2}
+    setting = preview.setting(
+        "mobile", preview.SAMPLE, 3, ((), None), {"temperature": 0.5, "strength": 1.2}
     )
     assert setting == Setting({"temperature": 0.5}, 3, 1.2)
     path = download.download(studio, chosen, "mobile", setting, "ann")
@@ -297,7 +297,7 @@ def test_api_handlers_need_no_server(studio, photo_file):
     with pytest.raises(ValueError, match="no photograph"):
         colorize(studio, None, "mobile", Setting(), "ann")
     with pytest.raises(ValueError, match="Temperature"):
-        api.turned("mobile", temperature=-1)
+        api.check_knobs("mobile", temperature=-1)
     assert events.visitor(SimpleNamespace(session_hash="abc")) == "abc"
 
 
@@ -330,7 +330,7 @@ def test_every_look_comes_back_from_its_address(approach):
     known = {approach.key: approach}
     for look in looks(approach):
         setting = setting_of(look, approach)
-        query = dict(parse_qsl(address.written(approach, setting)))
+        query = dict(parse_qsl(address.write(approach, setting)))
         key, found = address.read(query, known)
         assert key == approach.key
         assert shown_look(approach, found) is look

@@ -17,7 +17,7 @@ from .setting import LARGEST_SEED, Setting
 METHOD, SEED = "method", "seed"
 
 
-def written(approach: Approach, setting: Setting) -> str:
+def write(approach: Approach, setting: Setting) -> str:
     """``method=mobile&temperature=0.4``; what is at its default is left out."""
     usual = dict(approach.sampling) if setting.seed is not None else {}
     parts: dict[str, str] = {METHOD: approach.key}

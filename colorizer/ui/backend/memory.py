@@ -15,14 +15,14 @@ class Memory:
     """The last setting of every method in this visit, and the way back and forth.
 
     key: the method that is shown.  past, future: (method, setting), the nearest last.
-    turned: the one knob that the latest step turned; turning it further is the same step.
+    last_knob: the one that the latest step turned; turning it further is the same step.
     """
 
     settings: Mapping[str, Setting] = field(default_factory=dict)
     key: str = ""
     past: tuple[tuple[str, Setting], ...] = ()
     future: tuple[tuple[str, Setting], ...] = ()
-    turned: str = ""
+    last_knob: str = ""
 
     def __getitem__(self, key: str) -> Setting:
         """Setting that a method was last given; its defaults if it never was."""
@@ -35,23 +35,23 @@ class Memory:
         before = self.key, self[self.key]
         if before == (key, setting):
             return self
-        turned = _only_difference(before[1], setting) if key == self.key else ""
-        if turned and turned == self.turned:
-            return replace(self._at(key, setting), future=(), turned=turned)
+        last_knob = _only_difference(before[1], setting) if key == self.key else ""
+        if last_knob and last_knob == self.last_knob:
+            return replace(self._at(key, setting), future=(), last_knob=last_knob)
         past = (*self.past, before)[-MOST_STEPS:]
-        return replace(self._at(key, setting), past=past, future=(), turned=turned)
+        return replace(self._at(key, setting), past=past, future=(), last_knob=last_knob)
 
     def undo(self) -> Memory:
         if not self.past:
             return self
         future = (*self.future, (self.key, self[self.key]))
-        return replace(self._at(*self.past[-1]), past=self.past[:-1], future=future, turned="")
+        return replace(self._at(*self.past[-1]), past=self.past[:-1], future=future, last_knob="")
 
     def redo(self) -> Memory:
         if not self.future:
             return self
         past = (*self.past, (self.key, self[self.key]))
-        return replace(self._at(*self.future[-1]), past=past, future=self.future[:-1], turned="")
+        return replace(self._at(*self.future[-1]), past=past, future=self.future[:-1], last_knob="")
 
     def fresh(self, *, pinned: bool) -> Memory:
         """The memory for another photograph: the defaults again, unless they are pinned."""

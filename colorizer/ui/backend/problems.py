@@ -9,7 +9,7 @@ from colorizer.errors import ColorizerError
 from colorizer.images.photo import PhotoError
 
 from ..languages import _
-from ..languages.sentences import RARE, told
+from ..languages.sentences import RARE, translated
 
 
 class BadInput(ColorizerError, ValueError):
@@ -33,4 +33,4 @@ def sentence(error: Exception) -> str:
         return _("The weights of this method cannot be read, so it cannot be used.")
     message = error.message if isinstance(error, ColorizerError) else str(error)
     otherwise = RARE if isinstance(error, PhotoError) else ""
-    return html.escape(told(message, otherwise), quote=False)
+    return html.escape(translated(message, otherwise), quote=False)

@@ -26,7 +26,7 @@ COMPARED = 160  # px, longer side at which samples are compared
 
 
 @dataclass(frozen=True)
-class Figures:
+class Metrics:
     """colorfulness: of the result.  original: of the photograph as it came; psnr: dB to that."""
 
     colorfulness: float
@@ -45,14 +45,14 @@ class Figures:
         return " · ".join(parts)
 
 
-def measure(image: Image.Image, truth: np.ndarray | None) -> Figures:
+def measure(image: Image.Image, truth: np.ndarray | None) -> Metrics:
     """Figures of a result; ``truth`` (H, W, 3) uint8 of the same size, None if there is none."""
     result = _batch(np.asarray(image.convert("RGB")))
     if truth is None:
-        return Figures(metrics.colorfulness(result).item())
+        return Metrics(metrics.colorfulness(result).item())
     known = _batch(truth)
     psnr = metrics.psnr(result, known).item()
-    return Figures(
+    return Metrics(
         metrics.colorfulness(result).item(),
         metrics.colorfulness(known).item(),
         psnr if math.isfinite(psnr) else 99.0,

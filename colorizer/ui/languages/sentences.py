@@ -14,7 +14,7 @@ from . import ENGLISH, _, catalogue, current
 RARE = "This is a picture of a rare kind that cannot be read; save it as a PNG or JPEG first."
 
 
-def told(sentence: str, otherwise: str = "") -> str:
+def translated(sentence: str, otherwise: str = "") -> str:
     """A sentence of the library in the language that is spoken.
 
     otherwise: said instead of one that has no translation; by default it stays English.

@@ -127,7 +127,7 @@ class Opening:
         """Say which event calls which handler."""
         shared, left = self.shared, self.left
         covered = shared.covered
-        fresh = [*shared.stage, *shared.everything]
+        fresh = [*shared.setting_outputs, *shared.everything]
         first = shared.every[0]
         opened = [left.chosen, left.photo, self.token, first.kind, *fresh]
         uploaded = shared.on(left.photo.upload, self.uploaded, [left.photo], opened, **covered)

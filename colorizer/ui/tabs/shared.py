@@ -105,7 +105,7 @@ class Shared:
     # --- one setting for all to see ---------------------------------------------------------
 
     @property
-    def stage(self) -> list[Any]:
+    def setting_outputs(self) -> list[Any]:
         """Components that :meth:`show` fills."""
         return [self.tabs, *self.every[0].everything]
 
@@ -127,9 +127,9 @@ class Shared:
         return changes
 
     @property
-    def turned_to(self) -> list[Any]:
+    def method_outputs(self) -> list[Any]:
         """Components that :meth:`turn_to` fills."""
-        return [self.left.method, self.left.about, *self.stage, *self.everything]
+        return [self.left.method, self.left.about, *self.setting_outputs, *self.everything]
 
     @property
     def everything(self) -> list[Any]:

@@ -11,7 +11,7 @@ from colorizer import checkpoints
 from colorizer.approaches import approaches, get
 from colorizer.ui.tabs.about import model_cards
 from colorizer.ui.tabs.about import tab as about
-from colorizer.ui.tabs.about.knob_figure import drawn, figure
+from colorizer.ui.tabs.about.knob_figure import figure, to_html
 
 
 @pytest.mark.parametrize("approach", approaches(), ids=lambda a: a.key)
@@ -65,6 +65,6 @@ def test_the_figure_follows_the_knobs():
 
     vivid = figure({"temperature": 1.0, "vividness": 1.5})
     assert chroma(vivid.result) > chroma(model.result) + 10
-    text = drawn(vivid)
+    text = to_html(vivid)
     assert vivid.result in text
     assert re.search(r'role="img" aria-label="#\w{6} \d+ %', text)

@@ -23,7 +23,7 @@ from colorizer.ui.backend.problems import BadInput
 from colorizer.ui.backend.setting import Setting, render, rendering
 from colorizer.ui.backend.studio import Studio
 from colorizer.ui.server.settings import Settings
-from colorizer.ui.tabs.colorize import stage
+from colorizer.ui.tabs.colorize import preview
 from colorizer.ui.tabs.compare import comparison
 from colorizer.ui.tabs.compare import tab as compare_tab
 from colorizer.ui.tabs.compare.endpoint import compare
@@ -72,14 +72,14 @@ def chroma(path) -> float:
 
 def test_the_original_and_the_uncertainty_can_be_seen(studio, model, chosen, photographs):
     assert chosen.color
-    look = stage.Showing(stage.ORIGINAL)
-    (left, right), words = stage.pair(studio, chosen, "mobile", Setting(), "ann", look)
+    look = preview.Showing(preview.ORIGINAL)
+    (left, right), words = preview.pair(studio, chosen, "mobile", Setting(), "ann", look)
     assert chroma(left) > 20
     assert Image.open(left).size == Image.open(right).size
     assert "PSNR" in words
     assert "original" in words
-    (grey, unsure), same = stage.pair(
-        studio, chosen, "mobile", Setting(), "ann", stage.Showing(unsure=True)
+    (grey, unsure), same = preview.pair(
+        studio, chosen, "mobile", Setting(), "ann", preview.Showing(unsure=True)
     )
     assert chroma(grey) == 0
     assert same == words
@@ -101,8 +101,8 @@ def test_strength_runs_from_grey_to_more(studio, chosen):
 
 
 def test_knobs_are_remembered_for_each_method():
-    setting = stage.setting(
-        "mobile", stage.BEST, 0, ((), None), {"temperature": 0.2, "strength": 0.5}
+    setting = preview.setting(
+        "mobile", preview.BEST, 0, ((), None), {"temperature": 0.2, "strength": 0.5}
     )
     assert setting == Setting({"temperature": 0.2}, strength=0.5)
     memory = Memory({"mobile": setting})
@@ -140,7 +140,7 @@ def test_before_and_after_stand_on_one_picture(studio, chosen):
 
 def test_a_comparison_streams_and_measures(studio, model, chosen):
     keys = ["mobile", "mobile"]
-    todo = comparison.wanted(keys, Memory({"mobile": Setting({"temperature": 0.2})}))
+    todo = comparison.requests(keys, Memory({"mobile": Setting({"temperature": 0.2})}))
     steps = list(comparison.compare(studio, chosen, todo, "ann"))
     assert [sum(r.path is not None for r in step.results) for step in steps] == [0, 1, 2]
     last = steps[-1]
@@ -148,8 +148,8 @@ def test_a_comparison_streams_and_measures(studio, model, chosen):
     one = last.results[0]
     assert one.setting.knobs == {"temperature": 0.2}
     assert one.seconds > 0
-    assert 5 < one.figures.psnr < 60
-    assert one.figures.original > 10
+    assert 5 < one.metrics.psnr < 60
+    assert one.metrics.original > 10
     value = compare_tab.grid_value(last, chosen)
     assert [t["title"] for t in value["tiles"]] == [
         "Grey",
@@ -185,7 +185,7 @@ def test_a_method_without_weights_leaves_the_others_alone(model, tmp_path, photo
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("colorizer.ui.backend.studio.get", lambda key: None)
         *_, last = comparison.compare(
-            studio, chosen, [lame, *comparison.wanted(["mobile"], Memory())], "ann"
+            studio, chosen, [lame, *comparison.requests(["mobile"], Memory())], "ann"
         )
     assert last.results[0].path is None
     assert "weights" in last.results[0].problem

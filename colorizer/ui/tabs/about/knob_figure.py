@@ -98,7 +98,7 @@ def _colors(ab: np.ndarray) -> list[str]:
     return [f"#{r:02x}{g:02x}{b:02x}" for r, g, b in rgb]
 
 
-def drawn(shown: Figure) -> str:
+def to_html(shown: Figure) -> str:
     """The figure as HTML: the ab plane, the likeliest colours, and what comes out."""
     whole = max(0.4, shown.bars[0].probability)  # so that short bars can be told apart
     rows = "".join(

@@ -72,7 +72,7 @@ class About(Tab):
             with gr.Row(elem_classes=["knobs"]):
                 self.knobs = knobs.controls([self.subject], self.subject, "about")
             self.figure = gr.HTML(
-                turned(self.subject, {}), elem_id="about-figure", apply_default_css=False
+                figure_html(self.subject, {}), elem_id="about-figure", apply_default_css=False
             )
         folder = self.studio.files.folder / "colorizer-cards"
         gr.HTML(
@@ -91,7 +91,7 @@ class About(Tab):
         )
 
     def turn(self, session: Session, values: Values) -> Changes:
-        return {self.figure: turned(self.subject, knobs.held(self.knobs, values))}
+        return {self.figure: figure_html(self.subject, knobs.held(self.knobs, values))}
 
     def tie(self) -> None:
         controls = list(self.knobs.values())
@@ -130,10 +130,10 @@ def kept(minutes: int) -> str:
     return f"<h2>{_('What happens to your photographs')}</h2><p>{_(KEPT, minutes=minutes)}</p>"
 
 
-def turned(approach: Approach, held: Mapping[str, Any]) -> str:
+def figure_html(approach: Approach, held: Mapping[str, Any]) -> str:
     """The figure for what the controls hold."""
     every = {knob.name: None for knob in approach.knobs}
-    return knob_figure.drawn(knob_figure.figure(knob_values.read(approach, {**every, **held})))
+    return knob_figure.to_html(knob_figure.figure(knob_values.read(approach, {**every, **held})))
 
 
 def card_value(card: model_cards.Card, folder: Path) -> dict[str, Any]:

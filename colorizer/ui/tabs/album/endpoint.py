@@ -20,7 +20,7 @@ from . import job
 DESCRIPTION = """Colorize an album. Returns a zip with the results under the photographs’ own names
 and a table of what happened, and that table's lines.
 
-photos: picture files and zip archives of them. {stated}
+photos: picture files and zip archives of them. {limits}
 approach: the key of a method: {keys}.
 {knobs}
 format: {formats}."""
@@ -42,14 +42,14 @@ def add(studio: Studio, parameters: api.Parameters, manner: dict[str, Any]) -> N
         format: str = "png",
         request: gr.Request = None,
     ) -> tuple[str, list[dict[str, Any]]]:
-        turned = api.turned(approach, temperature=temperature, top_k=top_k, vividness=vividness)
-        return album(studio, photos, approach, turned, format, visitor(request))
+        knobs = api.check_knobs(approach, temperature=temperature, top_k=top_k, vividness=vividness)
+        return album(studio, photos, approach, knobs, format, visitor(request))
 
-    stated = {"stated": job.stated(studio.settings), "formats": _formats()}
+    more = {"limits": job.limits_in_words(studio.settings), "formats": _formats()}
     p = parameters
     p.add(
         "album",
-        DESCRIPTION.format(**p.words, **stated),
+        DESCRIPTION.format(**p.words, **more),
         colorize_album,
         [files, p.approach, *p.knobs, kind],
         [made, lines],
@@ -61,7 +61,7 @@ def album(
     studio: Studio,
     photos: list[tuple[str, str]] | None,
     key: str,
-    turned: dict[str, float | int | None],
+    knobs: dict[str, float | int | None],
     format: str,
     visitor: str,
 ) -> tuple[str, list[dict[str, Any]]]:
@@ -72,7 +72,7 @@ def album(
     if kind is None:
         raise BadInput(f"format must be {_formats()}, not {format!r}.")
     members = gather(photos, job.limits(studio.settings))
-    *_, last = job.run(studio, members, key, Setting(turned), kind, visitor)
+    *_, last = job.run(studio, members, key, Setting(knobs), kind, visitor)
     return last.zip, [asdict(line) for line in last.lines]
 
 

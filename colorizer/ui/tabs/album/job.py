@@ -67,7 +67,7 @@ def limits(settings: Settings) -> Limits:
     return Limits(settings.album_photos, settings.max_file_mb * 2**20, settings.album_mb * 2**20)
 
 
-def stated(settings: Settings) -> str:
+def limits_in_words(settings: Settings) -> str:
     """The limits in one sentence, before anything is sent."""
     return _(
         LIMITS,
@@ -84,7 +84,7 @@ def suffix(kind: str, name: str) -> str:
     return SUFFIXES.get(kind) or SUFFIXES[JPEG if came_as_jpeg(name) else PNG]
 
 
-def planned(members: Sequence[Member], kind: str) -> list[Line]:
+def plan(members: Sequence[Member], kind: str) -> list[Line]:
     """A line for every member, with the name that its result will have."""
     stems: dict[str, dict[str, str]] = {}
     for folder in {m.folder for m in members}:
@@ -115,7 +115,7 @@ def run(
     names and folders, and the table of what happened.
     """
     model = studio.model(key)
-    progress = Progress(planned(members, kind))
+    progress = Progress(plan(members, kind))
     target = studio.files.place("album-zip", visitor, "colorizer-album.zip")
     pixels_left = studio.settings.album_megapixels * 1_000_000
     done = False
@@ -196,7 +196,7 @@ def _reason(error: Exception) -> str:
     return _("Something unexpected went wrong with it.")
 
 
-def unpacked(studio: Studio, member: Member, visitor: str) -> Path:
+def unpack(studio: Studio, member: Member, visitor: str) -> Path:
     """File of one photograph of an album, taken out of its archive.  Raises PhotoError."""
     stream = member.stream(studio.settings.max_file_mb * 2**20)
     path = studio.files.place("from-album", visitor, Path(member.file).name)

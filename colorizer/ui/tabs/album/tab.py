@@ -19,7 +19,7 @@ from ...backend.problems import EXPECTED, sentence
 from ...backend.setting import Setting
 from ...events import queued, warn
 from ...languages import _
-from ...languages.sentences import told
+from ...languages.sentences import translated
 from ...widgets import knobs, tiles
 from ...widgets.upload import files_input
 from ..base import Tab
@@ -54,7 +54,7 @@ class Album(Tab):
 
     def build(self, approaches: tuple[Approach, ...], current: Approach) -> None:
         gr.HTML(
-            f"<p>{_(NOTE)} {job.stated(self.studio.settings)}</p>",
+            f"<p>{_(NOTE)} {job.limits_in_words(self.studio.settings)}</p>",
             elem_classes=["note"],
         )
         self.files = files_input(
@@ -117,7 +117,7 @@ class Album(Tab):
         except AlbumError as error:
             warn(sentence(error))
             return {**changes, self.status: f'<p role="status">{sentence(error)}</p>'}
-        progress = Progress(job.planned(members, values[self.kind]))
+        progress = Progress(job.plan(members, values[self.kind]))
         return {**changes, self.status: status(progress), self.list: shown(progress)}
 
     def run(self, session: Session, values: Values) -> Iterator[Changes | None]:
@@ -155,7 +155,7 @@ class Album(Tab):
         index = tiles.chosen_index(session.data, len(members))
         if index is None:
             return None
-        return job.unpacked(self.studio, members[index], session.visitor), *made
+        return job.unpack(self.studio, members[index], session.visitor), *made
 
     def opening(self) -> Opens:
         return self.list.choose, self.opened, [self.files, self.made]
@@ -177,14 +177,14 @@ class Album(Tab):
         return {**manner, "concurrency_id": "albums", "concurrency_limit": 1}
 
     def tie(self) -> None:
-        told = [self.status, self.download, self.list]
+        shown_outputs = [self.status, self.download, self.list]
         buttons = [self.go, self.stop]
-        self.on(self.files.change, self.chosen, [self.files, self.kind], told, **LIGHT)
+        self.on(self.files.change, self.chosen, [self.files, self.kind], shown_outputs, **LIGHT)
         running = self.on(
             self.go.click,
             self.run,
             [self.files, self.kind, *self.knobs.values()],
-            [*told, *buttons, self.made],
+            [*shown_outputs, *buttons, self.made],
             show_progress="minimal",
             show_progress_on=self.status,
             **self._alone(),
@@ -202,7 +202,7 @@ def shown(progress: Progress) -> list[dict[str, Any]]:
             "name": line.file,
             "alt": _("{name} in colour", name=line.file),
             "status": _(line.status),
-            "note": told(line.note),
+            "note": translated(line.note),
             "kind": line.status.replace(" ", "-"),
             "waiting": line.status == job.WAITING,
             "picture": tiles.served(progress.pictures.get(i)),

@@ -9,9 +9,9 @@ from colorizer.approaches import Approach
 from ...backend.quality import legend
 from ...backend.setting import Chosen, Setting, changed, guess
 from ...languages import _
-from ...languages.sentences import told
+from ...languages.sentences import translated
 from .look_strip import shown_look
-from .stage import PLAIN, Showing
+from .preview import PLAIN, Showing
 
 HONEST = "The colours are a guess, not a record of what was there."
 
@@ -20,7 +20,7 @@ def caption(
     chosen: Chosen,
     approach: Approach,
     setting: Setting,
-    figures: str = "",
+    metrics: str = "",
     showing: Showing = PLAIN,
     where: str = "",
 ) -> str:
@@ -28,10 +28,10 @@ def caption(
 
     where: the setting as a page's address.
     """
-    notes = "".join(f" {html.escape(told(text))}" for text in chosen.notes)
+    notes = "".join(f" {html.escape(translated(text))}" for text in chosen.notes)
     # One line either way, so that nothing below it moves.
     honest = f"<p class='honest'>{_(HONEST)}{notes}</p>"
-    measured = f"<span class='figures'>{html.escape(figures)}</span>" if figures else ""
+    measured = f"<span class='figures'>{html.escape(metrics)}</span>" if metrics else ""
     which = in_words(approach, setting)
     return (
         f"<p class='facts' data-address='{html.escape(where, quote=True)}' "

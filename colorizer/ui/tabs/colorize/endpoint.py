@@ -51,10 +51,10 @@ def add(studio: Studio, parameters: api.Parameters) -> None:
         look: str | None = None,
         request: gr.Request = None,
     ) -> str:
-        turned = api.turned(approach, temperature=temperature, top_k=top_k, vividness=vividness)
+        knobs = api.check_knobs(approach, temperature=temperature, top_k=top_k, vividness=vividness)
         adjusted = {"strength": strength, "warmth": warmth, "saturation": saturation,
                     "white_balance": white_balance}  # fmt: skip
-        setting = _setting(approach, look, seed, turned, adjusted)
+        setting = _setting(approach, look, seed, knobs, adjusted)
         return colorize(studio, photo, approach, setting, visitor(request))
 
     inputs = [parameters.photo, parameters.approach, *parameters.knobs, seed, *finish, look]
@@ -65,7 +65,7 @@ def _setting(
     key: str,
     look: str | None,
     seed: int | None,
-    turned: dict[str, float | int | None],
+    knobs: dict[str, float | int | None],
     adjusted: dict[str, float | None],
 ) -> Setting:
     """The look's setting, refined by what was given beside it."""
@@ -75,7 +75,7 @@ def _setting(
     setting = setting_of(get_look(look or looks()[0].key, get(key)), get(key))
     return replace(
         setting,
-        knobs={**setting.knobs, **turned},
+        knobs={**setting.knobs, **knobs},
         seed=setting.seed if seed is None else seed,
         **check_adjustments(**adjusted),
     )
@@ -83,6 +83,6 @@ def _setting(
 
 def colorize(studio: Studio, path: str | None, key: str, setting: Setting, visitor: str) -> str:
     """Colorize a photograph at its own size; the path of a PNG."""
-    chosen = studio.open(api.given(path), visitor)
+    chosen = studio.open(api.require_photo(path), visitor)
     analysis = studio.analysis(chosen, key, visitor)
-    return api.written(studio, analysis, setting, visitor, f"{chosen.name}-color")
+    return api.write_picture(studio, analysis, setting, visitor, f"{chosen.name}-color")

@@ -18,7 +18,7 @@ MOST = 40  # without the favourites
 
 
 @dataclass(frozen=True)
-class Made:
+class Entry:
     """One picture of the visit; path: of its thumbnail."""
 
     chosen: Chosen
@@ -33,30 +33,35 @@ class Made:
         return same and alike(get(key), self.setting, setting)
 
 
-def added(
-    studio: Studio, made: Sequence[Made], chosen: Chosen, key: str, setting: Setting, visitor: str
-) -> tuple[Made, ...]:
-    """The pictures of the visit with one more, the newest first after the favourites; ``made``
+def add(
+    studio: Studio,
+    entries: Sequence[Entry],
+    chosen: Chosen,
+    key: str,
+    setting: Setting,
+    visitor: str,
+) -> tuple[Entry, ...]:
+    """The pictures of the visit with one more, the newest first after the favourites; ``entries``
     itself if it has it."""
-    made = tuple(made)
-    if any(one.same(chosen, key, setting) for one in made):
-        return made
+    entries = tuple(entries)
+    if any(one.same(chosen, key, setting) for one in entries):
+        return entries
     image = render(studio.analysis(chosen, key, visitor), setting, SIDE)
     path = studio.files.write(image, "made", visitor, chosen.name)
-    plain = [one for one in made if not one.favourite]
+    plain = [one for one in entries if not one.favourite]
     dropped = plain[MOST - 1 :]
-    rest = [one for one in made if one not in dropped]
-    return _sorted([Made(chosen, key, setting, path), *rest])
+    rest = [one for one in entries if one not in dropped]
+    return _sorted([Entry(chosen, key, setting, path), *rest])
 
 
-def marked(made: Sequence[Made], index: int) -> tuple[Made, ...]:
+def mark(entries: Sequence[Entry], index: int) -> tuple[Entry, ...]:
     """The pictures with one made a favourite, or no longer one; favourites come first."""
     changed = [
         replace(one, favourite=not one.favourite) if i == index else one
-        for i, one in enumerate(made)
+        for i, one in enumerate(entries)
     ]
     return _sorted(changed)
 
 
-def _sorted(made: Sequence[Made]) -> tuple[Made, ...]:
-    return tuple(sorted(made, key=lambda one: not one.favourite))
+def _sorted(entries: Sequence[Entry]) -> tuple[Entry, ...]:
+    return tuple(sorted(entries, key=lambda one: not one.favourite))

@@ -46,7 +46,7 @@ def shown_look(approach: Approach, setting: Setting) -> Look | None:
     )
 
 
-def drawn(studio: Studio, chosen: Chosen, approach: Approach, visitor: str) -> Iterator[Strip]:
+def draw(studio: Studio, chosen: Chosen, approach: Approach, visitor: str) -> Iterator[Strip]:
     """The strip, first empty, then in two steps: what costs nothing, then the other guesses."""
     known = looks(approach)
     strip = Strip(chosen.digest, approach.key, (None,) * len(known))

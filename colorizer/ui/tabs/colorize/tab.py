@@ -21,7 +21,7 @@ from ...backend.setting import LARGEST_SEED, Setting, alike
 from ...languages import _
 from ...widgets import knobs, tiles, viewer
 from ..shared import Changes, Opens, Session, Values
-from . import endpoint, history, look_strip, stage
+from . import endpoint, history, look_strip, preview
 from .caption import caption
 from .look_strip import Strip, setting_of
 from .view import EMPTY, ColorizeView, history_value, strip_value
@@ -37,12 +37,12 @@ class Colorize(ColorizeView):
         approach, chosen = session.approach, session.chosen
         sampled = setting.seed is not None
         return {
-            **self._draw(session, setting, stage.PLAIN, session.strip),
+            **self._draw(session, setting, preview.PLAIN, session.strip),
             self.another: gr.update(visible=approach.samples),
-            self.left: gr.update(value=stage.GREY, visible=bool(chosen and chosen.color)),
+            self.left: gr.update(value=preview.GREY, visible=bool(chosen and chosen.color)),
             self.unsure: gr.update(value=False, visible=approach.distribution),
             self.guess: gr.update(
-                value=stage.SAMPLE if sampled else stage.BEST, visible=approach.samples
+                value=preview.SAMPLE if sampled else preview.BEST, visible=approach.samples
             ),
             self.seed: gr.update(value=setting.seed or 0, visible=approach.samples),
             self.origin: (setting.around, setting.correlation),
@@ -51,7 +51,7 @@ class Colorize(ColorizeView):
         }
 
     def _draw(
-        self, session: Session, setting: Setting, showing: stage.Showing, strip: Strip | None
+        self, session: Session, setting: Setting, showing: preview.Showing, strip: Strip | None
     ) -> Changes:
         memory = session.memory.step(session.key, setting)
         chosen, approach = session.chosen, session.approach
@@ -68,18 +68,18 @@ class Colorize(ColorizeView):
                 self.caption: f"<p>{_(EMPTY)}</p>",
                 self.strip: None,
             }
-        pair, figures = stage.pair(
+        pair, metrics = preview.pair(
             self.studio, chosen, session.key, setting, session.visitor, showing
         )
         first = self.shared.approaches[0]
         plain = approach is first and alike(approach, setting, Setting())
-        where = "" if plain else address.written(approach, setting)
+        where = "" if plain else address.write(approach, setting)
         if strip is None or not strip.of(chosen, session.key):
             strip = Strip(chosen.digest, session.key, (None,) * len(looks(approach)))
         return {
             **changes,
             self.picture: gr.update(value=pair),
-            self.caption: caption(chosen, approach, setting, figures, showing, where),
+            self.caption: caption(chosen, approach, setting, metrics, showing, where),
             self.strip: strip_value(strip, chosen, setting),
         }
 
@@ -87,7 +87,7 @@ class Colorize(ColorizeView):
 
     def setting(self, session: Session, values: Values) -> Setting:
         """Values of the controls."""
-        return stage.setting(
+        return preview.setting(
             session.key,
             values[self.guess],
             values[self.seed],
@@ -98,23 +98,23 @@ class Colorize(ColorizeView):
     def redraw(self, session: Session, values: Values) -> Changes:
         """Draw what the controls say now; the network does not run."""
         unsure = bool(values[self.unsure]) and session.approach.distribution
-        showing = stage.Showing(values[self.left], unsure)
+        showing = preview.Showing(values[self.left], unsure)
         return self._draw(session, self.setting(session, values), showing, values[self.looks])
 
     def reseed(self, session: Session, values: Values) -> Changes:
         """A seed was typed: show its sample, which is near no other."""
         origin = ((), values[self.origin][1])
-        values = {**values, self.guess: stage.SAMPLE, self.origin: origin}
+        values = {**values, self.guess: preview.SAMPLE, self.origin: origin}
         changes = self.redraw(session, values)
-        return {self.guess: stage.SAMPLE, self.origin: origin, **changes}
+        return {self.guess: preview.SAMPLE, self.origin: origin, **changes}
 
     def next_sample(self, session: Session, values: Values) -> Changes:
         """Show the next seed; the first one after the best guess."""
         number = int(values[self.seed] or 0)
-        if values[self.guess] == stage.SAMPLE:
+        if values[self.guess] == preview.SAMPLE:
             number = min(number + 1, LARGEST_SEED)
-        changes = self.redraw(session, {**values, self.seed: number, self.guess: stage.SAMPLE})
-        return {self.seed: number, self.guess: stage.SAMPLE, **changes}
+        changes = self.redraw(session, {**values, self.seed: number, self.guess: preview.SAMPLE})
+        return {self.seed: number, self.guess: preview.SAMPLE, **changes}
 
     def fill_strip(self, session: Session, values: Values) -> Iterator[Changes | None]:
         """Draw the strip of looks, once the picture itself is there."""
@@ -122,7 +122,7 @@ class Colorize(ColorizeView):
         if chosen is None or (strip and strip.of(chosen, session.key)):
             yield None
             return
-        for step in look_strip.drawn(self.studio, chosen, session.approach, session.visitor):
+        for step in look_strip.draw(self.studio, chosen, session.approach, session.visitor):
             yield {self.strip: strip_value(step, chosen, session.setting), self.looks: step}
 
     def refill_after(self, event: Any) -> None:
@@ -149,12 +149,12 @@ class Colorize(ColorizeView):
         before = values[self.history]
         if session.chosen is None:
             return None
-        now = history.added(
+        now = history.add(
             self.studio, before, session.chosen, session.key, setting, session.visitor
         )
         return None if now == before else self._show_history(now)
 
-    def _show_history(self, now: tuple[history.Made, ...]) -> Changes:
+    def _show_history(self, now: tuple[history.Entry, ...]) -> Changes:
         return {
             self.history: now,
             self.kept: history_value(now),
@@ -165,9 +165,7 @@ class Colorize(ColorizeView):
         """A picture of this visit was made a favourite, or is none any more."""
         index = tiles.chosen_index(session.data, len(values[self.history]))
         return (
-            None
-            if index is None
-            else self._show_history(history.marked(values[self.history], index))
+            None if index is None else self._show_history(history.mark(values[self.history], index))
         )
 
     def opened(self, session: Session, values: Values) -> tuple[Path, str, Setting] | None:
@@ -216,7 +214,7 @@ class Colorize(ColorizeView):
         box = crops.box_of(session.data, chosen) if chosen else None
         if chosen is None or box is None:
             return None
-        original = values[self.left] == stage.ORIGINAL
+        original = values[self.left] == preview.ORIGINAL
         setting = self.setting(session, values)
         paths: list[str | None] = [
             crops.as_it_came(self.studio, chosen, who, box, original=original),
@@ -256,7 +254,9 @@ class Colorize(ColorizeView):
         ):
             self._record_after(self.on(event, handler, [self.looks], self.everything, **live).then)
         for button, handler in ((self.undo, self.go_back), (self.redo, self.go_forth)):
-            turned = self.on(button.click, handler, [self.looks], self.shared.turned_to, **live)
+            turned = self.on(
+                button.click, handler, [self.looks], self.shared.method_outputs, **live
+            )
             self.refill_after(turned)
         self.on(self.kept.more, self.mark, [self.history], self.remembered, **self.quiet)
         self.shared.download(self.download, self.made, self.make_file, [self.kind, *self.controls])

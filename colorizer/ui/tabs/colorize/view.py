@@ -15,8 +15,8 @@ from ...backend.setting import LARGEST_SEED, Chosen, Setting, changed, guess
 from ...languages import _
 from ...widgets import knobs, tiles, viewer
 from ..base import Tab
-from . import stage
-from .history import Made
+from . import preview
+from .history import Entry
 from .look_strip import Strip, shown_look
 
 MADE = "Made in this visit"
@@ -39,8 +39,8 @@ class ColorizeView(Tab):
         with gr.Column(visible=False, elem_id="made") as self.visit:
             gr.HTML(f"<h2>{_(MADE)}</h2>", elem_classes=["heading"])
             self.kept = tiles.grid("made-strip")
-        self.history = gr.State(())  # tuple[history.Made, ...]
-        self.origin = gr.State(((), None))  # stage.Origin
+        self.history = gr.State(())  # tuple[history.Entry, ...]
+        self.origin = gr.State(((), None))  # preview.Origin
         self.looks = gr.State(None)  # look_strip.Strip
 
     def _stage(self) -> None:
@@ -92,8 +92,8 @@ class ColorizeView(Tab):
     def _showing(self, current: Approach) -> None:
         with gr.Row(elem_id="showing"):
             self.left = gr.Radio(
-                [(_(kind), kind) for kind in (stage.GREY, stage.ORIGINAL)],
-                value=stage.GREY,
+                [(_(kind), kind) for kind in (preview.GREY, preview.ORIGINAL)],
+                value=preview.GREY,
                 label=_("On the left"),
                 visible=False,
                 interactive=True,
@@ -123,8 +123,8 @@ class ColorizeView(Tab):
         shown = {"visible": current.samples, "interactive": True, "elem_classes": ["knob"]}
         with gr.Row(elem_id="guesses", elem_classes=["fine"]):
             self.guess = gr.Radio(
-                [(_(kind), kind) for kind in (stage.BEST, stage.SAMPLE)],
-                value=stage.BEST,
+                [(_(kind), kind) for kind in (preview.BEST, preview.SAMPLE)],
+                value=preview.BEST,
                 label=_("Which guess"),
                 info=_("The model’s best guess, or one of the many it also finds plausible."),
                 elem_id="colorize-guess",
@@ -186,7 +186,7 @@ def strip_value(strip: Strip, chosen: Chosen, setting: Setting) -> dict[str, Any
     return tiles.grid_value(made, len(made), tiles.shape(chosen.width, chosen.height))
 
 
-def history_value(pictures: Sequence[Made]) -> dict[str, Any]:
+def history_value(pictures: Sequence[Entry]) -> dict[str, Any]:
     """The pictures of this visit as their grid takes them."""
     found = []
     for one in pictures:

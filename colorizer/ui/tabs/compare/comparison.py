@@ -18,7 +18,7 @@ from colorizer.images import photo
 from ...backend import montage
 from ...backend.memory import Memory
 from ...backend.problems import sentence
-from ...backend.quality import Figures, measure
+from ...backend.quality import Metrics, measure
 from ...backend.setting import SIMULATED, Chosen, Setting, render
 from ...backend.studio import Studio, in_grey
 
@@ -31,14 +31,14 @@ class Result:
     setting: Setting
     path: str | None = None
     seconds: float = 0.0
-    figures: Figures | None = None
+    metrics: Metrics | None = None
     problem: str = ""
 
     @property
     def detail(self) -> str:
-        if self.figures is None:
+        if self.metrics is None:
             return self.problem
-        return f"{self.seconds * 1000:.0f} ms · {self.figures.words(brief=True)}"
+        return f"{self.seconds * 1000:.0f} ms · {self.metrics.words(brief=True)}"
 
 
 @dataclass(frozen=True)
@@ -58,13 +58,13 @@ class Comparison:
         """Number of tiles before those of the results."""
         return 1 + (self.truth is not None)
 
-    def stale(self, chosen: Chosen, wanted: Sequence[Result]) -> bool:
-        same = [(r.key, r.setting) for r in self.results] == [(w.key, w.setting) for w in wanted]
+    def stale(self, chosen: Chosen, requests: Sequence[Result]) -> bool:
+        same = [(r.key, r.setting) for r in self.results] == [(w.key, w.setting) for w in requests]
         unfinished = any(r.path is None and not r.problem for r in self.results)
         return self.digest != chosen.digest or not same or unfinished
 
 
-def wanted(keys: Sequence[str], memory: Memory) -> list[Result]:
+def requests(keys: Sequence[str], memory: Memory) -> list[Result]:
     """Comparisons to be made: the best first, what is there for teaching last."""
     order = [a.key for a in approaches()]
     keys = sorted(keys, key=lambda key: (get(key).teaching, order.index(key)))
@@ -101,7 +101,7 @@ def _one(studio: Studio, chosen: Chosen, item: Result, visitor: str, side: int) 
     image = render(analysis, item.setting, side)
     path = studio.files.write(image, "compare", visitor, f"{chosen.name}-{item.key}")
     seconds = studio.seconds(chosen, item.key, visitor)
-    return replace(item, path=path, seconds=seconds, figures=measure(image, small.color))
+    return replace(item, path=path, seconds=seconds, metrics=measure(image, small.color))
 
 
 def at(comparison: Comparison, index: int | None) -> Result | None:

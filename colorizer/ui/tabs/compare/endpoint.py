@@ -31,7 +31,7 @@ def add(studio: Studio, parameters: api.Parameters) -> None:
     """Add the endpoint to the page."""
     with gr.Column(visible=False):
         methods = gr.Dropdown(parameters.keys, value=None, multiselect=True, label="Approaches")
-        results, figures = parameters.pictures(), gr.JSON(label="Figures")
+        results, metrics = parameters.pictures(), gr.JSON(label="Figures")
 
     def compare_photo(
         photo: str,
@@ -42,7 +42,7 @@ def add(studio: Studio, parameters: api.Parameters) -> None:
         return compare(studio, photo, approaches, check_strength(strength), visitor(request))
 
     inputs = [parameters.photo, methods, parameters.strength]
-    parameters.add("compare", DESCRIPTION, compare_photo, inputs, [results, figures])
+    parameters.add("compare", DESCRIPTION, compare_photo, inputs, [results, metrics])
 
 
 def compare(
@@ -53,10 +53,10 @@ def compare(
     if keys is not None and not isinstance(keys, list | tuple):
         raise BadInput("approaches must be a list of keys of methods.")
     keys = [get(key).key for key in keys] if keys else known
-    chosen = studio.open(api.given(path), visitor)
+    chosen = studio.open(api.require_photo(path), visitor)
     todo = [
         replace(item, setting=Setting(strength=strength))
-        for item in comparison.wanted(keys, Memory())
+        for item in comparison.requests(keys, Memory())
     ]
     last = None
     for step in comparison.compare(studio, chosen, todo, visitor):
@@ -64,15 +64,15 @@ def compare(
     pictures = [
         (r.path, f"{get(r.key).title}: {r.detail}") for r in last.results if r.path is not None
     ]
-    figures = [
+    metrics = [
         {
             "approach": r.key,
             "title": get(r.key).title,
             "seconds": round(r.seconds, 3),
-            "colorfulness": r.figures and round(r.figures.colorfulness, 2),
-            "psnr": r.figures and r.figures.psnr and round(r.figures.psnr, 2),
+            "colorfulness": r.metrics and round(r.metrics.colorfulness, 2),
+            "psnr": r.metrics and r.metrics.psnr and round(r.metrics.psnr, 2),
             "problem": r.problem or None,
         }
         for r in last.results
     ]
-    return pictures, figures
+    return pictures, metrics

@@ -69,7 +69,7 @@ class Compare(Tab):
     def fill(self, session: Session, values: Values) -> Iterator[Changes | None]:
         """Grid and state, step by step; nothing where they show this already."""
         chosen, shown = session.chosen, values[self.shown]
-        todo = comparison.wanted(values[self.methods] or [], session.memory)
+        todo = comparison.requests(values[self.methods] or [], session.memory)
         if chosen is None or not todo:
             yield {self.grid: None, self.shown: None}
         elif shown is None or shown.stale(chosen, todo):
@@ -115,7 +115,7 @@ class Compare(Tab):
     def tie(self) -> None:
         self.on(self.methods.input, self.fill, self.inputs, self.filled, **self.dragged)
         self.on(self.viewer.part, self.part, [self.shown], [self.viewer], **self.dragged)
-        outputs = self.shared.turned_to
+        outputs = self.shared.method_outputs
         used = self.on(self.grid.choose, self.use, [self.shown], outputs, **self.shared.covered)
         self.shared.every[0].refill_after(used)
         self.shared.download(self.download, self.made, self.make_sheet, [self.shown])
@@ -144,8 +144,8 @@ def grid_value(shown: Comparison, chosen: Chosen) -> dict[str, Any] | None:
     ]
     grey = tiles.Tile(_("Grey"), _("The photograph in grey"), shown.grey, still=True)
     if shown.truth:
-        words = next((_("colourfulness {own}", own=f"{r.figures.original:.0f}") for r in shown.results
-                      if r.figures and r.figures.original is not None), "…")  # fmt: skip
+        words = next((_("colourfulness {own}", own=f"{r.metrics.original:.0f}") for r in shown.results
+                      if r.metrics and r.metrics.original is not None), "…")  # fmt: skip
         original = tiles.Tile(
             _("Original"), _("The photograph as it came"), shown.truth, detail=words, still=True
         )

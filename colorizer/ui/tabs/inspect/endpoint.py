@@ -33,7 +33,7 @@ def add(studio: Studio, parameters: api.Parameters) -> None:
     with gr.Column(visible=False):
         approach = parameters.choice(lambda a: a.distribution)
         x, y = (gr.Number(label=label) for label in ("X", "Y"))
-        figures = gr.JSON(label="Figures")
+        reading = gr.JSON(label="Figures")
         plane, unsure = parameters.picture("Plane"), parameters.picture("Uncertainty")
 
     def inspect_photo(
@@ -44,12 +44,12 @@ def add(studio: Studio, parameters: api.Parameters) -> None:
         vividness: float | None = None,
         request: gr.Request = None,
     ) -> tuple[dict[str, Any], str, str]:
-        setting = Setting(api.turned(approach, vividness=vividness))
+        setting = Setting(api.check_knobs(approach, vividness=vividness))
         x, y = number(x, "x"), number(y, "y")
         return inspect(studio, photo, (x, y), approach, setting, visitor(request))
 
     inputs = [parameters.photo, x, y, approach, parameters.vividness]
-    outputs = [figures, plane, unsure]
+    outputs = [reading, plane, unsure]
     parameters.add("inspect", DESCRIPTION, inspect_photo, inputs, outputs)
 
 
@@ -64,7 +64,7 @@ def inspect(
     """(measurements, path of the ab plane, path of the map of uncertainty)."""
     if not get(key).distribution:
         raise BadInput(f"{get(key).title} has one answer and no probabilities.")
-    chosen = studio.open(api.given(path), visitor)
+    chosen = studio.open(api.require_photo(path), visitor)
     analysis = studio.analysis(chosen, key, visitor)
     found = distribution.read(analysis, int(point[0]), int(point[1]), setting)
     plane = studio.files.place("api", visitor, f"{chosen.name}-plane.png")
@@ -78,6 +78,6 @@ def inspect(
             found.colours[: distribution.LIKELIEST], found.likeliest(), strict=True
         )
     ]
-    figures = {"x": found.x, "y": found.y, "lightness": round(found.lightness, 2),
+    reading = {"x": found.x, "y": found.y, "lightness": round(found.lightness, 2),
                "entropy": found.entropy, "colors": colors}  # fmt: skip
-    return figures, str(plane), str(unsure)
+    return reading, str(plane), str(unsure)

@@ -46,9 +46,9 @@ def add(studio: Studio, parameters: api.Parameters) -> None:
         strength: float = 1.0,
         request: gr.Request = None,
     ) -> list[tuple[str, str]]:
-        turned = api.turned(approach, temperature=temperature, top_k=top_k, vividness=vividness)
+        knobs = api.check_knobs(approach, temperature=temperature, top_k=top_k, vividness=vividness)
         first = whole_number(seed, "seed", 0, MOST_SEED - studio.settings.max_samples)
-        setting = Setting(turned, first, check_strength(strength))
+        setting = Setting(knobs, first, check_strength(strength))
         return sample(studio, photo, approach, n, setting, visitor(request))
 
     p = parameters
@@ -71,11 +71,11 @@ def sample(
     if not get(key).samples:
         raise BadInput(f"{get(key).title} has one answer only; it cannot sample.")
     count = whole_number(count, "n", 1, studio.settings.max_samples)
-    chosen = studio.open(api.given(path), visitor)
+    chosen = studio.open(api.require_photo(path), visitor)
     analysis = studio.analysis(chosen, key, visitor)
     made = []
     for number in range(setting.seed, setting.seed + count):
         name = f"{chosen.name}-seed{number}"
         one = replace(setting, seed=number)
-        made.append((api.written(studio, analysis, one, visitor, name), f"seed {number}"))
+        made.append((api.write_picture(studio, analysis, one, visitor, name), f"seed {number}"))
     return made

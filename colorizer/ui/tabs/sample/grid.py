@@ -27,20 +27,20 @@ DIVERSITY = (
 
 
 def stream(
-    studio: Studio, session: Session, wanted: Sequence[Setting]
+    studio: Studio, session: Session, settings: Sequence[Setting]
 ) -> Iterator[tuple[Any, Sheet | None, str]]:
     """Values of the grid, its memory and the line above it, step by step."""
     chosen = session.chosen
     if chosen is None or not session.approach.samples:
         yield None, None, ""
         return
-    around = wanted[-1].around
-    sheet = Sheet(chosen.digest, session.key, tuple(wanted))
-    for made, spread in made_one_by_one(studio, chosen, session.key, wanted, session.visitor):
+    around = settings[-1].around
+    sheet = Sheet(chosen.digest, session.key, tuple(settings))
+    for made, spread in made_one_by_one(studio, chosen, session.key, settings, session.visitor):
         yield grid_value(made, chosen), sheet, facts(spread, around)
 
 
-def waiting(wanted: Sequence[Setting], approach: Approach) -> list[tiles.Tile]:
+def waiting(settings: Sequence[Setting], approach: Approach) -> list[tiles.Tile]:
     """The tiles before there are pictures."""
     return [
         tiles.Tile(
@@ -49,18 +49,18 @@ def waiting(wanted: Sequence[Setting], approach: Approach) -> list[tiles.Tile]:
             action=_("Use this one"),
             more=_("More like this") if approach.coherent else "",
         )
-        for setting in wanted
+        for setting in settings
     ]
 
 
 def made_one_by_one(
-    studio: Studio, chosen: Chosen, key: str, wanted: Sequence[Setting], visitor: str
+    studio: Studio, chosen: Chosen, key: str, settings: Sequence[Setting], visitor: str
 ) -> Iterator[tuple[list[tiles.Tile], float | None]]:
     """(tiles, diversity), first all empty, then with one more picture each time."""
-    made, seen = waiting(wanted, get(key)), []
+    made, seen = waiting(settings, get(key)), []
     yield list(made), None
     analysis = studio.analysis(chosen, key, visitor)
-    for i, setting in enumerate(wanted):
+    for i, setting in enumerate(settings):
         image = render(analysis, setting, studio.settings.sample_side)
         seen.append(small_ab(image))
         path = studio.files.write(image, "sample", visitor, f"{chosen.name}-seed{setting.seed}")

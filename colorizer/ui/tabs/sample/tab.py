@@ -161,7 +161,7 @@ class Sample(Tab):
     def _stream(
         self, session: Session, values: Values, around: tuple[int, ...]
     ) -> Iterator[Changes]:
-        wanted = seeds.settings(
+        settings = seeds.settings(
             session.key,
             min(max(int(values[self.count]), 1), self.studio.settings.max_samples),
             values[self.seed],
@@ -169,7 +169,7 @@ class Sample(Tab):
             values[self.correlation],
             around,
         )
-        for value, sheet, words in stream(self.studio, session, wanted):
+        for value, sheet, words in stream(self.studio, session, settings):
             yield {self.grid: value, self.sheet: sheet, self.facts: words, self.around: around}
 
     def vary(self, session: Session, values: Values) -> Changes:
@@ -198,7 +198,11 @@ class Sample(Tab):
         self.on(varied.then, self.sample, self.inputs, self.filled, **self.quiet)
         self.on(self.grid.more, self.more, self.inputs, self.filled, **self.quiet)
         used = self.on(
-            self.grid.choose, self.use, [self.sheet], self.shared.stage, **self.shared.covered
+            self.grid.choose,
+            self.use,
+            [self.sheet],
+            self.shared.setting_outputs,
+            **self.shared.covered,
         )
         self.shared.every[0].refill_after(used)
         self.shared.download(self.download, self.made, self.make_zip, [self.sheet])

@@ -97,10 +97,10 @@ def brush(now: Steering, stroke: Stroke) -> Steering:
     return replace(now, point=point, chosen=None, selection=selection)
 
 
-def hand_over(now: Steering, reference: Reference | None, given: Sequence[PairHint]) -> Steering:
+def hand_over(now: Steering, reference: Reference | None, pairs: Sequence[PairHint]) -> Steering:
     """The hints of a reference photograph in the place of those of the one before."""
     own = [hint for hint in now.hints if not isinstance(hint, PairHint)]
-    now, hints = replace(now, reference=reference), (*given, *own)
+    now, hints = replace(now, reference=reference), (*pairs, *own)
     if len(hints) > MOST_HINTS:
         raise BadInput(_("{most} hints are as many as this page takes.", most=MOST_HINTS))
     return now if hints == now.hints else _changed(now, hints)

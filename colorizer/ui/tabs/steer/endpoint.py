@@ -51,8 +51,8 @@ def add(studio: Studio, parameters: api.Parameters) -> None:
         reference: str | None = None,
         request: gr.Request = None,
     ) -> str:
-        turned = api.turned(approach, temperature=temperature, top_k=top_k, vividness=vividness)
-        setting = Setting(turned, strength=check_strength(strength))
+        knobs = api.check_knobs(approach, temperature=temperature, top_k=top_k, vividness=vividness)
+        setting = Setting(knobs, strength=check_strength(strength))
         return steer(studio, photo, hints, approach, setting, visitor(request), reference)
 
     p = parameters
@@ -72,7 +72,7 @@ def steer(
     """The photograph under its hints at its own size; the path of a PNG."""
     if not get(key).hints:
         raise BadInput(_("{title} takes no colour hints.", title=get(key).title))
-    chosen = studio.open(api.given(path), visitor)
+    chosen = studio.open(api.require_photo(path), visitor)
     if isinstance(hints, str):  # the text of a file of hints
         with suppress(json.JSONDecodeError):
             hints = json.loads(hints)
@@ -89,4 +89,4 @@ def steer(
         pairs = studio.analysis(chosen, key, visitor).pairs(read_reference(reference))
         wanted = [*(pair.hint() for pair in pairs), *wanted]
     analysis = studio.hinted(chosen, key, wanted, visitor)
-    return api.written(studio, analysis, setting, visitor, f"{chosen.name}-steered")
+    return api.write_picture(studio, analysis, setting, visitor, f"{chosen.name}-steered")

@@ -82,5 +82,5 @@ def colors_from(
     image = Image.fromarray(reference.color)
     image.thumbnail((REFERENCE_SIDE, REFERENCE_SIDE))
     small = studio.files.write(image, "reference", visitor, "reference")
-    given = [PairHint(pair.x, pair.y, pair.color, pair.there) for pair in pairs]
-    return Reference(small, *reference.size), given
+    hints = [PairHint(pair.x, pair.y, pair.color, pair.there) for pair in pairs]
+    return Reference(small, *reference.size), hints

@@ -161,8 +161,8 @@ class Steer(SteerView):
             return None
         if path is None:
             return self._changed(session, values, lambda now: editing.hand_over(now, None, ()))
-        other, given = colors_from(self.studio, chosen, session.key, path, session.visitor)
-        return self._changed(session, values, lambda now: editing.hand_over(now, other, given))
+        other, pairs = colors_from(self.studio, chosen, session.key, path, session.visitor)
+        return self._changed(session, values, lambda now: editing.hand_over(now, other, pairs))
 
     def undo_one(self, session: Session, values: Values) -> Changes | None:
         return self._changed(session, values, editing.undo)

@@ -16,7 +16,7 @@ from colorizer.approaches import Approach, get
 
 from ...events import warn
 from ...languages import _
-from ...languages.sentences import told
+from ...languages.sentences import translated
 from ...widgets import tiles
 from ..base import Tab
 from ..shared import Changes, Session, Values
@@ -153,13 +153,13 @@ class Study(Tab):
                 values[self.visit], count, values[self.methods], mode, most, shown
             )
         except study.StudyError as error:
-            warn(told(error.message))
+            warn(translated(error.message))
             return None
         return self._next(visit, session.visitor)
 
     def answer(self, session: Session, values: Values) -> Changes | None:
         visit = values[self.visit]
-        now = visit and visits.answered(visit, self.photographs.paths, session.data)
+        now = visit and visits.add_answer(visit, self.photographs.paths, session.data)
         return self._next(now, session.visitor) if now else None
 
     def end(self, session: Session, values: Values) -> Changes | None:

@@ -127,7 +127,7 @@ def next_round(
     return replace(visit, trials=tuple(trials), at=0, seconds=seconds, looked=())
 
 
-def answered(visit: Visit, paths: Sequence[Path], data: Any) -> Visit | None:
+def add_answer(visit: Visit, paths: Sequence[Path], data: Any) -> Visit | None:
     """The visit with one more answer; None for what the screen could not have sent."""
     trial = visit.trial
     if trial is None or not isinstance(data, dict) or data.get("trial") != len(visit.answers):

@@ -53,10 +53,10 @@ def add(studio: Studio, parameters: api.Parameters) -> None:
         strength: float = 1.0,
         request: gr.Request = None,
     ) -> list[tuple[str, str]]:
-        turned = api.turned(approach, temperature=temperature, top_k=top_k, vividness=vividness)
+        knobs = api.check_knobs(approach, temperature=temperature, top_k=top_k, vividness=vividness)
         axes = (rows, columns, row_values, column_values)
         who, strength = visitor(request), check_strength(strength)
-        return contact_sheet(studio, photo, approach, turned, who, axes, strength)
+        return contact_sheet(studio, photo, approach, knobs, who, axes, strength)
 
     p = parameters
     axes = [rows, columns, row_values, column_values]
@@ -73,7 +73,7 @@ def contact_sheet(
     studio: Studio,
     path: str | None,
     key: str,
-    turned: dict[str, float | int | None],
+    knobs: dict[str, float | int | None],
     visitor: str,
     axes: Sequence[str | None] = (None, None, None, None),
     strength: float = 1.0,
@@ -90,15 +90,15 @@ def contact_sheet(
     for name in axes[:2]:
         if name and approach.knob(name) is None:
             raise BadInput(f"{approach.title} has no {name.replace('_', '-')}.")
-    wanted = knob_axes.settings(key, turned, *axes, strength)
+    settings = knob_axes.settings(key, knobs, *axes, strength)
     pair = knob_axes.axes(approach, *axes[:2])
     if pair is None:
         raise BadInput(no_axes(approach))
-    chosen = studio.open(api.given(path), visitor)
+    chosen = studio.open(api.require_photo(path), visitor)
     made = []
-    for step in cells(studio, chosen, key, pair, wanted, visitor):
+    for step in cells(studio, chosen, key, pair, settings, visitor):
         made = step
     return [
         (tile.path, knob_axes.title(pair, setting))
-        for tile, setting in zip(made, wanted, strict=True)
+        for tile, setting in zip(made, settings, strict=True)
     ]

@@ -36,23 +36,25 @@ def stream(
 ) -> Iterator[tuple[Any, Sheet | None]]:
     """Values of the contact sheet and its memory, step by step."""
     chosen, key = session.chosen, session.key
-    wanted = knob_axes.settings(key, held, rows, columns, down_values, across_values)
-    if chosen is None or not wanted:
+    settings = knob_axes.settings(key, held, rows, columns, down_values, across_values)
+    if chosen is None or not settings:
         yield None, None
         return
     pair = knob_axes.axes(session.approach, rows, columns)
-    sheet = Sheet(chosen.digest, key, tuple(wanted))
-    for made in cells(studio, chosen, key, pair, wanted, session.visitor):
-        yield table_value(made, chosen, pair, wanted), sheet
+    sheet = Sheet(chosen.digest, key, tuple(settings))
+    for made in cells(studio, chosen, key, pair, settings, session.visitor):
+        yield table_value(made, chosen, pair, settings), sheet
 
 
-def waiting(chosen: Chosen, pair: tuple[Knob, Knob], wanted: Sequence[Setting]) -> list[tiles.Tile]:
+def waiting(
+    chosen: Chosen, pair: tuple[Knob, Knob], settings: Sequence[Setting]
+) -> list[tiles.Tile]:
     """The tiles before there are pictures."""
     return [
         tiles.Tile(
             "", _("{name} with {setting}", name=chosen.name, setting=knob_axes.title(pair, s))
         )
-        for s in wanted
+        for s in settings
     ]
 
 
@@ -61,15 +63,15 @@ def cells(
     chosen: Chosen,
     key: str,
     pair: tuple[Knob, Knob],
-    wanted: Sequence[Setting],
+    settings: Sequence[Setting],
     visitor: str,
 ) -> Iterator[list[tiles.Tile]]:
     """The tiles row by row, first all empty, then with one more row of pictures each time."""
-    made = waiting(chosen, pair, wanted)
+    made = waiting(chosen, pair, settings)
     yield list(made)
     analysis = studio.analysis(chosen, key, visitor)
-    width = len({s.knobs[pair[1].name] for s in wanted})
-    for i, setting in enumerate(wanted):
+    width = len({s.knobs[pair[1].name] for s in settings})
+    for i, setting in enumerate(settings):
         image = render(analysis, setting, studio.settings.sweep_side)
         path = studio.files.write(image, "sweep", visitor, "cell")
         made[i] = replace(made[i], path=path)
@@ -81,7 +83,7 @@ def table_value(
     made: Sequence[tiles.Tile],
     chosen: Chosen,
     pair: tuple[Knob, Knob],
-    wanted: Sequence[Setting],
+    settings: Sequence[Setting],
 ) -> dict[str, Any]:
     """The contact sheet with its headings."""
     down, across = pair
@@ -93,9 +95,9 @@ def table_value(
             across=_(across.label.lower()),
         ),
         columns=list(
-            dict.fromkeys(knob_values.label(across, s.knobs[across.name]) for s in wanted)
+            dict.fromkeys(knob_values.label(across, s.knobs[across.name]) for s in settings)
         ),
-        rows=list(dict.fromkeys(knob_values.label(down, s.knobs[down.name]) for s in wanted)),
+        rows=list(dict.fromkeys(knob_values.label(down, s.knobs[down.name]) for s in settings)),
         tiles=made,
         shape=tiles.shape(chosen.width, chosen.height),
     )

@@ -79,9 +79,9 @@ class Sweep(Tab):
         """Places without pictures; another method has axes of its own."""
         approach, chosen = session.approach, session.chosen
         empty = None
-        if chosen and not another_photo and (wanted := knob_axes.settings(session.key, {})):
+        if chosen and not another_photo and (settings := knob_axes.settings(session.key, {})):
             pair = knob_axes.axes(approach)
-            empty = table_value(waiting(chosen, pair, wanted), chosen, pair, wanted)
+            empty = table_value(waiting(chosen, pair, settings), chosen, pair, settings)
         return {
             self.table: empty,
             self.sheet: None,
@@ -152,7 +152,11 @@ class Sweep(Tab):
         for field in (self.down_values, self.across_values):
             self.on(field.submit, self.sweep, self.inputs, self.filled, **self.dragged)
         used = self.on(
-            self.table.choose, self.use, [self.sheet], self.shared.stage, **self.shared.covered
+            self.table.choose,
+            self.use,
+            [self.sheet],
+            self.shared.setting_outputs,
+            **self.shared.covered,
         )
         self.shared.every[0].refill_after(used)
 

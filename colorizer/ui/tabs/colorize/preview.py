@@ -48,18 +48,18 @@ def pair(
     visitor: str,
     showing: Showing = PLAIN,
 ) -> tuple[tuple[str, str], str]:
-    """Two pictures, equally large, as files for the slider; and figures of the result in words."""
+    """Two pictures, equally large, as files for the slider; and metrics of the result in words."""
     analysis = studio.analysis(chosen, key, visitor)
     side = studio.settings.preview_side
     color = render(analysis, setting, side)
     small = studio.preview(chosen, visitor, side)
-    figures = measure(color, small.color)
+    metrics = measure(color, small.color)
     if showing.unsure and analysis.approach.distribution:
         color = certainty_map(analysis, setting, small)
     path = studio.files.write(color, "preview", visitor, f"{chosen.name}-color")
     original = showing.left == ORIGINAL and chosen.color
     left = studio.truth(chosen, visitor) if original else studio.grey(chosen, visitor)
-    return (left, path), figures.words()
+    return (left, path), metrics.words()
 
 
 def setting(
