@@ -14,11 +14,10 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 
-from PIL import Image
-
 from colorizer.batch.archives import Limits, Member
 from colorizer.batch.result_names import result_names
 from colorizer.images import photo
+from colorizer.pipeline import Analysis
 
 from ...backend.setting import Setting, came_as_jpeg, note, render
 from ...backend.studio import Studio
@@ -132,21 +131,12 @@ def run(
                     source = _read(studio, member, pixels_left)
                     pixels_left -= source.width * source.height
                     analysis = model.analyze(source)
-                    words = note(analysis.approach, setting)
-                    image = render(analysis, setting)
-                    _add(archive, image, source, line.result, target.parent, words)
+                    _add(archive, analysis, setting, line.result, target.parent)
                     small = render(analysis, setting, TILE_SIDE)
                     progress.pictures[i] = studio.files.write(small, "album", visitor, "tile")
+                    line = _coloured(line, source)
                 except Exception as error:
                     line = replace(line, status=FAILED, result="", note=_reason(error))
-                else:
-                    line = replace(
-                        line,
-                        status=COLOURED,
-                        width=source.width,
-                        height=source.height,
-                        note=source.notes[0] if len(source.notes) == 1 else " ".join(source.notes),
-                    )
                 progress.lines[i] = replace(line, seconds=round(time.perf_counter() - start, 2))
             archive.writestr(TABLE, table(progress.lines))
         done = True
@@ -170,18 +160,27 @@ def _read(studio: Studio, member: Member, pixels_left: int) -> photo.Photo:
         raise
 
 
+def _coloured(line: Line, source: photo.Photo) -> Line:
+    """The line of a photograph that has its colours."""
+    return replace(
+        line,
+        status=COLOURED,
+        width=source.width,
+        height=source.height,
+        note=source.notes[0] if len(source.notes) == 1 else " ".join(source.notes),
+    )
+
+
 def _add(
-    archive: zipfile.ZipFile,
-    image: Image.Image,
-    source: photo.Photo,
-    name: str,
-    folder: Path,
-    words: str,
+    archive: zipfile.ZipFile, analysis: Analysis, setting: Setting, name: str, folder: Path
 ) -> None:
-    """Writes one result into the zip, through a file beside it."""
+    """Write one result into the zip, through a file beside it."""
     path = folder / f"result{Path(name).suffix}"
+    words = note(analysis.approach, setting)
+    metadata = analysis.photo.metadata
     try:
-        photo.save(image, path, metadata=source.metadata, overwrite=True, note=words)
+        image = render(analysis, setting)
+        photo.save(image, path, metadata=metadata, overwrite=True, note=words)
         archive.write(path, name)
     finally:
         path.unlink(missing_ok=True)

@@ -39,40 +39,7 @@ class Sample(Tab):
     def build(self, approaches: tuple[Approach, ...], current: Approach) -> None:
         self.note = gr.HTML(**note(current), elem_classes=["note"])
         with gr.Column(visible=current.samples) as self.body:
-            with gr.Row(elem_classes=["go"]):
-                self.count = gr.Slider(
-                    1,
-                    self.studio.settings.max_samples,
-                    min(DEFAULT_COUNT, self.studio.settings.max_samples),
-                    step=1,
-                    label=_("Samples"),
-                    info=_("How many guesses to see side by side."),
-                    elem_id="sample-count",
-                    elem_classes=["knob"],
-                )
-                self.seed = gr.Number(
-                    0,
-                    label=_("First seed"),
-                    info=_("The others count up from it. Another number, other guesses."),
-                    precision=0,
-                    minimum=0,
-                    maximum=LARGEST_SEED,
-                    elem_id="sample-seed",
-                    elem_classes=["knob"],
-                )
-                self.variety = gr.Radio(
-                    [(_(name), name) for name in seeds.VARIETY],
-                    value="Some",
-                    label=_("Variety"),
-                    info=_(VARIETY_HELP),
-                    visible=current.knob(seeds.DARING) is not None,
-                    interactive=True,
-                    elem_id="sample-variety",
-                    elem_classes=["knob"],
-                )
-                self.go = gr.Button(
-                    _("Show samples"), variant="primary", elem_id="sample-go", scale=0
-                )
+            self._choices(current)
             self.facts = gr.HTML(facts(None), elem_id="sample-facts", elem_classes=["note"])
             self.grid = tiles.grid("samples", _(EMPTY))
             with gr.Row(elem_classes=["after"]):
@@ -80,27 +47,62 @@ class Sample(Tab):
                     _("Download all as zip"), elem_id="sample-download", scale=0
                 )
                 self.made = gr.DownloadButton(visible="hidden", elem_id="sample-file")
-            with gr.Row(elem_classes=["knobs"]):
-                self.knobs = knobs.controls(
-                    approaches, current, "sample", start=dict(current.sampling)
-                )
-                self.correlation = gr.Slider(
-                    0,
-                    2,
-                    seeds.CORRELATION,
-                    step=0.05,
-                    label=_("Correlation length"),
-                    info=_(CORRELATION_HELP),
-                    visible=current.coherent,
-                    buttons=["reset"],
-                    interactive=True,
-                    elem_id="sample-correlation",
-                    elem_classes=["knob"],
-                )
+            self._knobs(approaches, current)
         self.sheet, self.around = gr.State(None), gr.State(())
         self.controls = [self.count, self.seed, self.correlation, *self.knobs.values()]
         self.inputs = [self.sheet, self.around, *self.controls]
         self.filled = [self.grid, self.sheet, self.facts, self.around]
+
+    def _choices(self, current: Approach) -> None:
+        with gr.Row(elem_classes=["go"]):
+            self.count = gr.Slider(
+                1,
+                self.studio.settings.max_samples,
+                min(DEFAULT_COUNT, self.studio.settings.max_samples),
+                step=1,
+                label=_("Samples"),
+                info=_("How many guesses to see side by side."),
+                elem_id="sample-count",
+                elem_classes=["knob"],
+            )
+            self.seed = gr.Number(
+                0,
+                label=_("First seed"),
+                info=_("The others count up from it. Another number, other guesses."),
+                precision=0,
+                minimum=0,
+                maximum=LARGEST_SEED,
+                elem_id="sample-seed",
+                elem_classes=["knob"],
+            )
+            self.variety = gr.Radio(
+                [(_(name), name) for name in seeds.VARIETY],
+                value="Some",
+                label=_("Variety"),
+                info=_(VARIETY_HELP),
+                visible=current.knob(seeds.DARING) is not None,
+                interactive=True,
+                elem_id="sample-variety",
+                elem_classes=["knob"],
+            )
+            self.go = gr.Button(_("Show samples"), variant="primary", elem_id="sample-go", scale=0)
+
+    def _knobs(self, approaches: tuple[Approach, ...], current: Approach) -> None:
+        with gr.Row(elem_classes=["knobs"]):
+            self.knobs = knobs.controls(approaches, current, "sample", start=dict(current.sampling))
+            self.correlation = gr.Slider(
+                0,
+                2,
+                seeds.CORRELATION,
+                step=0.05,
+                label=_("Correlation length"),
+                info=_(CORRELATION_HELP),
+                visible=current.coherent,
+                buttons=["reset"],
+                interactive=True,
+                elem_id="sample-correlation",
+                elem_classes=["knob"],
+            )
 
     @property
     def everything(self) -> list[Any]:

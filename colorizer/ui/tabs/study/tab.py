@@ -86,44 +86,15 @@ class Study(Tab):
         count = len(self.photographs.paths)
         about = _(TRIAL if self.photographs.trial else FULL, count=count)
         gr.HTML(f"<p>{_(INTRODUCTION, about=about)}</p>", elem_classes=["note"])
-        knob = {"elem_classes": ["knob"]}
         with gr.Column(elem_id="study-setup") as self.setup:
-            with gr.Row(elem_classes=["knobs"]):
-                self.mode = gr.Radio(
-                    [(_(name), name) for name in MODES],
-                    value=next(iter(MODES)),
-                    label=_("What you see"),
-                    info=_("Say whether it is real, or which of the two is."),
-                    **knob,
-                )
-                self.seconds = gr.Slider(
-                    0.2,
-                    10,
-                    1,
-                    step=0.1,
-                    label=_("Seconds"),
-                    info=_("How long a picture is shown."),
-                    **knob,
-                )
-                self.most = gr.Slider(
-                    1,
-                    max(2, min(MOST, count)),
-                    min(MOST, count),
-                    step=1,
-                    label=_("How many"),
-                    info=_("Trials in this round."),
-                    **knob,
-                )
-                self.untimed = gr.Checkbox(
-                    False, label=_("No time limit"), info=_("Show it until I answer."), **knob
-                )
+            self._choices(count)
             with gr.Row(elem_classes=["knobs"], visible=len(approaches) > 1):
                 self.methods = gr.CheckboxGroup(
                     [(a.title, a.key) for a in approaches],
                     value=[a.key for a in approaches],
                     label=_("Methods that take part"),
                     elem_id="study-methods",
-                    **knob,
+                    elem_classes=["knob"],
                 )
             self.go = gr.Button(_("Start"), variant="primary", elem_id="study-go")
         self.screen = gr.HTML(
@@ -140,6 +111,38 @@ class Study(Tab):
             _("Save the answers (CSV)"), visible=False, elem_id="study-save"
         )
         self.visit = gr.State(None)
+
+    def _choices(self, count: int) -> None:
+        knob = {"elem_classes": ["knob"]}
+        with gr.Row(elem_classes=["knobs"]):
+            self.mode = gr.Radio(
+                [(_(name), name) for name in MODES],
+                value=next(iter(MODES)),
+                label=_("What you see"),
+                info=_("Say whether it is real, or which of the two is."),
+                **knob,
+            )
+            self.seconds = gr.Slider(
+                0.2,
+                10,
+                1,
+                step=0.1,
+                label=_("Seconds"),
+                info=_("How long a picture is shown."),
+                **knob,
+            )
+            self.most = gr.Slider(
+                1,
+                max(2, min(MOST, count)),
+                min(MOST, count),
+                step=1,
+                label=_("How many"),
+                info=_("Trials in this round."),
+                **knob,
+            )
+            self.untimed = gr.Checkbox(
+                False, label=_("No time limit"), info=_("Show it until I answer."), **knob
+            )
 
     # --- handlers -----------------------------------------------------------------------------
 
