@@ -55,7 +55,7 @@ class PictureFiles:
         return path
 
     def write(self, image: Image.Image, purpose: str, visitor: str, name: str = "picture") -> str:
-        """Writes a picture for the screen as PNG; returns its path.
+        """Write a picture for the screen as PNG; return its path.
 
         Compression is the fastest there is: a 1280 px picture takes 0.1 s instead of 0.5 s.
         """

@@ -46,7 +46,7 @@ class Metrics:
 
 
 def measure(image: Image.Image, truth: np.ndarray | None) -> Metrics:
-    """Figures of a result; ``truth`` (H, W, 3) uint8 of the same size, None if there is none."""
+    """Metrics of a result; ``truth`` (H, W, 3) uint8 of the same size, None if there is none."""
     result = _batch(np.asarray(image.convert("RGB")))
     if truth is None:
         return Metrics(metrics.colorfulness(result).item())

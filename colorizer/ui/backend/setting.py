@@ -151,7 +151,7 @@ def render(analysis: Analysis, setting: Setting, max_side: int | None = None) ->
 
 
 def rendering(analysis: Analysis, setting: Setting, max_side: int | None = None) -> Rendering:
-    """What :func:`render` gives, of which a part can be made alone."""
+    """The picture of :func:`render`, of which a part can be made alone."""
     approach = analysis.approach
     arguments: dict[str, Any] = {
         name: value for name, value in setting.knobs.items() if approach.knob(name)

@@ -102,7 +102,7 @@ class Studio:
     # --- photographs and analyses ---------------------------------------------------------
 
     def open(self, path: str | Path, visitor: str) -> Chosen:
-        """Reads the photograph in ``path`` and keeps it for the visitor.
+        """Read the photograph in ``path`` and keep it for the visitor.
 
         Raises :class:`PhotoError`, a sentence for a person.
         """
@@ -224,7 +224,7 @@ class Studio:
         return kept
 
     def forget(self, visitor: str) -> None:
-        """Drops the photographs and analyses of a visitor who has left."""
+        """Drop the photographs and analyses of a visitor who has left."""
         with self._lock:
             for key in [key for key in self._kept if key[0] == visitor]:
                 del self._kept[key]
@@ -243,7 +243,7 @@ class Studio:
             return kept
 
     def _keep(self, visitor: str, digest: str, kept: _Kept) -> None:
-        """Adds one photograph; the least recently used go, first the visitor's own, then any."""
+        """Add one photograph; the least recently used go, first the visitor's own, then any."""
         with self._lock:
             self._kept[visitor, digest] = kept
             own = [key for key in self._kept if key[0] == visitor]
@@ -256,7 +256,7 @@ class Studio:
                 self._kept.popitem(last=False)
 
     def _bound_analyses(self) -> None:
-        """Drops analyses, of the least recently used photographs first, until few enough are left.
+        """Drop analyses, of the least recently used photographs first, until few enough are left.
 
         They are larger than photographs: a distribution for every place, and a sampling field.
         """

@@ -61,7 +61,7 @@ class Blocks(Translated, gr.Blocks):
 
 
 def refuse_other_files(data: Any) -> None:
-    """Raises Gradio's error if ``data`` names a file that nobody uploaded, however deep."""
+    """Raise Gradio's error if ``data`` names a file that nobody uploaded, however deep."""
 
     def check(file: dict[str, Any]) -> dict[str, Any]:
         path = file["path"]
@@ -121,7 +121,7 @@ def sweep(
     kept: Iterable[str] = frozenset(),
     now: float | None = None,
 ) -> int:
-    """Removes files below ``folder`` that are older than ``seconds``, and then the oldest until at
+    """Remove files below ``folder`` that are older than ``seconds``, and then the oldest until at
     most ``most_bytes`` are left; returns how many went.
 
     Gradio removes what it knows of itself, but not what a stopped event or an earlier run left.

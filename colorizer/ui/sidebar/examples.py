@@ -31,7 +31,7 @@ PHOTOGRAPHS = (
 
 
 def write(folder: str | Path) -> list[Example]:
-    """Writes the photographs into ``folder`` as grey PNG; the first is the one to begin with."""
+    """Write the photographs into ``folder`` as grey PNG; the first is the one to begin with."""
     import skimage.data  # half a second that `import colorizer.ui` can do without
 
     folder = Path(folder)

@@ -48,7 +48,7 @@ class Tab:
         return None
 
     def opening(self) -> Opens | None:
-        """What opens another photograph in the first tab, if anything does."""
+        """Event that opens another photograph in the first tab, if there is one."""
         return None
 
     def tie(self) -> None:

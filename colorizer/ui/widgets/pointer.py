@@ -152,7 +152,7 @@ def place(data: Any, chosen: Chosen) -> tuple[int, int] | None:
 
 
 def inside(x: float | None, y: float | None, chosen: Chosen) -> tuple[int, int]:
-    """Figures as they were typed → the nearest pixel of the photograph."""
+    """Numbers as they were typed → the nearest pixel of the photograph."""
     return (
         min(max(int(x or 0), 0), chosen.width - 1),
         min(max(int(y or 0), 0), chosen.height - 1),

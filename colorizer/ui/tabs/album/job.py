@@ -108,7 +108,7 @@ def run(
     kind: str,
     visitor: str,
 ) -> Iterator[Progress]:
-    """Colorizes an album one photograph after the other; a bad one never stops the rest.
+    """Colorize an album one photograph after the other; a bad one never stops the rest.
 
     Raises what :meth:`Studio.model` raises.  The zip has the results under their photographs'
     names and folders, and the table of what happened.

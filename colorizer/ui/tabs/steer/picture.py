@@ -68,7 +68,7 @@ def load(chosen: Chosen, path: str | Path) -> list[Hint]:
 def colors_from(
     studio: Studio, chosen: Chosen, key: str, path: str, visitor: str
 ) -> tuple[Reference, list[PairHint]]:
-    """What a reference photograph in a file hands over.
+    """Hints that a reference photograph in a file hands over.
 
     Raises :class:`colorizer.ColorizerError` and :class:`BadInput`, sentences for a person.
     """

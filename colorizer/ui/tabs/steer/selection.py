@@ -1,4 +1,4 @@
-"""What is in hand in the tab *Steer*: a region or a point, its outline and the colours for it."""
+"""The selection of the tab *Steer*: a region or a point, its outline, colours for it."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def region_of(analysis: Analysis, now: Steering) -> Region | None:
 
 
 def outline_of(region: Region | None, now: Steering) -> Outline:
-    """What is drawn over the photograph: the region in hand, or that of the chosen hint."""
+    """Outline that is drawn over the photograph: of the region in hand, or that of the chosen hint."""
     if region is not None:
         return region.outline
     chosen = now.hints[now.chosen] if now.chosen is not None else None
@@ -66,7 +66,7 @@ def colored(region: Region, color: str, present: Analysis, setting: Setting) -> 
 
 
 def stroke_of(data: Any, chosen: Chosen) -> Stroke | None:
-    """What the brush sent, in full-size pixels; None for what no brush of ours could have sent."""
+    """Stroke that the brush sent, in full-size pixels; None for what no brush of ours could have sent."""
     points = data.get("points") if isinstance(data, dict) else None
     if not isinstance(points, list) or not 1 <= len(points) <= MOST_POINTS:
         return None

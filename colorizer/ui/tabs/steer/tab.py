@@ -87,7 +87,7 @@ class Steer(SteerView):
         }
 
     def _aim(self, session: Session, values: Values, place: tuple[int, int]) -> Changes | None:
-        """What a tap does with the tool in hand."""
+        """Let a tap do what the tool in hand does."""
         tool, shown = values[self.tool], values[self.shown]
         if tool == DROPPER and shown is not None:
             color = selection.color_at(shown.path, *place, session.chosen)
