@@ -15,7 +15,7 @@ from .backend.memory import Memory
 from .backend.studio import Studio
 from .languages import ENGLISH, _, marking, speaking
 from .languages.gradio import Words
-from .server import guard, lite
+from .server import guard, identity, lite
 from .server.settings import Settings
 from .sidebar import examples, layout
 from .sidebar.opening import Opening
@@ -44,7 +44,6 @@ TABS: tuple[type[Tab], ...] = (
     About,
 )
 
-TITLE = "Colorizer"
 HEADER = """
 <header>
   <h1 aria-label="Colorizer"><span aria-hidden="true">Color<b>izer</b></span></h1>
@@ -74,16 +73,19 @@ def build(
     studio = studio or Studio(settings, get_upload_folder())
     known = studio.approaches()
     seconds = settings.keep_minutes * 60
-    with guard.Blocks(
-        title=TITLE, analytics_enabled=False, delete_cache=(max(seconds // 10, 60), seconds)
-    ) as demo:
-        demo.description = theme.DESCRIPTION
-        with marking():
-            gr.HTML(_header(), elem_id="header")
-            if known:
-                _fill(demo, studio, known, photographs or pool())
-            else:
-                gr.HTML(_(NO_WEIGHTS), elem_classes=["note"])
+    with (
+        guard.Blocks(
+            title=identity.TITLE,
+            analytics_enabled=False,
+            delete_cache=(max(seconds // 10, 60), seconds),
+        ) as demo,
+        marking(),
+    ):
+        gr.HTML(_header(), elem_id="header")
+        if known:
+            _fill(demo, studio, known, photographs or pool())
+        else:
+            gr.HTML(_(NO_WEIGHTS), elem_classes=["note"])
     demo.queue(max_size=settings.queue_length, default_concurrency_limit=settings.workers)
     return demo
 

@@ -25,7 +25,8 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse
 
 from ..languages.serving import AskedFor, Translated
-from . import lite
+from . import identity, lite
+from .identity import Identity
 from .settings import Settings
 
 # Two letters at least: one is a drive of Windows.
@@ -41,8 +42,6 @@ NOT_UPLOADED = "Send the file itself: an address or a path is not read."
 class Blocks(Translated, gr.Blocks):
     """Blocks whose inputs may name files only if those were uploaded."""
 
-    description = ""
-
     async def preprocess_data(
         self, block_fn: Any, inputs: list[Any], *rest: Any, **more: Any
     ) -> list[Any]:
@@ -54,10 +53,6 @@ class Blocks(Translated, gr.Blocks):
             raise
         except Exception as error:  # a value of another kind than the component's
             raise gr.Error(NOT_UNDERSTOOD, print_exception=False) from error
-
-    def get_config_file(self) -> Any:
-        """The page's configuration, with what is shown where its address is shared."""
-        return {**super().get_config_file(), "simple_description": self.description}
 
 
 def refuse_other_files(data: Any) -> None:
@@ -195,7 +190,7 @@ def forgetting(settings: Settings) -> Callable[[Any], AbstractAsyncContextManage
 def app_options(settings: Settings) -> dict[str, Any]:
     """For ``launch(app_kwargs=…)``."""
     return {
-        "middleware": [Middleware(NoFetching), Middleware(AskedFor), Middleware(Compressed)],
+        "middleware": list(map(Middleware, (NoFetching, AskedFor, Compressed, Identity))),
         "lifespan": forgetting(settings),
-        "routes": lite.routes(),
+        "routes": [*lite.routes(), *identity.routes()],
     }

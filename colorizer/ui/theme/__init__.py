@@ -30,10 +30,6 @@ MONO = LocalFont("IBM Plex Mono", weights=(400, 700))
 SHEETS = ("shared", "page", "stage", "knobs", "tiles", "points", "viewer", "phone")
 SCRIPTS = tuple(HERE / f"{name}.js" for name in ("page", "viewer"))
 ICON = str(HERE / "icon.png")
-DESCRIPTION = (
-    "Give an old black-and-white photograph colours, at its own size, and see several plausible "
-    "guesses."
-)
 
 
 def theme() -> gr.themes.Base:
@@ -151,8 +147,7 @@ def head() -> str:
     sheets = [*(HERE / f"{name}.css" for name in SHEETS), *sorted(TABS.glob("*.css"))]
     style = _variables() + "".join(path.read_text(encoding="utf-8") for path in sheets)
     script = "".join(path.read_text(encoding="utf-8") for path in SCRIPTS)
-    described = f'<meta name="description" content="{DESCRIPTION}">'
-    return f"{described}<style>{style}</style><script>{script}</script>"
+    return f"<style>{style}</style><script>{script}</script>"
 
 
 def scripted() -> list[str]:
