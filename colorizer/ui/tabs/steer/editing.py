@@ -50,10 +50,21 @@ class Reference:
 
 
 @dataclass(frozen=True)
+class PickedColor:
+    """A colour that was taken from the result.
+
+    color: ``#rrggbb`` of the hint that gives it, before the knobs.  looks: as it is seen.
+    """
+
+    color: str
+    looks: str
+
+
+@dataclass(frozen=True)
 class Steering:
     """point: the full-size pixel chosen last.  chosen: index of the hint that is being edited.
 
-    selection: the region in hand.  dropper: a colour that was taken from the result.
+    selection: the region in hand.  picked: by the eyedropper.
     """
 
     hints: tuple[Hint, ...] = ()
@@ -62,7 +73,7 @@ class Steering:
     point: tuple[int, int] | None = None
     chosen: int | None = None
     selection: Selection | None = None
-    dropper: str | None = None
+    picked: PickedColor | None = None
     reference: Reference | None = None
 
 

@@ -9,7 +9,7 @@ from ...backend.setting import Chosen
 from ...languages import _, filled
 from ...widgets.pointer import Pin
 from ...widgets.tiles import served
-from .editing import PairHint, Steering
+from .editing import PairHint, PickedColor, Steering
 
 CHOICE = """
 element.addEventListener('click', (event) => {
@@ -92,10 +92,10 @@ def color_hex(rgb: Sequence[int]) -> str:
 def colors_value(
     suggested: Sequence[tuple[str, str, float | None]],
     place: tuple[int, int],
-    dropper: str | None = None,
+    picked: PickedColor | None = None,
 ) -> dict[str, Any]:
-    """dropper: a colour that was taken from the result; it comes first."""
-    taken = [] if dropper is None else [(dropper, dropper, None)]
+    """picked: a colour that was taken from the result; it comes first."""
+    taken = [] if picked is None else [(picked.color, picked.looks, None)]
     return {
         "title": _("A colour for {x}, {y}", x=place[0], y=place[1]),
         "colors": [

@@ -13,11 +13,12 @@ from PIL import Image
 
 from colorizer.color import ab_plane
 from colorizer.hints import Hint, RegionHint, write_hints
+from colorizer.hints.points import cell
 from colorizer.hints.regions import Outline, Region, Stroke, regions
 from colorizer.pipeline import Analysis
 
 from ...backend.setting import Chosen, Setting
-from .editing import Steering
+from .editing import PickedColor, Steering
 
 BRUSH = 0.03  # radius, as a share of the photograph's shorter side
 MOST_POINTS = 600  # of a stroke
@@ -59,10 +60,15 @@ def svg_path(outline: Outline) -> str:
 
 def colored(region: Region, color: str, present: Analysis, setting: Setting) -> RegionHint:
     """The hint of a region.  present: the photograph under the hints it has so far."""
+    return region.hint(color, _decoded(present, setting))
+
+
+def _decoded(present: Analysis, setting: Setting) -> torch.Tensor:
+    """ab (2, h, w) under a setting, before strength and the other adjustments."""
     known = {name: setting.knobs.get(name) for name in ("temperature", "top_k", "vividness")}
     settings = present.settings(**known, sampling=setting.seed is not None)
     with torch.inference_mode():
-        return region.hint(color, present.ab(settings, setting.seed))
+        return present.ab(settings, setting.seed)
 
 
 def stroke_of(data: Any, chosen: Chosen) -> Stroke | None:
@@ -82,7 +88,23 @@ def stroke_of(data: Any, chosen: Chosen) -> Stroke | None:
     return Stroke(tuple(inside), max(radius, 0.5), data.get("add") is not False)
 
 
-def color_at(path: str, x: int, y: int, chosen: Chosen) -> str:
+def pick_color(
+    path: str, x: int, y: int, chosen: Chosen, present: Analysis, setting: Setting
+) -> PickedColor:
+    """The colour at full-size pixel (x, y) of the picture in ``path``.
+
+    A hint goes through the knobs once more, so it has the colour from before them.
+    present: the photograph under the hints that the picture shows.
+    """
+    ab = _decoded(present, setting)
+    height, width = ab.shape[-2:]
+    row, column = cell(x, y, (chosen.width, chosen.height), (height, width))
+    a, b = ab[:, row, column].tolist()
+    color = ab_plane.hint_color(present.lightness_at(x, y), a, b)
+    return PickedColor(color, _seen(path, x, y, chosen))
+
+
+def _seen(path: str, x: int, y: int, chosen: Chosen) -> str:
     """``#rrggbb`` of the picture that is shown, around full-size pixel (x, y)."""
     with Image.open(path) as image:
         rgb = np.asarray(image.convert("RGB"), np.float32)

@@ -60,7 +60,7 @@ class Steer(SteerView):
             plain = self.studio.analysis(chosen, key, who)
             region = selection.region_of(plain, now)
             suggested = selection.suggestions(plain, *now.point, region)
-            colors = panels.colors_value(suggested, now.point, now.dropper)
+            colors = panels.colors_value(suggested, now.point, now.picked)
             point = {self.x: now.point[0], self.y: now.point[1]}
         sizes = region is not None and len(region.sizes) > 1
         return {
@@ -90,8 +90,10 @@ class Steer(SteerView):
         """Let a tap do what the tool in hand does."""
         tool, shown = values[self.tool], values[self.shown]
         if tool == DROPPER and shown is not None:
-            color = selection.color_at(shown.path, *place, session.chosen)
-            return self._changed(session, values, lambda now: replace(now, dropper=color))
+            chosen, who, setting = session.chosen, session.visitor, session.setting
+            present = self.studio.hinted(chosen, session.key, values[self.now].hints, who)
+            picked = selection.pick_color(shown.path, *place, chosen, present, setting)
+            return self._changed(session, values, lambda now: replace(now, picked=picked))
         whole = tool in (THING, BRUSH, RUB)
         aim = editing.take if whole else editing.aim
         return self._changed(session, values, lambda now: aim(now, *place))
