@@ -13,6 +13,7 @@ from ... import api
 from ...backend.quality import legend
 from ...languages import _
 from ...widgets import pointer
+from ...widgets.more import more
 from ...widgets.tiles import served
 from ..base import Tab
 from ..shared import Changes, Session, Values
@@ -42,13 +43,14 @@ READING = """
     <figcaption>@plane</figcaption></figure>
   <div>
     <p class="place">{{place}}</p>
-    <p class="entropy"><strong>{{entropy}}</strong> {{meaning}}</p>
+    <p class="entropy">{{meaning}}</p>
     <table class="likeliest"><caption>@likeliest</caption><tbody>
       {{#each colors}}<tr><td><span class="swatch" style="background: {{color}}"></span></td>
         <td><code>{{color}}</code></td>
         <td class="bar"><span style="width: {{width}}%"></span></td><td>{{percent}}</td></tr>{{/each}}
     </tbody></table>
     <p class="hint">{{rest}}</p>
+    {{{more}}}
   </div>
 </div>
 {{/with}}{{/if}}
@@ -162,9 +164,9 @@ def reading_value(found: Reading, path: str) -> dict[str, Any]:
             y=found.y,
             lightness=f"{found.lightness:.0f}",
         ),
-        "entropy": _("Entropy {entropy} nats:", entropy=f"{found.entropy:.2f}"),
+        "more": more(_("Entropy {entropy} nats", entropy=f"{found.entropy:.2f}")),
         "meaning": _(
-            "as undecided as between {count} equally likely colours.", count=f"{found.choices:.0f}"
+            "As undecided as between {count} equally likely colours.", count=f"{found.choices:.0f}"
         ),
         "colors": [
             {"color": color, "percent": f"{p:.1%}", "width": f"{100 * p / most:.1f}"}

@@ -13,6 +13,7 @@ from ...backend.setting import Chosen, Setting, Sheet, render
 from ...backend.studio import Studio
 from ...languages import _
 from ...widgets import tiles
+from ...widgets.more import more
 from ..shared import Session
 from . import seeds
 
@@ -20,8 +21,9 @@ AROUND = (
     "<strong>Around seed {seed}</strong>: the first one is kept, the others vary it. Show samples "
     "begins afresh."
 )
-DIVERSITY = (
-    "<strong>Diversity {spread}</strong>: the mean distance in colour (ab) between two of these pictures. 0: all alike; about 2: just "
+DIVERSITY = "Diversity {spread}"
+DIVERSITY_HELP = (
+    "The mean distance in colour (ab) between two of these pictures. 0: all alike; about 2: just "
     "visible side by side; above 8: clearly different."
 )
 
@@ -73,10 +75,11 @@ def facts(spread: float | None, around: Sequence[int] = ()) -> str:
     kept = " → ".join(map(str, around))
     parts = []
     if kept:
-        parts.append(_(AROUND, seed=kept))
+        parts.append(f"<p>{_(AROUND, seed=kept)}</p>")
     if spread is not None:
-        parts.append(_(DIVERSITY, spread=f"{spread:.1f}"))
-    return "".join(f"<p>{part}</p>" for part in parts) or "<p>&nbsp;</p>"
+        title = f"<strong>{_(DIVERSITY, spread=f'{spread:.1f}')}</strong>"
+        parts.append(more(_(DIVERSITY_HELP), title))
+    return "".join(parts) or "<p>&nbsp;</p>"
 
 
 def grid_value(made: Sequence[tiles.Tile], chosen: Chosen) -> dict[str, Any]:

@@ -23,14 +23,8 @@ from .grid import facts, grid_value, seeds, stream, waiting
 DEFAULT_COUNT = 4
 EMPTY = "Open a photograph, and four different guesses at its colours appear here."
 ONE_ANSWER = "{title} has one answer for every photograph, so there is nothing to sample."
-VARIETY_HELP = (
-    "Little: likely colours only, the whole picture agreeing. Much: a higher temperature lets "
-    "rarer colours in, and a shorter correlation length lets every object choose for itself."
-)
-CORRELATION_HELP = (
-    "How far colours agree, in shorter sides of the photograph. Long: one mood for the whole "
-    "picture. Short: every patch for itself; near 0 it is confetti."
-)
+VARIETY_HELP = "Little: likely colours only. Much: rarer colours, each thing for itself."
+CORRELATION_HELP = "How far colours agree. Long: one mood for all. Short: every patch for itself."
 
 
 class Sample(Tab):
