@@ -11,8 +11,8 @@ ENTRIES = (
         title="Efficient",
         explanation=(
             "Recognises more of what it sees than any other here, and so knows more of its "
-            "colours. Gives every place a probability for each of 313 colours, so it can show "
-            "several different guesses and take colour hints. The best all-rounder here."
+            "colours. Shows several different guesses and takes colour hints. The best "
+            "all-rounder here."
         ),
         good_for="Good all round: people, things, landscapes.",
         paper="Zhang et al. 2016 on EfficientNet-Lite0 (Tan & Le 2019)",
