@@ -10,6 +10,7 @@ from ...backend.quality import legend
 from ...backend.setting import Chosen, Setting, changed, guess
 from ...languages import _
 from ...languages.sentences import translated
+from ...widgets.more import more
 from .look_strip import shown_look
 from .preview import PLAIN, Showing
 
@@ -31,14 +32,14 @@ def caption(
     notes = "".join(f" {html.escape(translated(text))}" for text in chosen.notes)
     # One line either way, so that nothing below it moves.
     honest = f"<p class='honest'>{_(HONEST)}{notes}</p>"
-    measured = f"<span class='figures'>{html.escape(metrics)}</span>" if metrics else ""
+    measured = more(html.escape(metrics)) if metrics else ""
     which = in_words(approach, setting)
     return (
-        f"<p class='facts' data-address='{html.escape(where, quote=True)}' "
+        f"<div class='facts' data-address='{html.escape(where, quote=True)}' "
         f"data-size='{chosen.width}x{chosen.height}'>"
         f"<strong>{html.escape(chosen.name)}</strong> "
         f"<span>{chosen.width} × {chosen.height}</span> <span>{html.escape(which)}</span> "
-        f"{measured}</p>{legend(_('unsure about the colour')) if showing.unsure else honest}"
+        f"{measured}</div>{legend(_('unsure about the colour')) if showing.unsure else honest}"
     )
 
 
