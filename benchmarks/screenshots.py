@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
+from PIL import Image, ImageOps
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
@@ -74,6 +74,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--output", type=Path, required=True, help="folder for the pictures")
     parser.add_argument("--sheets", type=Path, help="folder for a sheet of all tabs per width")
+    parser.add_argument("--preview", type=Path, help="file for the picture shown with the address")
     parser.add_argument("--photo", type=Path, help="a photograph to show instead of the example")
     parser.add_argument("--tab", action="append", help="only the tab of this title")
     parser.add_argument(
@@ -95,6 +96,8 @@ def main() -> int:
     demo = page.build(settings)
     options = page.launch_options(settings)
     _, url, _ = demo.launch(prevent_thread_lock=True, quiet=True, **options)
+    if arguments.preview:
+        preview(arguments.preview)
     names = arguments.tab or tab_names(demo)
     arguments.output.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
@@ -116,6 +119,24 @@ def main() -> int:
             pictures = [arguments.output / f"{plain(n)}-{width}-light.png" for n in names]
             sheet(pictures, columns, shown).save(arguments.sheets / f"tabs-{width}.jpg", quality=85)
     return 0
+
+
+def preview(path: Path, photograph: str = "coffee") -> None:
+    """The picture that is shown where the page's address is shared: half grey, half in colour.
+
+    photograph: a function of ``skimage.data``.
+    """
+    import skimage.data
+
+    import colorizer
+    from colorizer.ui.server.identity import PREVIEW_SIZE
+
+    grey = Image.fromarray(getattr(skimage.data, photograph)()).convert("L")
+    grey = ImageOps.fit(grey, PREVIEW_SIZE, Image.Resampling.LANCZOS)
+    whole = colorizer.load().colorize(grey)
+    middle = grey.width // 2
+    whole.paste(grey.crop((0, 0, middle, grey.height)).convert("RGB"), (0, 0))
+    whole.save(path, quality=85)
 
 
 def plain(name: str) -> str:

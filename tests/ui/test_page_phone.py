@@ -80,7 +80,7 @@ def test_a_swipe_on_a_slider_scrolls_and_the_picture_stays(visit, photo_file):
     assert -1 <= box["y"] <= HEIGHT - box["height"]
 
 
-@pytest.mark.parametrize(("width", "height"), [(390, HEIGHT), (820, 1180)])
+@pytest.mark.parametrize(("width", "height"), [(390, HEIGHT), (820, 1180), (820, 700)])
 def test_the_answer_to_a_tap_is_on_the_screen(visit, photo_file, width, height):
     tab = visit(width, height, **PHONE)
     upload(tab, photo_file("cup.png", "coffee", side=300))
@@ -100,6 +100,9 @@ def test_the_answer_to_a_tap_is_on_the_screen(visit, photo_file, width, height):
     come_to_rest(tab)
     assert on_screen(tab, "#steer-photo img", height)
     assert on_screen(tab, "#steer-colors .palette", height)
+    photograph = tab.locator("#steer-photo img").bounding_box()
+    palette = tab.locator("#steer-colors").bounding_box()
+    assert palette["y"] >= photograph["y"] + photograph["height"] - 1
     tab.locator("#steer-colors button").nth(2).tap()
     expect(tab.locator("#steer-list li")).to_have_count(1, timeout=PATIENCE)
     assert on_screen(tab, "#steer-photo img", height)

@@ -332,6 +332,26 @@ def test_a_thing_in_hand_is_resized_brushed_and_painted(studio, chosen):
     assert editing.undo(editing.undo(recoloured)).hints == ()
 
 
+def test_a_picked_colour_comes_out_as_it_was_picked(studio, chosen):
+    """Vividness, saturation and warmth of the look are not applied to it once more."""
+    setting = Setting({"vividness": 1.2}, saturation=1.6, warmth=0.5, strength=1.2)
+    shown = picture.picture(studio, chosen, "mobile", setting, [], "ann")
+    plain = studio.analysis(chosen, "mobile", "ann")
+    picked = selection.pick_color(shown.path, 40, 150, chosen, plain, setting)
+    image = Image.open(shown.path).convert("RGB")
+    seen = image.getpixel((40 * image.width // chosen.width, 150 * image.height // chosen.height))
+    looks = Hint(0, 0, picked.looks)
+    assert looks.rgb() == pytest.approx(seen, abs=20)
+    region = selection.region_of(plain, editing.take(Steering(), 150, 90))
+    hint = selection.colored(region, picked.color, plain, setting)
+    after = picture.picture(studio, chosen, "mobile", setting, [hint], "ann")
+    again = selection.pick_color(
+        after.path, 150, 90, chosen, studio.hinted(chosen, "mobile", [hint], "ann"), setting
+    )
+    once = np.linalg.norm(np.subtract(Hint(0, 0, again.looks).ab(), looks.ab()))
+    assert once < 12
+
+
 def test_the_endpoint_finds_things_and_takes_a_reference(studio, photo_file):
     path = str(photo_file("cup3.png", "coffee", side=300))
     other = str(photo_file("colour3.png", "coffee", grey=False, side=280))
