@@ -121,7 +121,7 @@ def main() -> int:
     return 0
 
 
-def preview(path: Path, photograph: str = "coffee") -> None:
+def preview(path: Path, photograph: str = "rocket") -> None:
     """The picture that is shown where the page's address is shared: half grey, half in colour.
 
     photograph: a function of ``skimage.data``.

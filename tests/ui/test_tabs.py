@@ -24,7 +24,7 @@ sync_api = pytest.importorskip("playwright.sync_api")
 axe = pytest.importorskip("axe_playwright_python")
 expect = sync_api.expect
 
-WINDOWS = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]
+WINDOWS = [(1280, "light"), (1280, "dark"), (820, "dark"), (390, "light"), (390, "dark")]
 AXE = """async () => (await axe.run(document, {
     runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'],
     resultTypes: ['violations'],
