@@ -293,6 +293,52 @@ def raw_call(url: str, path: str) -> bytes:
         return response.read()
 
 
+@pytest.mark.parametrize(
+    ("endpoint", "arguments", "words"),
+    [("colorize", {"colour": 1}, "`colour` is not"), ("album", {}, "photos")],
+)
+def test_wrong_names_of_parameters_get_a_sentence(url, capfd, endpoint, arguments, words):
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        post(f"{url}gradio_api/call/v2/{endpoint}", json.dumps(arguments).encode())
+    assert caught.value.code == 422
+    assert words in json.load(caught.value)["detail"]
+    assert "Traceback" not in "".join(capfd.readouterr())
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "arguments", "words"),
+    [
+        # The photograph of the first example that Gradio makes up is an address.
+        ("colorize", {"photo": {"path": "https://example.com/a.png"}}, "Send the file itself"),
+        ("colorize", {"photo": None}, "There is no photograph"),
+        ("colorize", {"photo": "a.png"}, "another kind"),
+        ("album", {"photos": []}, "There are no photographs"),
+        ("album", {"photos": "a.png"}, "another kind"),
+        ("sample", {"n": None}, "n must be a number"),
+        ("colorize", {"seed": "x"}, "seed must be a number"),
+        ("colorize", {"approach": "mag'ic"}, "mag'ic"),
+        ("steer", {"hints": "it's no file"}, "The hints must be a list"),
+        ("steer", {"hints": None}, "The hints must be a list"),
+    ],
+)
+def test_wrong_values_over_plain_http_get_a_sentence(
+    url, photo_file, capfd, endpoint, arguments, words
+):
+    if "photos" not in arguments and "photo" not in arguments:
+        stored = upload(url, photo_file(side=60))
+        arguments = {"photo": {"path": stored, "meta": {"_type": "gradio.FileData"}}, **arguments}
+    if isinstance(arguments.get("photo"), dict):
+        arguments["photo"].setdefault("meta", {"_type": "gradio.FileData"})
+    event = post(f"{url}gradio_api/call/v2/{endpoint}", json.dumps(arguments).encode())["event_id"]
+    with urllib.request.urlopen(f"{url}gradio_api/call/{endpoint}/{event}") as response:
+        lines = response.read().decode().splitlines()
+    assert "event: error" in lines
+    error = json.loads(lines[lines.index("event: error") + 1].removeprefix("data: "))["error"]
+    assert words in error
+    assert "&" not in error
+    assert "Traceback" not in "".join(capfd.readouterr())
+
+
 def test_no_endpoint_reads_a_file_of_the_server(url, photo_file):
     """A path where a picture belongs, as no client of ours would send it."""
     uploaded = upload(url, photo_file(side=100))

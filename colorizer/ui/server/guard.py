@@ -10,6 +10,7 @@ import asyncio
 import os
 import re
 import time
+import traceback
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from pathlib import Path
@@ -21,8 +22,8 @@ from gradio.utils import abspath, get_upload_folder, is_in_or_equal
 from gradio_client.utils import is_file_obj, traverse
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.requests import ClientDisconnect
-from starlette.responses import PlainTextResponse
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from ..languages.serving import AskedFor, Translated
 from . import identity, lite
@@ -98,6 +99,16 @@ class Compressed:
         path = scope.get("path", "")
         app = self.gzipped if path.endswith(self.PATHS) else self.app
         await app(scope, receive, send)
+
+
+def refuse_arguments(request: Request, error: TypeError) -> Response:
+    """Answer a call of an endpoint by wrong names of parameters with Gradio's sentence.
+
+    Gradio raises it where nothing catches it.  Any other TypeError goes on as it was.
+    """
+    if traceback.extract_tb(error.__traceback__)[-1].name != "construct_args":
+        raise error
+    return JSONResponse({"detail": str(error)}, status_code=422)
 
 
 def fetches(path: str) -> bool:
@@ -193,4 +204,5 @@ def app_options(settings: Settings) -> dict[str, Any]:
         "middleware": list(map(Middleware, (NoFetching, AskedFor, Compressed, Identity))),
         "lifespan": forgetting(settings),
         "routes": [*lite.routes(), *identity.routes()],
+        "exception_handlers": {TypeError: refuse_arguments},
     }
