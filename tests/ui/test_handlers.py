@@ -17,7 +17,7 @@ from colorizer import checkpoints
 from colorizer.approaches import Approach, Knob, get
 from colorizer.approaches.looks import looks
 from colorizer.images.photo import PhotoError
-from colorizer.ui import api, events
+from colorizer.ui import api, events, theme
 from colorizer.ui.backend import address, download, knob_values
 from colorizer.ui.backend.memory import Memory
 from colorizer.ui.backend.setting import Setting, changed, render
@@ -35,6 +35,7 @@ from colorizer.ui.tabs.sweep import sheet as sweep_sheet
 from colorizer.ui.widgets import knobs, tiles
 from tests.conftest import ROOT
 from tests.support.pictures import Counted, chroma
+from tests.support.texts import UI
 
 
 @pytest.fixture
@@ -373,3 +374,12 @@ def test_every_kind_of_knob_that_was_turned_is_told_in_words():
     assert changed(get("mobile"), setting) == ["temperature 0.05", "top-k 20"]
     held_off = Setting({"top_k": 5}, seed=3)
     assert changed(get("mobile"), held_off) == ["top-k 5"]
+
+
+def test_every_style_sheet_and_script_is_on_the_page():
+    head = theme.head()
+    files = [path for kind in ("*.css", "*.js") for path in UI.rglob(kind)]
+    own = [path for path in files if "lite" not in path.relative_to(UI).parts]
+    assert {path.parent.name for path in own} > {"theme", "steer", "about"}
+    for path in own:
+        assert path.read_text(encoding="utf-8") in head, path

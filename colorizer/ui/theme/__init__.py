@@ -144,7 +144,7 @@ def head() -> str:
     that a style sheet means something else than it says.
     """
     # The page's own style first, then that of single tabs, which lies beside each tab.
-    sheets = [*(HERE / f"{name}.css" for name in SHEETS), *sorted(TABS.glob("*.css"))]
+    sheets = [*(HERE / f"{name}.css" for name in SHEETS), *sorted(TABS.rglob("*.css"))]
     style = _variables() + "".join(path.read_text(encoding="utf-8") for path in sheets)
     script = "".join(path.read_text(encoding="utf-8") for path in SCRIPTS)
     return f"<style>{style}</style><script>{script}</script>"
