@@ -19,7 +19,7 @@ from colorizer.ui.languages import (
     speaking,
     spoken,
 )
-from colorizer.ui.languages.sentences import RARE, told
+from colorizer.ui.languages.sentences import RARE, translated
 from tests.support import texts
 
 OTHERS = [language for language in LANGUAGES if language != ENGLISH]
@@ -88,10 +88,10 @@ def test_marked_texts_are_put_in_later_with_their_values(monkeypatch):
 
 def test_sentences_of_the_library_are_said_with_their_values():
     empty = Sentence("{subject} is empty.", subject=Sentence("The picture"))
-    assert told(empty) == "The picture is empty."
+    assert translated(empty) == "The picture is empty."
     with speaking("de"):
         words = catalogue("de")
         subject = words["The picture"]
-        assert told(empty) == words["{subject} is empty."].format(subject=subject) != empty
-        assert told("{subject} has no template.", RARE) == words[RARE]
-        assert told("Nobody translated this.") == "Nobody translated this."
+        assert translated(empty) == words["{subject} is empty."].format(subject=subject) != empty
+        assert translated("{subject} has no template.", RARE) == words[RARE]
+        assert translated("Nobody translated this.") == "Nobody translated this."
