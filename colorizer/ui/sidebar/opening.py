@@ -107,8 +107,10 @@ class Opening:
             **self.shared.reset(session, another_photo=True),
         }
 
-    def method(self, session: Session, values: Values) -> Changes:
+    def method(self, session: Session, values: Values) -> Changes | None:
         """Turn to another method: its explanation, its knobs as they were last, its picture."""
+        if session.chosen and session.key == session.memory.key:
+            return None  # Gradio says so, too, when the keyboard only passes by
         return {
             self.left.about: layout.about(session.approach),
             **self.shared.every[0].show(session, session.setting),

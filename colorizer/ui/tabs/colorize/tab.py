@@ -119,8 +119,11 @@ class Colorize(ColorizeView):
     def fill_strip(self, session: Session, values: Values) -> Iterator[Changes | None]:
         """Draw the strip of looks, once the picture itself is there."""
         strip, chosen = values[self.looks], session.chosen
-        if chosen is None or (strip and strip.of(chosen, session.key)):
+        if chosen is None:
             yield None
+            return
+        if strip and strip.of(chosen, session.key):
+            yield {self.strip: strip_value(strip, chosen, session.setting)}
             return
         for step in look_strip.draw(self.studio, chosen, session.approach, session.visitor):
             yield {self.strip: strip_value(step, chosen, session.setting), self.looks: step}
