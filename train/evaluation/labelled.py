@@ -102,6 +102,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         "photographs": len(data),
         "from": [Path(args.photos).name],
         "size": args.size,
+        "working_size": {row_key(variant).subject: args.size for variant in models},
         "rebalancing_prior": Path(args.prior).name,
         "segmentation": network,
     }
