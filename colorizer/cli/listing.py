@@ -9,13 +9,17 @@ from .. import checkpoints
 from ..approaches import Approach, approaches
 from .terminal import DONE
 
+_FILL = textwrap.TextWrapper(
+    88, initial_indent="    ", subsequent_indent="    ", break_on_hyphens=False
+)
+
 
 def main() -> int:
     """Print every approach: what it is, what can be set, whether its weights are here."""
     for approach in approaches():
         print(f"{approach.key}  {approach.title} ({approach.paper}); {_weights(approach)}")
         print(
-            textwrap.fill(approach.explanation, 88, initial_indent="    ", subsequent_indent="    ")
+            _FILL.fill(approach.explanation)
         )
         for knob in approach.knobs:
             default = "off" if knob.default is None else f"{knob.default:g}"

@@ -101,8 +101,9 @@ def test_a_deadly_photograph_is_a_row(album, tmp_path, photo_file):
 
     Image.new("L", (40, 33), 120).save(album / "zz.png")
     script = (
-        "import sys; from colorizer import pipeline; from tests.colorizer.batch import test_album\n"
-        "pipeline.Colorizer = test_album.Deadly\n"
+        "import sys; from colorizer.pipeline import loading\n"
+        "from tests.colorizer.batch import test_album\n"
+        "loading.Colorizer = test_album.Deadly\n"
         "from colorizer import cli; from colorizer.batch import local\n"
         "local.START_SECONDS = 0.0\n"
         "if __name__ == '__main__':\n"
