@@ -18,9 +18,7 @@ def main() -> int:
     """Print every approach: what it is, what can be set, whether its weights are here."""
     for approach in approaches():
         print(f"{approach.key}  {approach.title} ({approach.paper}); {_weights(approach)}")
-        print(
-            _FILL.fill(approach.explanation)
-        )
+        print(_FILL.fill(approach.explanation))
         for knob in approach.knobs:
             default = "off" if knob.default is None else f"{knob.default:g}"
             option = "--" + knob.name.replace("_", "-")
