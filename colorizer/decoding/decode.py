@@ -13,6 +13,8 @@ import torch.nn.functional as F
 
 from colorizer.color.bins import Bins
 
+# Newton's method of `tilt`: most steps, how long each may be, and the ab distance that is near enough.
+_STEPS, _LONGEST, _NEAR = 40, 0.08, 0.3
 # Below this temperature the annealed mean is the mode to within float precision.
 COLDEST = 1e-3
 
@@ -74,6 +76,33 @@ def annealed_mean(
 def centroid(logits: torch.Tensor, bins: Bins) -> torch.Tensor:
     """Report 000's "centroid" decoding: the centre of the likeliest bin → ab (B, 2, h, w)."""
     return bins.decode(logits.argmax(dim=1))
+
+
+def tilt(logits: torch.Tensor, bins: Bins, share: torch.Tensor, ab: torch.Tensor) -> torch.Tensor:
+    """λ (2,) for which logits + λ · bin centre have the mean colour ``ab`` over a part.
+
+    Of all distributions with that mean, the tilted ones are nearest to those given (minimum
+    discrimination information, Kullback 1959); one λ for the whole part keeps the differences within
+    it.  Newton's method with short steps; a colour beyond the bins is approached only.
+    logits: (1, Q, h, w).  share: (h, w), 0 to 1, how much of each cell belongs to the part.
+    ab: (2,) in ab units.
+    """
+    covered = share.flatten() > 0
+    inside = logits[0].flatten(1)[:, covered.to(logits.device)].double()
+    weight = (share.flatten()[covered] / share.sum()).to(inside)
+    centers, target, still = bins.centers.to(inside), ab.to(inside), torch.eye(2).to(inside)
+    found = inside.new_zeros(2)
+    for _ in range(_STEPS):
+        probability = F.softmax(inside + (centers @ found)[:, None], 0)
+        means = centers.T @ probability  # (2, cells)
+        missing = target - means @ weight
+        if missing.norm() < _NEAR:
+            break
+        # The covariance of a cell's colour, averaged over the part, is the slope of the mean.
+        squares = centers.T @ ((probability @ weight)[:, None] * centers)
+        step = torch.linalg.solve(squares - (means * weight) @ means.T + still, missing)
+        found += step * (_LONGEST / step.norm()).clamp(max=1)
+    return found.to(logits)
 
 
 def entropy(probability: torch.Tensor) -> torch.Tensor:

@@ -148,6 +148,18 @@ class Distribution:
         mixed = torch.lerp(self.logits, other.logits, share.to(self.logits))
         return replace(self, logits=mixed, anchors=None, _fields={})
 
+    def tilted(self, share: torch.Tensor, ab: torch.Tensor, vividness: float) -> Distribution:
+        """This distribution, moved so that a part of the photograph has the mean colour ``ab``.
+
+        share: (h, w) of the grid, 0 to 1.  ab: (2,).  vividness: at which it has that mean, at
+        T = 1; at other settings it is near.  See :func:`colorizer.decoding.decode.tilt`.
+        """
+        if not share.any():
+            return self
+        move = decode.tilt(self.adjusted(vividness), self.bins, share, ab)
+        shift = (self.bins.centers.to(move) @ move).view(1, -1, 1, 1)
+        return replace(self, logits=self.logits + shift.to(self.logits), _fields={})
+
     def _anchored(self, anchors: AnchorSampler, settings: Settings, seed: int) -> torch.Tensor:
         vividness = settings.vividness - self.trained_gamma
 

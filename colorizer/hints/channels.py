@@ -60,11 +60,16 @@ def with_regions(
     image: Photo,
     hints: Sequence[Hint],
     predict: Callable[[torch.Tensor, torch.Tensor | None], list[Prediction]],
+    vividness: float,
 ) -> Prediction:
-    """A prediction in which every region is that of its own pass.
+    """A prediction in which every region is that of its own pass, and has the colour asked for.
+
+    A network takes a hint for advice and leaves much of its chroma away.  So the distributions of a
+    region are moved until their mean is the colour.
 
     prediction: the one under the hints that are for no region.  working: (h, w) lightness.
-    predict: lightness (N, 1, h, w) and hints (N, 3, h, w) → predictions.
+    predict: lightness (N, 1, h, w) and hints (N, 3, h, w) → predictions.  vividness: the approach's
+    own, at which that holds.
     """
     passes = region_passes(hints)
     if not passes:
@@ -81,5 +86,6 @@ def with_regions(
             assert isinstance(other, Distribution)
             height, width = prediction.logits.shape[-2:]
             covered = torch.from_numpy(share(region.outline, image.size, (height, width)))
-            prediction = prediction.within(other, covered)
+            asked = torch.tensor(region.ab())
+            prediction = prediction.within(other.tilted(covered, asked, vividness), covered)
     return prediction

@@ -240,9 +240,14 @@ class Colorizer:
                 channels = torch.cat([hint_channels(single[i], images[i], sizes[i]) for i in group])
             predictions = self._predict(lightness, channels)
             for i, small, plain in zip(group, working, predictions, strict=True):
-                whole = with_regions(plain, small, images[i], hints[i], self._predict)
+                whole = with_regions(
+                    plain, small, images[i], hints[i], self._predict, self._own_vividness()
+                )
                 found[i] = Analysis(self.approach, images[i], small, whole, self.encoder_maps)
         return [found[i] for i in range(len(images))]
+
+    def _own_vividness(self) -> float:
+        return self.approach.check("vividness", None) or 0.0
 
     def encoder_maps(self, lightness: np.ndarray) -> dict[int, torch.Tensor]:
         """The encoder's maps (1, C, h, w) of a photograph by stride, with no hints.

@@ -71,3 +71,22 @@ def test_entropy_of_a_uniform_and_of_a_certain_pixel():
     certain[0, 5] = 1
     assert decode.entropy(uniform).item() == pytest.approx(math.log(313), abs=1e-4)
     assert decode.entropy(certain).item() == 0
+
+
+@pytest.mark.parametrize("wanted", [(30.0, -40.0), (0.0, 0.0), (-20.0, 50.0)])
+def test_a_tilted_part_has_the_mean_that_is_asked_for(logits, wanted):
+    share = torch.zeros(3, 4)
+    share[1, 1:3], share[2, 1] = 1.0, 0.5
+    move = decode.tilt(logits[:1], BINS, share, torch.tensor(wanted))
+    tilted = logits[:1] + (BINS.centers @ move).view(1, -1, 1, 1)
+    ab = decode.annealed_mean(tilted, BINS, 1.0)[0]
+    mean = (ab * share).sum((1, 2)) / share.sum()
+    assert (mean - torch.tensor(wanted)).norm() < 0.5
+    # One that has it already is left alone.
+    assert decode.tilt(tilted, BINS, share, mean).norm() < 1e-3
+
+
+def test_a_colour_beyond_the_bins_is_approached(logits):
+    move = decode.tilt(logits[:1], BINS, torch.ones(3, 4), torch.tensor([0.0, -300.0]))
+    tilted = logits[:1] + (BINS.centers @ move).view(1, -1, 1, 1)
+    assert decode.annealed_mean(tilted, BINS, 1.0)[0, 1].mean() < -60

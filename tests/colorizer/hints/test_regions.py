@@ -15,12 +15,13 @@ from colorizer.color.lab import rgb_to_lab
 from colorizer.hints import Hint, HintError, RegionHint, read_hints, write_hints
 from colorizer.hints.regions import Region, Stroke, encloses, regions, share, trace
 
-# A point of a photograph and how much of it the thing there covers, at least and at most.
+# A point of a photograph, how much of it the thing there covers, at least and at most, a colour, and
+# the share of the way to that colour that may be left.  The eye is too dark for so strong a blue.
 SUIT, CUP, EYE = (130, 420), (300, 180), (170, 110)
 THINGS = {
-    "astronaut": (SUIT, 0.2, 0.5, "#1e50c8"),
-    "coffee": (CUP, 0.08, 0.2, "#b01e1e"),
-    "chelsea": (EYE, 0.01, 0.05, "#2060d0"),
+    "astronaut": (SUIT, 0.2, 0.5, "#1e50c8", 0.2),
+    "coffee": (CUP, 0.08, 0.2, "#b01e1e", 0.2),
+    "chelsea": (EYE, 0.01, 0.05, "#2060d0", 0.6),
 }
 
 
@@ -46,8 +47,8 @@ def ab_of(image) -> np.ndarray:
 
 @pytest.mark.parametrize("name", THINGS)
 def test_the_region_gets_the_colour_and_the_rest_keeps_its_own(mobile, photographs, analyses, name):
-    """Measured: 42 to 74 ab inside, 6 to 15 within 8 of 320 cells of the outline, 0.2 beyond."""
-    place, least, most, color = THINGS[name]
+    """Measured: 36 to 84 ab inside, 8 to 24 within 8 of 320 cells of the outline, 0.3 beyond."""
+    place, least, most, color, left = THINGS[name]
     before = analyses[name]
     region = thing(before, place, least, most)
     after = mobile.analyze(photographs[name], [region.hint(color)])
@@ -57,16 +58,16 @@ def test_the_region_gets_the_colour_and_the_rest_keeps_its_own(mobile, photograp
     inside = distance_transform_edt(region.mask) > 3
     beside = distance_transform_edt(~region.mask)
     assert change[inside].mean() > 30
-    assert change[(beside > 0) & (beside <= 8)].mean() < change[inside].mean() / 4
+    assert change[(beside > 0) & (beside <= 8)].mean() < change[inside].mean() / 2.5
     assert change[beside > 8].mean() < 0.5
     wish = np.array(Hint(0, 0, color).ab())[:, None, None]
-    left = np.linalg.norm(now - wish, axis=0)[inside].mean()
-    assert left < 0.6 * np.linalg.norm(was - wish, axis=0)[inside].mean()
+    far = np.linalg.norm(now - wish, axis=0)[inside].mean()
+    assert far < left * np.linalg.norm(was - wish, axis=0)[inside].mean()
 
 
 def test_one_hint_alone_tints_what_lies_beside(mobile, photographs, analyses):
     """The purpose of regions: the same points without an outline change all of the rest."""
-    place, least, most, color = THINGS["coffee"]
+    place, least, most, color, _ = THINGS["coffee"]
     region = thing(analyses["coffee"], place, least, most)
     hint = region.hint(color)
     alone = [Hint(x, y, color) for x, y in hint.inside]
@@ -184,7 +185,7 @@ def test_a_damaged_region_gets_a_sentence(change):
 def test_a_point_set_after_a_region_stays_and_one_before_is_painted_over(
     mobile, photographs, analyses
 ):
-    place, least, most, color = THINGS["astronaut"]
+    place, least, most, color, _ = THINGS["astronaut"]
     region = thing(analyses["astronaut"], place, least, most).hint(color)
     patch = Hint(300, 300, "#d02020")
 
@@ -196,7 +197,7 @@ def test_a_point_set_after_a_region_stays_and_one_before_is_painted_over(
 
 
 def test_regions_do_not_change_one_another(mobile, photographs, analyses):
-    place, least, most, color = THINGS["astronaut"]
+    place, least, most, color, _ = THINGS["astronaut"]
     suit = thing(analyses["astronaut"], place, least, most)
     head = thing(analyses["astronaut"], (230, 120), 0.02, 0.1)
     pictures = [
