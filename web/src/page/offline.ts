@@ -1,6 +1,7 @@
 /** The service worker, which keeps the page's files so that it opens without a connection. */
 
 const PATIENCE = 3000; // ms: the page must not wait for it
+const HANDING_OVER = 20_000; // ms: the worker before ends what it has begun
 
 /**
  * Resolves once the service worker fetches for this page, or there is none.  Where an earlier visit
@@ -15,12 +16,12 @@ export async function register(): Promise<void> {
   } catch {
     return; // private windows of some browsers
   }
-  const changed = new Promise((resolve) =>
+  const changed = new Promise<Event>((resolve) =>
     serviceWorker.addEventListener("controllerchange", resolve),
   );
   if (!serviceWorker.controller) await soon(changed);
   else if (registration.waiting && (await soon(takesOver(registration.waiting)))) {
-    if (!(await soon(changed))) return;
+    if (!(await soon(changed, HANDING_OVER))) return;
     location.reload();
     await new Promise(() => {}); // nothing more is loaded of the old build
   }
@@ -33,10 +34,10 @@ function takesOver(worker: ServiceWorker): Promise<boolean> {
   return new Promise((resolve) => (port1.onmessage = ({ data }) => resolve(data)));
 }
 
-function soon<T>(promise: Promise<T>): Promise<T | undefined> {
+function soon<T>(promise: Promise<T>, patience = PATIENCE): Promise<T | undefined> {
   return Promise.race([
     promise,
-    new Promise<undefined>((resolve) => setTimeout(resolve, PATIENCE)),
+    new Promise<undefined>((resolve) => setTimeout(resolve, patience)),
   ]);
 }
 
