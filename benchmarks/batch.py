@@ -35,6 +35,8 @@ from colorizer.batch.records.table import FOLDER, Results, Row, Status
 from colorizer.batch.sources import open_source
 from colorizer.batch.storage import Place
 
+from .common import resident
+
 PARTS = ("speed", "memory", "rows", "cost")
 NAMES = ("astronaut", "camera", "chelsea", "coffee", "rocket")
 MACHINES, CORES = 20, 16  # of the estimate
@@ -177,14 +179,6 @@ def memory(folder: Path, count: int) -> None:
     print("| photographs | driver | actor |\n|---|---|---|")
     for mark, (driver, actor) in sorted(found.items()):
         print(f"| {mark} | {driver:.0f} MB | {actor:.0f} MB |")
-
-
-def resident(pid: int) -> float:
-    """Megabytes that a process holds in memory now (Linux)."""
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1]) / 1024
-    return 0.0
 
 
 def largest_actor() -> float:

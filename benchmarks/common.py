@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -37,6 +38,17 @@ def in_a_process(code: str, *arguments: object) -> tuple[float, Any]:
     seconds = time.perf_counter() - start
     lines = done.stdout.strip().splitlines()
     return seconds, json.loads(lines[-1]) if lines else None
+
+
+def resident(pid: int | str = "self", field: str = "VmRSS") -> float:
+    """Megabytes that a process holds in memory now, or at most so far (``VmHWM``); Linux.
+
+    0 for one that has just ended.  ``getrusage`` would count the memory of the parent, too.
+    """
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith(f"{field}:"):
+            return int(line.split()[1]) / 1024
+    return 0.0
 
 
 def machine() -> str:

@@ -21,7 +21,7 @@ from pathlib import Path
 import pyvips
 import skimage.data
 
-from .common import in_a_process
+from .common import in_a_process, resident
 
 MEGAPIXELS = (12, 60)
 KINDS = {
@@ -41,7 +41,7 @@ import numpy as np
 before = time.perf_counter()
 {work}
 seconds = time.perf_counter() - before
-facts = Path("/proc/self/status").read_text()  # getrusage would count the parent's memory
+facts = Path("/proc/self/status").read_text()  # not by `resident`, whose module imports PyTorch
 print(json.dumps([seconds, int(facts.split("VmHWM:")[1].split()[0]) / 1024]))
 """
 READ = _MEASURE.format(
@@ -117,11 +117,9 @@ def _middle(found: list[tuple[float, float]]) -> tuple[float, float]:
 
 def _peak(process: subprocess.Popen) -> float:
     """Wait for a process; megabytes of memory that it held at most."""
-    peak, status = 0.0, Path(f"/proc/{process.pid}/status")
+    peak = 0.0
     while process.poll() is None:
-        facts = status.read_text()
-        if "VmHWM:" in facts:  # not of one that has just ended
-            peak = int(facts.split("VmHWM:")[1].split()[0]) / 1024
+        peak = max(peak, resident(process.pid, "VmHWM"))
         time.sleep(0.02)
     return peak
 

@@ -27,6 +27,8 @@ from PIL import Image
 
 from colorizer.images.photo import read
 
+from .common import resident
+
 ROOT = Path(__file__).resolve().parent.parent
 VISITORS = (1, 8, 16)
 SAME = 2.0  # L*, mean: a result of another photograph is farther away
@@ -63,12 +65,12 @@ def served(folder: Path):
         process.wait(60)
 
 
-def resident(process: subprocess.Popen) -> float:
-    """Megabytes that the process holds in memory now."""
-    for line in Path(f"/proc/{process.pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1]) / 1024
-    raise SystemExit("The server has ended.")
+def held(process: subprocess.Popen) -> float:
+    """Megabytes that the server holds in memory now."""
+    megabytes = resident(process.pid)
+    if not megabytes:
+        raise SystemExit("The server has ended.")
+    return megabytes
 
 
 def stored(folder: Path) -> float:
@@ -104,7 +106,7 @@ def run(
         for folder in (cache, photographs, results):
             folder.mkdir()
         with served(cache) as (url, process):
-            found = [(0, resident(process), stored(cache))]
+            found = [(0, held(process), stored(cache))]
             clients = [
                 Client(
                     url,
@@ -132,7 +134,7 @@ def run(
                         mixed[0] += not own
                         done[0] += 1
                         if done[0] % each == 0:
-                            found.append((done[0], resident(process), stored(cache)))
+                            found.append((done[0], held(process), stored(cache)))
 
             threads = [threading.Thread(target=work, args=(client,)) for client in clients]
             for thread in threads:
