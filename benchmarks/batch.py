@@ -71,7 +71,7 @@ def photographs(folder: Path, count: int, side: int) -> Path:
 
 
 def run(
-    source: Path, target: Path, workers: int, worker: str | None = None, largest: int = 8
+    source: Path, target: Path, workers: int, worker: str | None = None
 ) -> tuple[Report, float]:
     """(what came of a batch on Ray, its seconds with planning but without starting Ray)."""
     from colorizer import checkpoints
