@@ -101,8 +101,8 @@ def test_the_answer_to_a_tap_is_on_the_screen(visit, photo_file, width, height):
     assert on_screen(tab, "#steer-photo img", height)
     assert on_screen(tab, "#steer-colors .palette", height)
     photograph = tab.locator("#steer-photo img").bounding_box()
-    palette = tab.locator("#steer-colors").bounding_box()
-    assert palette["y"] >= photograph["y"] + photograph["height"] - 1
+    colors = tab.locator("#steer-colors").bounding_box()
+    assert colors["y"] >= photograph["y"] + photograph["height"] - 1
     tab.locator("#steer-colors button").nth(2).tap()
     expect(tab.locator("#steer-list li")).to_have_count(1, timeout=PATIENCE)
     assert on_screen(tab, "#steer-photo img", height)

@@ -127,7 +127,7 @@ TABLES = (
         "Clothing Co-Parsing (Yang et al. 2014) that have pixel-level labels of clothes, skin and "
         "hair, A and B on random crops and C on the centre squares, and are measured on the other "
         "200; C is given their true labels. These say where the person is, which is also what the "
-        "network looks for that judges pixel accuracy. The weights are not shipped: 804 photographs "
+        "segmentation network behind the pixel accuracy looks for. The weights are not shipped: 804 photographs "
         "of one kind are too few for a page, and C needs labels.",
     ),
     Comparison(
