@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 import numpy as np
 import pytest
@@ -63,6 +64,27 @@ def test_the_photographs_own_pixels_are_shown(visit, server, default_model, larg
     expect(tab.locator("#viewer")).not_to_be_visible()
     expect(tab.get_by_role("button", name="Zoom in", exact=True)).to_be_focused()
     assert server.runs == runs
+
+
+def test_the_part_that_was_asked_for_last_is_shown(visit, large):
+    tab = visit()
+    upload(tab, large)
+    tab.get_by_role("button", name="Zoom in", exact=True).click()
+    expect(tab.locator("#viewer")).to_be_visible()
+
+    def later(route) -> None:
+        time.sleep(1)
+        route.continue_()
+
+    tab.route("**/queue/join*", later)
+    tab.evaluate("""async () => {
+        const press = (what) => document.querySelector(`#viewer [data-do=${what}]`).click();
+        press('own');
+        await new Promise(done => setTimeout(done, 600));  // the first part is being made
+        press('more');
+    }""")
+    expect(tab.locator("#viewer[data-shown='2']")).to_be_visible(timeout=PATIENCE)
+    expect(tab.locator("#viewer .scale")).to_have_text("150 %")
 
 
 def test_a_comparison_is_enlarged_as_one(visit, server, larger):

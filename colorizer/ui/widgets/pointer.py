@@ -17,6 +17,7 @@ import gradio as gr
 
 from ..backend.setting import Chosen
 from ..languages import _
+from .send import with_send
 from .tiles import served
 
 # Values of the tool in hand, read from the page, with which one draws instead of pointing.
@@ -51,15 +52,15 @@ for (const name of ['pointerup', 'pointercancel']) element.addEventListener(name
     path.remove();
     line = null;
     drawn = Date.now();
-    if (name === 'pointerup') trigger('stroke', {points, add});
+    if (name === 'pointerup') send('stroke', {points, add});
 });
 element.addEventListener('click', (event) => {
     if (Date.now() - drawn < 400) return;  // the end of a line
     const pin = event.target.closest('button[data-pin]');
-    if (pin) return trigger('pin', {index: Number(pin.dataset.pin)});
+    if (pin) return send('pin', {index: Number(pin.dataset.pin)});
     if (!event.target.closest('.pointer')) return;
     const [x, y] = share(event);
-    trigger('point', {x, y});
+    send('point', {x, y});
 });
 """.replace("BRUSHES", json.dumps(BRUSHES)).replace("MOST", "600")
 
@@ -135,7 +136,7 @@ def pointer(elem_id: str, empty: str, visible: bool = True) -> gr.HTML:
     return gr.HTML(
         None,
         html_template=TEMPLATE.replace("@empty", empty),
-        js_on_load=POINT,
+        js_on_load=with_send(POINT),
         elem_id=elem_id,
         apply_default_css=False,
         visible=visible,

@@ -16,12 +16,14 @@ from typing import Any
 
 import gradio as gr
 
+from .send import with_send
+
 CHOOSE = """
 element.addEventListener('click', (event) => {
     const button = event.target.closest('button[data-index], button[data-more]');
     if (!button || button.disabled) return;
-    if (button.dataset.more) trigger('more', {index: Number(button.dataset.more)});
-    else trigger('choose', {index: Number(button.dataset.index)});
+    if (button.dataset.more) send('more', {index: Number(button.dataset.more)});
+    else send('choose', {index: Number(button.dataset.index)});
 });
 """
 
@@ -131,7 +133,7 @@ def grid(
     return gr.HTML(
         value,
         html_template=GRID.replace("@empty", empty),
-        js_on_load=CHOOSE,
+        js_on_load=with_send(CHOOSE),
         elem_id=elem_id,
         apply_default_css=False,
         visible=visible,
@@ -166,7 +168,7 @@ def table(elem_id: str, empty: str = "", visible: bool = True) -> gr.HTML:
     return gr.HTML(
         None,
         html_template=TABLE.replace("@empty", empty),
-        js_on_load=CHOOSE,
+        js_on_load=with_send(CHOOSE),
         elem_id=elem_id,
         apply_default_css=False,
         visible=visible,

@@ -13,10 +13,11 @@ from typing import Any
 import gradio as gr
 
 from ..backend.crops import Box
+from .send import with_send
 from .tiles import served
 
 CONNECT = """
-window.viewer.connect('@tab', (part) => trigger('part', part));
+window.viewer.connect('@tab', (part) => send('part', part));
 watch('value', () => window.viewer.receive(props.value));
 """
 
@@ -25,7 +26,7 @@ def viewer(tab: str) -> gr.HTML:
     return gr.HTML(
         None,
         html_template="<span></span>",
-        js_on_load=CONNECT.replace("@tab", tab),
+        js_on_load=with_send(CONNECT.replace("@tab", tab)),
         elem_id=f"{tab}-viewer",
         elem_classes=["viewer-line"],
         apply_default_css=False,

@@ -21,6 +21,7 @@ from ...events import queued, warn
 from ...languages import _
 from ...languages.sentences import translated
 from ...widgets import knobs, tiles
+from ...widgets.send import with_send
 from ...widgets.upload import files_input
 from ..base import Tab
 from ..shared import LIGHT, Changes, Opens, Session, Values
@@ -87,7 +88,7 @@ class Album(Tab):
         self.list = gr.HTML(
             None,
             html_template=LIST.replace("@empty", _(EMPTY)),
-            js_on_load=tiles.CHOOSE,
+            js_on_load=with_send(tiles.CHOOSE),
             elem_id="album-list",
             apply_default_css=False,
         )

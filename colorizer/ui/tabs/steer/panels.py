@@ -15,9 +15,9 @@ CHOICE = """
 element.addEventListener('click', (event) => {
     const button = event.target.closest('button, [data-remove]');
     if (!button || button.disabled) return;
-    if (button.dataset.color) trigger('paint', {color: button.dataset.color});
-    if (button.dataset.select) trigger('pick', {index: Number(button.dataset.select)});
-    if (button.dataset.remove) trigger('drop', {index: Number(button.dataset.remove)});
+    if (button.dataset.color) send('paint', {color: button.dataset.color});
+    if (button.dataset.select) send('pick', {index: Number(button.dataset.select)});
+    if (button.dataset.remove) send('drop', {index: Number(button.dataset.remove)});
 });
 """
 # The browser's own picker opens outside the page's layout: nothing is cut off, nothing moves.
@@ -27,7 +27,7 @@ OWN_COLOR = """<div class="own-color"><label>@any
 OWN = """
 element.addEventListener('click', (event) => {
     if (!event.target.closest('#steer-use')) return;
-    trigger('paint', {color: element.querySelector('input').value});
+    send('paint', {color: element.querySelector('input').value});
 });
 """
 COLORS = """

@@ -10,6 +10,7 @@ from colorizer.approaches import Approach
 
 from ...languages import _
 from ...widgets import pointer
+from ...widgets.send import with_send
 from ...widgets.upload import photo_input
 from ..base import Tab
 from . import panels
@@ -49,7 +50,7 @@ class SteerView(Tab):
                 self.colors = _panel(None, panels.colors_template(), panels.CHOICE, "steer-colors")
                 self.own = gr.HTML(
                     panels.own_color(),
-                    js_on_load=panels.OWN,
+                    js_on_load=with_send(panels.OWN),
                     elem_id="steer-own",
                     apply_default_css=False,
                 )
@@ -109,7 +110,7 @@ def _panel(value: Any, template: str, script: str, elem_id: str) -> gr.HTML:
     return gr.HTML(
         value,
         html_template=template,
-        js_on_load=script,
+        js_on_load=with_send(script),
         elem_id=elem_id,
         apply_default_css=False,
     )
