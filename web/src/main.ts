@@ -259,7 +259,7 @@ byId<HTMLInputElement>("webgpu").addEventListener("change", ({ target }) => {
   start((target as HTMLInputElement).checked ? "webgpu" : "wasm");
   if (chosen) open(chosen, true);
 });
-const registered = register();
+const registered = register(() => photograph === null && coming === null);
 translate();
 listen((file, name, note) => open({ file, name, note }));
 start("wasm");

@@ -1,13 +1,14 @@
 /** The service worker, which keeps the page's files so that it opens without a connection. */
 
 const PATIENCE = 3000; // ms: the page must not wait for it
-const HANDING_OVER = 20_000; // ms: the worker before ends what it has begun
+const HANDING_OVER = 1000; // ms: the worker before ends what it has begun
 
 /**
  * Resolves once the service worker fetches for this page, or there is none.  Where an earlier visit
- * brought a newer build, the page begins anew with that.
+ * brought a newer build, the page begins anew with that; if the worker before is slow to go, only
+ * as long as the page is idle.
  */
-export async function register(): Promise<void> {
+export async function register(idle: () => boolean): Promise<void> {
   if (!("serviceWorker" in navigator) || !isSecureContext) return;
   const { serviceWorker } = navigator;
   let registration: ServiceWorkerRegistration;
@@ -21,7 +22,10 @@ export async function register(): Promise<void> {
   );
   if (!serviceWorker.controller) await soon(changed);
   else if (registration.waiting && (await soon(takesOver(registration.waiting)))) {
-    if (!(await soon(changed, HANDING_OVER))) return;
+    if (!(await soon(changed, HANDING_OVER))) {
+      void changed.then(() => idle() && location.reload());
+      return;
+    }
     location.reload();
     await new Promise(() => {}); // nothing more is loaded of the old build
   }
