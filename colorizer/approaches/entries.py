@@ -30,9 +30,9 @@ ENTRIES = (
         key="mobile",
         title="Mobile",
         explanation=(
-            "The same way as Efficient on a network made for telephones, which looks at a smaller "
-            "copy of the photograph: faster, as good on scenes, less so on people and things. Shows "
-            "several different guesses and takes colour hints."
+            "A network made for telephones, which looks at a small copy of the photograph: faster "
+            "than Efficient, as good on scenes, less so on people and things. Shows several "
+            "different guesses."
         ),
         good_for="Faster; as good on landscapes.",
         paper="Zhang et al. 2016 on MobileNetV2 (Sandler et al. 2018)",

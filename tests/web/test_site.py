@@ -113,4 +113,4 @@ def test_the_node_example_of_the_documentation_colours_a_photograph(tmp_path, pr
     assert given.shape == expected.shape
     assert np.abs(given - expected).mean() < 3
     lines = [line.strip() for line in example.read_text().splitlines()]
-    assert len([line for line in lines if line and not line.startswith("//")]) <= 33
+    assert len([line for line in lines if line and not line.startswith("//")]) <= 30
