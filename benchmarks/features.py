@@ -28,7 +28,7 @@ def main() -> None:
     photo = torch.from_numpy(plane.copy())[None, None]
     work = {
         "DAISY of every pixel": lambda: describe(plane / 100, model.daisy_radius),
-        "all 131 figures of every pixel": lambda: model.features(photo),
+        "all 131 numbers of every pixel": lambda: model.features(photo),
         "photograph to colour, figures included": lambda: model.colours(photo),
     }
     print(f"{args.size} px on {torch.get_num_threads()} threads, PyTorch {torch.__version__}:\n")

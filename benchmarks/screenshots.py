@@ -1,8 +1,8 @@
 """Pictures of the page: ``python -m benchmarks.screenshots --output docs/screenshots``.
 
 Starts the page in this process, opens an example (or ``--photo``) in a headless Chromium and
-writes ``TAB-WIDTH-SCHEME.png`` for every tab there is, at the width of a desk and of a telephone,
-light and dark.
+writes ``TAB-WIDTH-SCHEME.png`` for every tab there is, at the width of a desk, of a tablet and of
+a telephone, light and dark.
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ from PIL import Image, ImageOps
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
 # Width and height of the window, in CSS pixels.
-WINDOWS = ((1280, 800), (390, 844))
+WINDOWS = ((1280, 800), (820, 1180), (390, 844))
 SCHEMES = ("light", "dark")
+SHEETS = {1280: (3, 480), 390: (5, 260)}  # width → columns, width of each picture there
 # What has to be there before a tab is complete, where that takes a moment to begin.
 READY = {
     "Colorize": "#stage img:nth-of-type(2)",
@@ -115,7 +116,7 @@ def main() -> int:
     demo.close()
     if arguments.sheets:
         arguments.sheets.mkdir(parents=True, exist_ok=True)
-        for (width, _), columns, shown in zip(WINDOWS, (3, 5), (480, 260), strict=True):
+        for width, (columns, shown) in SHEETS.items():
             pictures = [arguments.output / f"{plain(n)}-{width}-light.png" for n in names]
             sheet(pictures, columns, shown).save(arguments.sheets / f"tabs-{width}.jpg", quality=85)
     return 0

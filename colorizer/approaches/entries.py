@@ -92,7 +92,7 @@ ENTRIES = (
         explanation=(
             "One network paints, a second one has learned to tell paintings from photographs, and "
             "the first is trained until it fools the second. That takes away the pale average "
-            "colours, at a price: it would rather be wrong than dull, and it has one answer only."
+            "colours, at a price: it would rather be wrong than dull, and it gives one result only."
         ),
         good_for="Rather wrong than dull.",
         paper="Isola et al. 2017, Image-to-Image Translation with Conditional Adversarial Networks",
@@ -138,7 +138,7 @@ ENTRIES = (
         title="Deep Colorization",
         explanation=(
             "From the time just before networks looked at whole photographs: every pixel is "
-            "coloured on its own, from a description of its surroundings in 131 figures. Fifty of "
+            "coloured on its own, from a description of its surroundings in 131 numbers. Fifty of "
             "them say what kind of thing it belongs to, and so it knows sky from wall, roughly. "
             "Calm colours, often too pale."
         ),
@@ -152,7 +152,7 @@ ENTRIES = (
         key="deep-colorization-plain",
         title="Deep Colorization (no semantics)",
         explanation=(
-            "The same without the fifty figures that say what a thing is: brightness and texture "
+            "The same without the fifty numbers that say what a thing is: brightness and texture "
             "around a pixel are all it knows. Compare the two to see what knowing things is worth: "
             "smooth and bright is sky, rough and dark is grass, and the rest is brownish."
         ),

@@ -52,7 +52,7 @@ def is_url(text: str) -> bool:
 class Place:
     """A folder, or a prefix in a bucket.
 
-    url: a path of this machine, or ``scheme://bucket/prefix``.
+    url: a path of this computer, or ``scheme://bucket/prefix``.
     """
 
     url: str
@@ -87,7 +87,7 @@ class Place:
 
     @property
     def local(self) -> bool:
-        """True for a folder of this machine."""
+        """True for a folder of this computer."""
         return isinstance(self.fs, LocalFileSystem)
 
     def path(self, name: str = "") -> str:

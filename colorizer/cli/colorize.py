@@ -159,7 +159,7 @@ def _settings(colorizer: Colorizer, options: argparse.Namespace) -> dict[str, An
     """The knobs that were given, checked; :class:`Misuse` if the approach cannot take them."""
     approach = colorizer.approach
     if options.samples is not None and not approach.samples:
-        raise Misuse(f"{approach.title} has one answer only and cannot make --samples.")
+        raise Misuse(f"{approach.title} gives one result only and cannot make --samples.")
     if options.hints is not None and not approach.hints:
         raise Misuse(f"{approach.title} takes no colour --hints.")
     if options.reference is not None and not approach.hints:

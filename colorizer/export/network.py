@@ -106,7 +106,7 @@ def _exported(model: nn.Module, hints: bool) -> onnx.ModelProto:
 
 
 def _plain(model: onnx.ModelProto) -> onnx.ModelProto:
-    """The model without the exporter's notes, which name files of this machine."""
+    """The model without the exporter's notes, which name files of this computer."""
     model.graph.ClearField("value_info")
     model.graph.ClearField("metadata_props")
     model.ClearField("metadata_props")

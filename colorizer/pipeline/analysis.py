@@ -227,5 +227,5 @@ class Analysis:
 
     def _distribution(self) -> Distribution:
         if not isinstance(self.prediction, Distribution):
-            raise InvalidArgument(f"{self.approach.title} has one answer and no probabilities.")
+            raise InvalidArgument(f"{self.approach.title} gives one result and no probabilities.")
         return self.prediction

@@ -91,7 +91,9 @@ def check_count(approach: Approach, n: int, seed: int) -> range:
     """The seeds of ``n`` samples from ``seed`` on.  Raises :class:`colorizer.InvalidArgument`."""
     n = whole_number(n, "n", 1, label="The number of samples (n)")
     if not approach.samples and n > 1:
-        raise InvalidArgument(f"{approach.title} has one answer only; ask for one sample.", "n", n)
+        raise InvalidArgument(
+            f"{approach.title} gives one result only; ask for one sample.", "n", n
+        )
     seed = whole_number(seed, "seed", 0, MOST_SEED - n)
     return range(seed, seed + n)
 

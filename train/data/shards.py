@@ -154,7 +154,7 @@ def _counted(url: str, cache: Path) -> int:
         count = sum(1 for _ in read_samples([url]))
     except (OSError, ValueError, tarfile.TarError) as error:
         raise DataError(f"{url}: not a tar file that can be read ({error}).") from None
-    if ":" in url:  # reading it again may take long; a file of this machine may change
+    if ":" in url:  # reading it again may take long; a file of this computer may change
         cache.mkdir(parents=True, exist_ok=True)
         kept.write_text(json.dumps(count))
     return count

@@ -51,7 +51,7 @@ def damage_told(subject: str) -> Iterator[None]:
         raise
     except MemoryError:
         raise PhotoError(
-            Sentence("{subject} is too large for the memory of this machine.", subject=subject)
+            Sentence("{subject} is too large for the memory of this computer.", subject=subject)
         ) from None
     except Exception:  # decoders raise whatever a damaged file makes them stumble on
         raise PhotoError(

@@ -103,7 +103,7 @@ def test_seeds_repeat_and_differ_if_it_samples(model, photographs):
     small = photographs["chelsea"][::2, ::2]
     analysis = model.analyze(small)
     if not model.approach.samples:
-        with pytest.raises(ValueError, match="one answer"):
+        with pytest.raises(ValueError, match="one result"):
             analysis.sample(2)
         return
     first = [pixels(s) for s in analysis.sample(3, seed=5)]

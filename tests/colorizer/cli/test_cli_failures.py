@@ -54,7 +54,7 @@ def test_misuse_is_one_sentence_and_status_2(tmp_path, photo_file, call, argumen
 def test_knobs_and_samples_that_an_approach_does_not_have(
     tmp_path, photo_file, monkeypatch, call, mobile
 ):
-    """A regression has no distribution: no temperature, one answer."""
+    """A regression has no distribution: no temperature, one result."""
     regression = dataclasses.replace(
         mobile.approach, title="Regression", knobs=mobile.approach.knobs[2:], samples=False
     )
@@ -66,7 +66,7 @@ def test_knobs_and_samples_that_an_approach_does_not_have(
     assert done.stderr == "python -m colorizer: Regression has no temperature.\n"
     done = call("photo.png", "--samples", "2", cwd=tmp_path)
     assert done.returncode == 2
-    assert "Regression has one answer only" in done.stderr
+    assert "Regression gives one result only" in done.stderr
     assert list(tree(tmp_path)) == ["photo.png"]
 
 

@@ -77,7 +77,7 @@ def test_one_forward_pass_answers_everything(model, photographs, monkeypatch):
 
 def test_samples_differ_and_seeds_repeat(model, photographs):
     if not model.approach.samples:
-        pytest.skip("this approach has one answer")
+        pytest.skip("this approach has one result")
     analysis = model.analyze(photographs["coffee"])
     first = analysis.sample(4, seed=7, max_side=200)
     again = model.sample(photographs["coffee"], 4, seed=7, max_side=200)
@@ -94,7 +94,7 @@ def test_samples_differ_and_seeds_repeat(model, photographs):
 def test_samples_are_diverse_locally_not_by_a_tint(model, photographs):
     """Two samples differ by more than one shift of the whole picture."""
     if not model.approach.samples:
-        pytest.skip("this approach has one answer")
+        pytest.skip("this approach has one result")
     analysis = model.analyze(photographs["astronaut"])
     settings = analysis.settings(sampling=True)
     difference = analysis.ab(settings, 1) - analysis.ab(settings, 2)

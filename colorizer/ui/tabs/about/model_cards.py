@@ -84,7 +84,7 @@ def small_picture(card: Card, folder: Path) -> str | None:
 def what_it_can(approach: Approach) -> str:
     """The registry's entry in words."""
     able = [_(knob.label.lower()) for knob in approach.knobs]
-    able += [_("several different guesses") if approach.samples else _("one answer")]
+    able += [_("several different guesses") if approach.samples else _("one result")]
     able += [_("uncertainty at every place")] if approach.distribution else []
     able += [_("colour hints")] if approach.hints else []
     able += [] if approach.keeps_luminance else [_("rebuilds the detail of the photograph too")]

@@ -64,7 +64,7 @@ def draw(studio: Studio, chosen: Chosen, approach: Approach, visitor: str) -> It
 
 
 def surprise(approach: Approach, setting: Setting) -> Setting:
-    """A setting that nobody asked for: another sample, or another look where there is one answer."""
+    """A setting that nobody asked for: another sample, or another look where there is one result."""
     if approach.samples:
         saturation = 0.9 + secrets.randbelow(11) / 20
         return Setting(dict(approach.sampling), secrets.randbelow(100_000), saturation=saturation)

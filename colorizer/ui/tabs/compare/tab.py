@@ -25,7 +25,7 @@ FOR_TEACHING = "For teaching: {what}"
 NONE = "Choose at least one method above."
 NOTE = (
     "<p>Every method with the settings you last gave it in Colorize. Choose a picture to open it "
-    "there.</p><details><summary>What the figures say</summary><p>The time the method took. "
+    "there.</p><details><summary>What the numbers mean</summary><p>The time the method took. "
     "PSNR, where your photograph came in colour: how near the result is to it, the higher the "
     "nearer. Colourfulness: how strong the colours are, not whether they are right.</p></details>"
 )

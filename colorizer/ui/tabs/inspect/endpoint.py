@@ -63,7 +63,7 @@ def inspect(
 ) -> tuple[dict[str, Any], str, str]:
     """(measurements, path of the ab plane, path of the map of uncertainty)."""
     if not get(key).distribution:
-        raise BadInput(f"{get(key).title} has one answer and no probabilities.")
+        raise BadInput(f"{get(key).title} gives one result and no probabilities.")
     chosen = studio.open(api.require_photo(path), visitor)
     analysis = studio.analysis(chosen, key, visitor)
     found = distribution.read(analysis, int(point[0]), int(point[1]), setting)

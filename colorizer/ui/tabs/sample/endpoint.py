@@ -69,7 +69,7 @@ def sample(
     setting: of the first sample; the seeds of the others follow.
     """
     if not get(key).samples:
-        raise BadInput(f"{get(key).title} has one answer only; it cannot sample.")
+        raise BadInput(f"{get(key).title} gives one result only; it cannot sample.")
     count = whole_number(count, "n", 1, studio.settings.max_samples)
     chosen = studio.open(api.require_photo(path), visitor)
     analysis = studio.analysis(chosen, key, visitor)

@@ -22,7 +22,7 @@ from .grid import facts, grid_value, seeds, stream, waiting
 
 DEFAULT_COUNT = 4
 EMPTY = "Open a photograph, and four different guesses at its colours appear here."
-ONE_ANSWER = "{title} has one answer for every photograph, so there is nothing to sample."
+ONE_RESULT = "{title} gives every photograph one result, so there is nothing to sample."
 VARIETY_HELP = "Little: likely colours only. Much: rarer colours, each thing for itself."
 CORRELATION_HELP = "How far colours agree. Long: one mood for all. Short: every patch for itself."
 
@@ -208,5 +208,5 @@ class Sample(Tab):
 
 
 def note(approach: Approach) -> dict[str, Any]:
-    text = f"<p>{_(ONE_ANSWER, title=approach.title)}</p>"
+    text = f"<p>{_(ONE_RESULT, title=approach.title)}</p>"
     return {"value": text, "visible": not approach.samples}
