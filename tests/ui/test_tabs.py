@@ -26,7 +26,8 @@ expect = sync_api.expect
 
 WINDOWS = [(1280, "light"), (1280, "dark"), (820, "dark"), (390, "light"), (390, "dark")]
 AXE = """async () => (await axe.run(document, {
-    runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'],
+    runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+    rules: {'target-size': {enabled: true}},
     resultTypes: ['violations'],
 })).violations
     .filter((found) => ['serious', 'critical'].includes(found.impact))
