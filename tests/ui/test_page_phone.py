@@ -57,6 +57,27 @@ def on_screen(tab, selector: str, height: int = HEIGHT) -> bool:
     return inside and free
 
 
+@pytest.mark.parametrize("width", [390, 820, 1280])
+def test_no_knob_shows_through_the_picture_that_stays(visit, photo_file, width):
+    tab = visit(width, HEIGHT)
+    upload(tab, photo_file("cup.png", "coffee", side=300))
+    tab.get_by_role("button", name="Fine control").click()
+    expect(tab.locator("#colorize-strength")).to_be_visible()
+    tab.evaluate("scrollTo(0, document.body.scrollHeight)")
+    come_to_rest(tab)
+    covered = """() => {
+        const stage = document.querySelector("#stage"), box = stage.getBoundingClientRect();
+        return [...document.querySelectorAll("#main .knob span")]
+            .filter((e) => e.checkVisibility())
+            .map((e) => e.getBoundingClientRect())
+            .map(({ left, right, top, bottom }) => [(left + right) / 2, (top + bottom) / 2])
+            .filter(([x, y]) => x > box.left && x < box.right && y > box.top && y < box.bottom)
+            .filter(([, y]) => y > 0)
+            .map(([x, y]) => stage.contains(document.elementFromPoint(x, y)));
+    }"""
+    assert all(tab.evaluate(covered))
+
+
 def test_a_swipe_on_a_slider_scrolls_and_the_picture_stays(visit, photo_file):
     tab = visit(390, HEIGHT, **PHONE)
     upload(tab, photo_file("cup.png", "coffee", side=300))
