@@ -43,7 +43,7 @@ def tool(tab, label: str, value: str) -> None:
     )
 
 
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", [1280, 820, 390])
 def test_a_thing_is_outlined_resized_coloured_and_undone(visit, photo_file, width):
     tab = open_steer(visit, photo_file("cup.png", "coffee", side=300), width)
     plain = picture(tab.locator("#steer-photo img"))
@@ -71,6 +71,20 @@ def test_a_thing_is_outlined_resized_coloured_and_undone(visit, photo_file, widt
     assert difference(back, plain) == 0
     again = changed(tab, lambda: tab.locator("#steer-redo").click())
     assert difference(again, blue) == 0
+
+
+def test_of_two_colours_chosen_quickly_the_last_one_counts(visit, photo_file):
+    tab = open_steer(visit, photo_file("cup.png", "coffee", side=300))
+    tab.mouse.click(*place(tab, 0.5, 0.45))
+    last = tab.locator("#steer-colors button").nth(1)
+    expect(last).to_be_visible(timeout=PATIENCE)
+    color = last.get_attribute("data-color")
+    tab.evaluate("""() => {
+        const [one, two] = document.querySelectorAll('#steer-colors button');
+        one.click();
+        setTimeout(() => two.click(), 20);  // while the first is being made
+    }""")
+    expect(tab.locator("#steer-list code")).to_have_text(color, timeout=PATIENCE)
 
 
 def test_a_brush_paints_what_segments_miss_and_a_colour_is_picked_up(visit, photo_file):
