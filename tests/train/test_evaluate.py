@@ -256,6 +256,7 @@ def test_sheet_shows_grey_result_and_original(mobile, photographs):
     assert contact_sheet.arrange([Image.fromarray(strip)] * 3).height == 200 + contact_sheet.GAP
 
 
+@pytest.mark.slow
 def test_sheet_of_the_worst_begins_with_the_worst(mobile, photographs, tmp_path):
     names = ("astronaut", "coffee", "rocket")
     for name in names:

@@ -120,6 +120,7 @@ def test_photographs_of_rare_colours_are_seen_more_often(tmp_path):
     assert np.bincount(picks, minlength=4) / len(picks) == pytest.approx(wanted, abs=0.06)
 
 
+@pytest.mark.slow
 def test_old_photo_ages_about_half_and_leaves_the_rest_alone(batch):
     lightness = rgb_to_lab(batch)[:, :1]
     many, colours = lightness.repeat(50, 1, 1, 1), batch.repeat(50, 1, 1, 1)
@@ -210,6 +211,7 @@ def test_segments_follow_the_photograph(batch):
     assert ((within * area[:, None]).sum(0) / area.sum() < 0.6 * lab.flatten(1).var(1)).all()
 
 
+@pytest.mark.slow
 def test_recolourings_change_the_target_in_their_segments_only(batch):
     lab = rgb_to_lab(batch).repeat(50, 1, 1, 1)
     before = lab.clone()

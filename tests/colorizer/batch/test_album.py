@@ -53,6 +53,7 @@ def test_processes_write_what_one_writes(album, tmp_path, monkeypatch, mobile, c
     assert rows["empty.jpg"]["status"] == "failed"
 
 
+@pytest.mark.slow
 def test_an_album_goes_on_where_it_was_and_so_does_a_batch(album, tmp_path, call):
     call("album", "-o", "out", cwd=tmp_path)
     before = {p: p.stat().st_mtime_ns for p in (tmp_path / "out").rglob("*.png")}

@@ -167,6 +167,7 @@ def test_a_folder_without_label_maps_is_one_sentence(tmp_path):
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.slow
 def test_variant_c_is_trained_on_label_maps(labelled, tmp_path):
     import csv
 

@@ -234,6 +234,7 @@ def revealed(photo, true_ab: np.ndarray, count: int) -> list[colorizer.Hint]:
     return [colorizer.Hint(x, y, tuple(int(c) for c in photo[y, x])) for x, y in points]
 
 
+@pytest.mark.slow
 def test_psnr_rises_with_revealed_points(mobile, photographs):
     """Zhang et al. 2017, figure 6: every revealed colour helps."""
     names = ("astronaut", "chelsea", "coffee", "rocket")

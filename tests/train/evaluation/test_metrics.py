@@ -187,6 +187,7 @@ def test_frechet_distance_grows_with_the_difference(photographs):
     assert by_fours.compute("grey")["frechet_distance"] == pytest.approx(far)
 
 
+@pytest.mark.slow
 def test_lpips_is_zero_for_the_same_and_not_for_another(images):
     torch.manual_seed(0)
     metric = metrics.Perception(torchvision.models.alexnet(weights=None).state_dict())
