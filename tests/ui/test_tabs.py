@@ -152,6 +152,7 @@ def test_an_album_from_files_to_zip(visit, photo_file, tmp_path):
         "#album-files input[type=file]", [photo_file("rocket.png", "rocket", side=120), bad, zipped]
     )
     expect(tab.locator("#album-status")).to_contain_text("3 photographs ready, 1 left out.")
+    expect(tab.locator("#album-zip")).to_be_hidden()
     tab.get_by_role("button", name="Colorize the album").click()
     done = "Done: 2 coloured, 1 failed, 1 left out."
     expect(tab.locator("#album-status")).to_contain_text(done, timeout=PATIENCE)

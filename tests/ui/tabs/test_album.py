@@ -125,7 +125,7 @@ def test_the_handlers_say_first_and_then_do(studio, files, tmp_path):
     assert tab.chosen(session, {tab.files: None})[tab.status] == ""
     *_, done, last = tab.run(session, values)
     assert "Done: 3 coloured, 1 failed, 1 left out." in done[tab.status]
-    assert done[tab.download]["visible"]
+    assert done[tab.download]["visible"] is True
     assert done[tab.list][0]["picture"]["path"].endswith("tile.png")
     assert last[tab.go]["interactive"]
     assert not last[tab.stop]["visible"]

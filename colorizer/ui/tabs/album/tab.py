@@ -80,7 +80,7 @@ class Album(Tab):
             self.status = gr.HTML("", elem_id="album-status")
             self.download = gr.DownloadButton(
                 _("Download the zip"),
-                visible=False,
+                visible="hidden",
                 variant="primary",
                 elem_id="album-zip",
                 scale=0,
@@ -108,7 +108,7 @@ class Album(Tab):
         files = values[self.files]
         changes = {
             self.status: "",
-            self.download: gr.update(visible=False, value=None),
+            self.download: gr.update(visible="hidden", value=None),
             self.list: None,
         }
         if not files:
@@ -137,7 +137,7 @@ class Album(Tab):
             for progress in job.run(
                 self.studio, members, session.key, setting, values[self.kind], session.visitor
             ):
-                zipped = gr.update(value=progress.zip, visible=progress.zip is not None)
+                zipped = gr.update(value=progress.zip, visible=True if progress.zip else "hidden")
                 yield {
                     self.status: status(progress),
                     self.download: zipped,
