@@ -259,7 +259,10 @@ byId<HTMLInputElement>("webgpu").addEventListener("change", ({ target }) => {
   start((target as HTMLInputElement).checked ? "webgpu" : "wasm");
   if (chosen) open(chosen, true);
 });
-const registered = register(() => photograph === null && coming === null);
+/** A file may wait for graphs that never come: the old worker leaves requests unanswered. */
+const idle = () =>
+  photograph === null && (coming === null || !document.documentElement.dataset.backend);
+const registered = register(idle);
 translate();
 listen((file, name, note) => open({ file, name, note }));
 start("wasm");
