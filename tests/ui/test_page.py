@@ -165,8 +165,9 @@ def test_what_a_visitor_opened_goes_when_the_tab_is_closed(visit, server, photo_
 def test_the_slider_and_every_picture_speak_to_a_screen_reader(visit):
     tab = visit()
     handle = tab.get_by_role("slider", name="Grey on the left, colour on the right")
-    handle.focus()
+    expect(handle).not_to_have_attribute("aria-valuenow", "0")
     before = int(handle.get_attribute("aria-valuenow"))
+    handle.focus()
     handle.press("ArrowRight")
     expect(handle).not_to_have_attribute("aria-valuenow", str(before))
     assert int(handle.get_attribute("aria-valuenow")) > before

@@ -302,9 +302,11 @@
     const tell = () => handle.setAttribute("aria-valuenow", position(wrap, handle));
     tell();
     new MutationObserver(tell).observe(handle, { attributeFilter: ["style"] });
+    // Before its pictures are there nothing has a width, and a key would move it to the edge.
+    wrap.addEventListener("load", tell, true);
     handle.addEventListener("keydown", (event) => {
       const step = STEPS[event.key];
-      if (!step) return;
+      if (!step || !wrap.querySelector("img")?.naturalWidth) return;
       event.preventDefault();
       move(wrap, handle, Math.min(100, Math.max(0, position(wrap, handle) + step)));
     });
