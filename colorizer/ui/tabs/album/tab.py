@@ -23,6 +23,7 @@ from ...languages.sentences import translated
 from ...widgets import knobs, tiles
 from ...widgets.send import with_send
 from ...widgets.upload import files_input
+from ...widgets.visible import when
 from ..base import Tab
 from ..shared import LIGHT, Changes, Opens, Session, Values
 from . import endpoint, job
@@ -73,14 +74,14 @@ class Album(Tab):
             self.go = gr.Button(
                 _("Colorize the album"), variant="primary", elem_id="album-go", scale=0
             )
-            self.stop = gr.Button(_("Stop"), visible=False, elem_id="album-stop", scale=0)
+            self.stop = gr.Button(_("Stop"), visible=when(False), elem_id="album-stop", scale=0)
         with gr.Row(elem_classes=["knobs"]):
             self.knobs = knobs.controls(approaches, current, "album")
         with gr.Row(elem_id="album-state"):
             self.status = gr.HTML("", elem_id="album-status")
             self.download = gr.DownloadButton(
                 _("Download the zip"),
-                visible="hidden",
+                visible=when(False),
                 variant="primary",
                 elem_id="album-zip",
                 scale=0,
@@ -108,7 +109,7 @@ class Album(Tab):
         files = values[self.files]
         changes = {
             self.status: "",
-            self.download: gr.update(visible="hidden", value=None),
+            self.download: gr.update(visible=when(False), value=None),
             self.list: None,
         }
         if not files:
@@ -131,13 +132,13 @@ class Album(Tab):
         held = knobs.held(self.knobs, values)
         setting = Setting(knob_values.read(session.approach, held))
         how = {self.made: (session.key, setting)}
-        buttons = {self.go: gr.update(interactive=False), self.stop: gr.update(visible=True)}
+        buttons = {self.go: gr.update(interactive=False), self.stop: gr.update(visible=when(True))}
         try:
             members = gather(files, job.limits(self.studio.settings))
             for progress in job.run(
                 self.studio, members, session.key, setting, values[self.kind], session.visitor
             ):
-                zipped = gr.update(value=progress.zip, visible=True if progress.zip else "hidden")
+                zipped = gr.update(value=progress.zip, visible=when(bool(progress.zip)))
                 yield {
                     self.status: status(progress),
                     self.download: zipped,
@@ -170,7 +171,7 @@ class Album(Tab):
 
     def _idle(self) -> Changes:
         """The buttons as they are when nothing runs."""
-        return {self.go: gr.update(interactive=True), self.stop: gr.update(visible=False)}
+        return {self.go: gr.update(interactive=True), self.stop: gr.update(visible=when(False))}
 
     def _alone(self) -> dict[str, Any]:
         """A queue of its own: an album takes minutes, and nobody's knobs wait for it."""

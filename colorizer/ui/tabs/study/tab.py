@@ -18,6 +18,7 @@ from ...events import warn
 from ...languages import _
 from ...languages.sentences import translated
 from ...widgets import tiles
+from ...widgets.visible import when
 from ..base import Tab
 from ..shared import Changes, Session, Values
 from . import visit as visits
@@ -104,11 +105,13 @@ class Study(Tab):
             elem_id="study-screen",
             apply_default_css=False,
         )
-        self.stop = gr.Button(_("Stop and see the results"), visible=False, elem_id="study-stop")
+        self.stop = gr.Button(
+            _("Stop and see the results"), visible=when(False), elem_id="study-stop"
+        )
         self.results = gr.HTML("", elem_id="study-results", apply_default_css=False)
         self.seen = tiles.grid("study-seen")
         self.save = gr.DownloadButton(
-            _("Save the answers (CSV)"), visible=False, elem_id="study-save"
+            _("Save the answers (CSV)"), visible=when(False), elem_id="study-save"
         )
         self.visit = gr.State(None)
 
@@ -178,10 +181,10 @@ class Study(Tab):
                     self.visit: replace(visit, files=tuple(files)),
                     self.seen: None,
                     self.setup: gr.update(visible=False),
-                    self.stop: gr.update(visible=True),
+                    self.stop: gr.update(visible=when(True)),
                     self.screen: screen_value(visit, files),
                     self.results: "",
-                    self.save: gr.update(visible=False),
+                    self.save: gr.update(visible=when(False)),
                 }
             visit = visit.next()
         path = None
@@ -191,11 +194,11 @@ class Study(Tab):
         return {
             self.visit: visit,
             self.setup: gr.update(visible=True),
-            self.stop: gr.update(visible=False),
+            self.stop: gr.update(visible=when(False)),
             self.screen: None,
             self.results: visits.results(visit.answers),
             self.seen: seen_value(visit),
-            self.save: gr.update(value=path and str(path), visible=path is not None),
+            self.save: gr.update(value=path and str(path), visible=when(path is not None)),
         }
 
     def tie(self) -> None:
