@@ -52,7 +52,16 @@ def probabilities(
     if temperature < 0:
         raise ValueError("The temperature must not be negative.")
     logits = keep_top_k(logits.float(), top_k)
-    return F.softmax(logits / max(temperature, COLDEST), dim=1)
+    return softmax(logits / max(temperature, COLDEST))
+
+
+def softmax(scores: torch.Tensor) -> torch.Tensor:
+    """Softmax over the bins, scores (B, Q, h, w), as channels last.
+
+    In PyTorch's kernels a softmax over the last axis takes a sixth of the time of one over the
+    channels of a network's output in channels-last memory.
+    """
+    return F.softmax(scores.movedim(1, -1).contiguous(), dim=-1).movedim(-1, 1)
 
 
 def expectation(probability: torch.Tensor, bins: Bins) -> torch.Tensor:
