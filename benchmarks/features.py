@@ -29,7 +29,7 @@ def main() -> None:
     work = {
         "DAISY of every pixel": lambda: describe(plane / 100, model.daisy_radius),
         "all 131 numbers of every pixel": lambda: model.features(photo),
-        "photograph to colour, figures included": lambda: model.colours(photo),
+        "photograph to colour, with its features": lambda: model.colours(photo),
     }
     print(f"{args.size} px on {torch.get_num_threads()} threads, PyTorch {torch.__version__}:\n")
     print("| | wall | processor |\n|---|---|---|")

@@ -35,14 +35,25 @@ READY = {
 FIRST = READY["Colorize"]  # the page is there once the first photograph is in colour
 PATIENCE = 180_000  # ms
 
-# Nothing is on its way: no event runs, every picture in sight has come.
-SETTLED = """() => {
-    const seen = [...document.querySelectorAll('main *')].filter((e) => e.checkVisibility());
-    return seen.every((e) =>
-        !(e.matches('[data-testid="status-tracker"]:not(.hide)') && e.querySelector('.progress-text, .eta-bar'))
-        && !(e.tagName === 'IMG' && !e.complete)
-        && !(e.matches('.waiting') && !e.closest('ul.album')));
-}"""
+# Until nothing is on its way: no event runs, every picture in sight has come, and nothing in the page
+# has changed for so many ms, in which what was done last would have begun.
+QUIET = 300
+SETTLED = """async () => {
+    const begun = performance.now();
+    let changed = begun;
+    const watch = new MutationObserver(() => (changed = performance.now()));
+    watch.observe(document.querySelector('main'), {subtree: true, childList: true, attributes: true});
+    const waits = (e) =>
+        (e.matches('[data-testid="status-tracker"]:not(.hide)') && e.querySelector('.progress-text, .eta-bar'))
+        || (e.tagName === 'IMG' && !e.complete)
+        || (e.matches('.waiting') && !e.closest('ul.album'));
+    const busy = () => [...document.querySelectorAll('main *')].some((e) => waits(e) && e.checkVisibility());
+    while (performance.now() - changed < QUIET || busy()) {
+        if (performance.now() - begun > PATIENCE) throw new Error('The page never came to rest.');
+        await new Promise((go) => setTimeout(go, 50));
+    }
+    watch.disconnect();
+}""".replace("QUIET", str(QUIET)).replace("PATIENCE", str(PATIENCE))
 
 
 def tab_names(demo: Any) -> list[str]:
@@ -66,9 +77,7 @@ def open_tab(window: Any, name: str) -> None:
 
 def settle(window: Any) -> None:
     """Waits until the tab shows all that it is going to show."""
-    for _ in range(2):
-        window.wait_for_timeout(500)
-        window.wait_for_function(SETTLED, timeout=PATIENCE)
+    window.evaluate(SETTLED)
 
 
 def main() -> int:

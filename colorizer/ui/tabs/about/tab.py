@@ -21,9 +21,8 @@ from . import knob_figure, model_cards
 ALT = "Photographs in grey, coloured by {title}, and as they were"
 DOOR = (
     "For every place of a photograph these methods predict not one colour but a probability for "
-    "each of some hundred. Take a painted door in a grey photograph: most doors "
-    "are greyish brown, some are red, a few are blue or green. The knobs decide which colour comes "
-    "of that."
+    "each of some hundred. Take a painted door in a grey photograph: most doors are greyish brown, "
+    "some are red, a few are blue or green. The knobs decide which colour comes of that."
 )
 TRAIN = """
 <h2>@title</h2>
