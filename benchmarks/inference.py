@@ -21,6 +21,7 @@ import colorizer
 from colorizer import checkpoints
 from colorizer.approaches import approaches
 from colorizer.models.colorful import Colorful
+from colorizer.pipeline.loading import load_unfolded
 from train.evaluation.report import grid
 
 from . import measured
@@ -69,7 +70,11 @@ LOAD = "import sys, colorizer; colorizer.load(sys.argv[1])"
 
 
 def networks(size: int, runs: int) -> dict[str, dict[str, float]]:
-    """Parameters, file and one analysis of each approach, beside ECCV16's forward pass."""
+    """Parameters, file and time of each approach, beside ECCV16's forward pass at ``size``.
+
+    "seconds" with everything seen at ``size``; "used" as the approach sees a photograph of that
+    size in use, at its own working size.
+    """
     reference = Colorful(width=1.0).eval().to(memory_format=torch.channels_last)
     lightness = torch.rand(1, 1, size, size) * 100
     with torch.inference_mode():
@@ -78,13 +83,16 @@ def networks(size: int, runs: int) -> dict[str, dict[str, float]]:
     photograph = Image.fromarray(skimage.data.astronaut()).resize((size, size))
     for entry in checkpoints.shipped():
         model = colorizer.load(entry.key)
+        used = median_seconds(lambda m=model: m.colorize(photograph), runs)
         model.config["working_size"] = size
         seconds = median_seconds(lambda m=model: m.colorize(photograph), runs)
         found[entry.key] = {
-            "parameters": parameters(model.model),
+            "parameters": parameters(load_unfolded(entry.key).model),
             "bytes": (checkpoints.find(entry.key) / checkpoints.WEIGHTS).stat().st_size,
             "seconds": seconds,
             "ratio": slow / seconds,
+            "used": used,
+            "used_ratio": slow / used,
         }
     return found
 
@@ -102,10 +110,14 @@ def table_of_networks(found: dict[str, dict[str, float]], size: int) -> str:
             f"{one['bytes'] / 1e6:.1f} MB" if "bytes" in one else "–",
             f"{one['seconds'] * 1e3:.0f} ms",
             f"{one['ratio']:.1f}×",
+            f"{one['used'] * 1e3:.0f} ms" if "used" in one else "–",
+            f"{one['used_ratio']:.1f}×" if "used" in one else "–",
         )
         for name, one in found.items()
     ]
-    heads = ("", "parameters", "file", f"a photograph of {size} px", "ECCV16's time over it")
+    over = "ECCV16's time over it"
+    seen = f"a photograph of {size} px seen at {size} px"
+    heads = ("", "parameters", "file", seen, over, "seen at its working size", over)
     return grid(heads, rows)
 
 

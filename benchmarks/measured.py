@@ -11,8 +11,9 @@ FILE = Path(__file__).with_name("measured.json")
 
 
 def load() -> dict[str, dict[str, float]]:
-    """Key of an approach → "parameters", "bytes" of its file, "seconds" a photograph, "ratio" of
-    ECCV16's time; empty where nothing was measured yet."""
+    """Key of an approach → "parameters", "bytes" of its file, "seconds" a photograph and "ratio" of
+    ECCV16's time, both with all of them at one size, and "used", "used_ratio" at its own working
+    size; empty where nothing was measured yet."""
     return json.loads(FILE.read_text(encoding="utf-8")) if FILE.exists() else {}
 
 

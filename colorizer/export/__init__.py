@@ -68,7 +68,7 @@ def export(
     Raises ExportError, MissingWeights, BrokenWeights or UnknownApproach with one sentence.
     """
     from colorizer import checkpoints
-    from colorizer.pipeline import load
+    from colorizer.pipeline.loading import load_unfolded
 
     for package in ("onnx", "onnxscript"):
         if importlib.util.find_spec(package) is None:
@@ -80,7 +80,7 @@ def export(
 
     from .network import quantized
 
-    colorizer = load(name)
+    colorizer = load_unfolded(name)  # as float16 holds it exactly
     approach = colorizer.approach
     if not approach.exportable:
         known = ", ".join(a.key for a in exportable())

@@ -32,6 +32,7 @@ class Efficient(nn.Module):
     stride = 32  # sides of the input must be multiples of this
     output_stride = 4
     encoder_name = "efficientnet"
+    added = ("encoder.conv_stem",)  # hints
 
     def __init__(
         self,

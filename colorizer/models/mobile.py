@@ -74,6 +74,7 @@ class Mobile(nn.Module):
     stride = 32  # sides of the input must be multiples of this
     output_stride = 4
     encoder_name = "mobilenet"
+    added = ("encoder.0.0",)  # hints
 
     def __init__(
         self, bins: int = 313, widths: tuple[int, int, int, int] = (256, 192, 160, 112)

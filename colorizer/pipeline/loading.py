@@ -12,6 +12,7 @@ import torch
 from colorizer import checkpoints
 from colorizer.approaches import default, get
 from colorizer.errors import InvalidArgument
+from colorizer.models.folding import fold
 
 from .colorizer import Colorizer
 from .devices import resolve
@@ -35,6 +36,18 @@ def load(
     Raises :class:`colorizer.MissingWeights`, :class:`colorizer.BrokenWeights`,
     :class:`colorizer.UnknownApproach` or :class:`colorizer.MissingDevice` with one sentence.
     """
+    colorizer = load_unfolded(name, device=device, revision=revision)
+    fold(colorizer.model)
+    return colorizer
+
+
+def load_unfolded(
+    name: str | os.PathLike[str] | None = None,
+    *,
+    device: str | torch.device = "auto",
+    revision: str | None = None,
+) -> Colorizer:
+    """As :func:`load`, with the weights as the checkpoint has them, batch norms apart."""
     if name is None:
         name = default().key
     if not isinstance(name, str | os.PathLike):

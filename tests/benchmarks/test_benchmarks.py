@@ -38,7 +38,7 @@ def test_every_shipped_approach_has_its_line():
     assert len(lines) == 3 + len(checkpoints.shipped())
     for entry, line in zip(checkpoints.shipped(), lines[3:], strict=True):
         assert line.startswith(f"| `{entry.key}` |")
-        assert line.count("|") == 6
+        assert line.count("|") == 8
         assert found[entry.key].keys() == measured.load()[entry.key].keys()
 
 

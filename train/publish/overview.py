@@ -128,7 +128,7 @@ def as_markdown(folders: Sequence[Path]) -> str:
 def small_table(folders: Sequence[Path], times: Mapping[str, Mapping[str, float]]) -> str:
     """The README's table: what each approach is, its parameters, quality and time.
 
-    times: key → "parameters" and "seconds", as ``benchmarks.inference`` measured them.
+    times: key → "parameters" and "used", as ``benchmarks.inference`` measured them.
     """
     lines, grey = [], {}
     for folder in folders:
@@ -141,7 +141,7 @@ def small_table(folders: Sequence[Path], times: Mapping[str, Mapping[str, float]
                 f"[`{key}`](checkpoints/{folder.name}/README.md): {get(key).paper}",
                 f"{time['parameters'] / 1e6:.1f} M" if time else "–",
                 quality(rows.get(RowKey(key, DEFAULT), {})),
-                f"{time['seconds'] * 1e3:.0f} ms" if time else "–",
+                f"{time['used'] * 1e3:.0f} ms" if time else "–",
             )
         )
     heads = (COLUMNS[name][0] for name in QUALITY)

@@ -53,8 +53,8 @@ class SameConv(nn.Conv2d):
         weight = self.weight if self.stride == (1, 1) else F.pad(self.weight, (1, 0, 1, 0))
         if self.slow_in_bfloat16 and x.device.type == "cpu" and torch.is_autocast_enabled("cpu"):
             with torch.autocast("cpu", enabled=False):
-                return self._conv_forward(x.float(), weight.float(), None)
-        return self._conv_forward(x, weight, None)
+                return self._conv_forward(x.float(), weight.float(), self.bias)
+        return self._conv_forward(x, weight, self.bias)
 
 
 def _norm(channels: int) -> nn.BatchNorm2d:
