@@ -6,6 +6,7 @@ Nothing here imports Gradio.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,13 +54,15 @@ def pair(
     side = studio.settings.preview_side
     color = render(analysis, setting, side)
     small = studio.preview(chosen, visitor, side)
-    metrics = measure(color, small.color)
-    if showing.unsure and analysis.approach.distribution:
-        color = certainty_map(analysis, setting, small)
-    path = studio.files.write(color, "preview", visitor, f"{chosen.name}-color")
-    original = showing.left == ORIGINAL and chosen.color
-    left = studio.truth(chosen, visitor) if original else studio.grey(chosen, visitor)
-    return (left, path), metrics.words()
+    unsure = showing.unsure and analysis.approach.distribution
+    right = certainty_map(analysis, setting, small) if unsure else color
+    # Compressing it takes as long as all the rest, and Pillow lets go of Python's lock meanwhile.
+    with ThreadPoolExecutor(1) as pool:
+        path = pool.submit(studio.files.write, right, "preview", visitor, f"{chosen.name}-color")
+        metrics = measure(color, small.color)
+        original = showing.left == ORIGINAL and chosen.color
+        left = studio.truth(chosen, visitor) if original else studio.grey(chosen, visitor)
+    return (left, path.result()), metrics.words()
 
 
 def setting(
