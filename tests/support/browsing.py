@@ -38,6 +38,29 @@ class Server:
         return sum(model.runs for model in self.models.values())
 
 
+def watched(context, address: str, wrong: list[str]):
+    """A new tab of a browser context; ``wrong`` gets what goes wrong in it.
+
+    That is errors of the page, what the console calls errors, and requests to anywhere but
+    ``address``.
+    """
+
+    def log(line) -> None:
+        if line.type == "error":
+            wrong.append(f"console: {line.text}")
+
+    def ask(request) -> None:
+        if not request.url.startswith((address, "data:", "blob:")):
+            wrong.append(f"asked elsewhere: {request.url}")
+
+    tab = context.new_page()
+    tab.set_default_timeout(PATIENCE)
+    tab.on("pageerror", lambda error: wrong.append(f"page: {error}"))
+    tab.on("console", log)
+    tab.on("request", ask)
+    return tab
+
+
 def upload(tab, path: Path) -> None:
     """Drops a photograph and waits until the stage shows it."""
     tab.set_input_files("#photo input[type=file]", path)

@@ -30,7 +30,7 @@ def server(default_model, tmp_path_factory) -> Iterator:
 @pytest.fixture
 def visit(browser, server) -> Iterator[Callable]:
     """Opens the page, waits for its first picture; in the end nothing may have gone wrong."""
-    from tests.support.browsing import PATIENCE, STAGE, expect
+    from tests.support.browsing import PATIENCE, STAGE, expect, watched
 
     contexts, wrong = [], []
 
@@ -39,21 +39,7 @@ def visit(browser, server) -> Iterator[Callable]:
             viewport={"width": width, "height": height}, color_scheme=scheme, **options
         )
         contexts.append(context)
-        tab = context.new_page()
-        tab.set_default_timeout(PATIENCE)
-        tab.on("pageerror", lambda error: wrong.append(f"page: {error}"))
-        tab.on(
-            "console",
-            lambda line: wrong.append(f"console: {line.text}") if line.type == "error" else None,
-        )
-        tab.on(
-            "request",
-            lambda request: (
-                None
-                if request.url.startswith((server.url, "data:", "blob:"))
-                else wrong.append(f"asked elsewhere: {request.url}")
-            ),
-        )
+        tab = watched(context, server.url, wrong)
         tab.goto(server.url)
         expect(tab.locator(STAGE)).to_have_count(2, timeout=PATIENCE)
         return tab

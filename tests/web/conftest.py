@@ -43,25 +43,11 @@ def address() -> Iterator[str]:
 @pytest.fixture(scope="module")
 def tab(browser, address) -> Iterator:
     """The page in a tab, offline from the moment it has loaded."""
-    from tests.support.browsing import PATIENCE
+    from tests.support.browsing import watched
 
     wrong = []
     context = browser.new_context(viewport={"width": 1280, "height": 900})
-    tab = context.new_page()
-    tab.set_default_timeout(PATIENCE)
-    tab.on("pageerror", lambda error: wrong.append(f"page: {error}"))
-    tab.on(
-        "console",
-        lambda line: wrong.append(f"console: {line.text}") if line.type == "error" else None,
-    )
-    tab.on(
-        "request",
-        lambda request: (
-            None
-            if request.url.startswith((address, "data:", "blob:"))
-            else wrong.append(f"asked elsewhere: {request.url}")
-        ),
-    )
+    tab = watched(context, address, wrong)
     tab.goto(address)
     tab.wait_for_selector("html[data-backend]")
     context.set_offline(True)

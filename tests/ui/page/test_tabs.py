@@ -18,6 +18,7 @@ import pytest
 
 from benchmarks.screenshots import FIRST, PATIENCE, open_tab, settle, tab_names
 from colorizer import study
+from tests.support.browsing import watched
 from tests.support.serving import serving
 
 sync_api = pytest.importorskip("playwright.sync_api")
@@ -73,21 +74,7 @@ def visit(browser, server) -> Iterator[Callable]:
             viewport={"width": width, "height": 844}, color_scheme=scheme, has_touch=width < 600
         )
         contexts.append(context)
-        tab = context.new_page()
-        tab.set_default_timeout(PATIENCE)
-        tab.on("pageerror", lambda error: wrong.append(f"page: {error}"))
-        tab.on(
-            "console",
-            lambda line: wrong.append(f"console: {line.text}") if line.type == "error" else None,
-        )
-        tab.on(
-            "request",
-            lambda request: (
-                None
-                if request.url.startswith((server[0], "data:", "blob:"))
-                else wrong.append(f"asked elsewhere: {request.url}")
-            ),
-        )
+        tab = watched(context, server[0], wrong)
         tab.goto(server[0])
         if wait:
             tab.locator(FIRST).wait_for()
