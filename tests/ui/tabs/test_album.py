@@ -128,7 +128,7 @@ def test_the_handlers_say_first_and_then_do(studio, files, tmp_path):
     assert done[tab.download]["visible"] is True
     assert done[tab.list][0]["picture"]["path"].endswith("tile.png")
     assert last[tab.go]["interactive"]
-    assert not last[tab.stop]["visible"]
+    assert last[tab.stop]["visible"] == "hidden"
     with pytest.warns(UserWarning, match="Choose photographs"):
         list(tab.run(session, {**values, tab.files: None}))
     studio.settings = Settings(album_photos=2)
