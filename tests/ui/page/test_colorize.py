@@ -140,9 +140,8 @@ def test_a_bad_file_gets_a_sentence_and_the_picture_stays(visit, photo_file, tmp
     assert tab.locator(STAGE).nth(1).get_attribute("src") == before
     expect(tab.locator("#caption")).to_contain_text("good")
     # The drop area shows the photograph before it again, not a broken picture.
-    shown = tab.locator("#photo img")
-    expect(shown).to_have_count(1)
-    assert shown.evaluate("image => image.complete && image.naturalWidth") > 0
+    expect(tab.locator("#photo img")).to_have_count(1)
+    tab.wait_for_function("() => document.querySelector('#photo img')?.naturalWidth > 0")
 
 
 def test_an_example_opens_with_one_click(visit):
