@@ -141,7 +141,10 @@ def test_a_bad_file_gets_a_sentence_and_the_picture_stays(visit, photo_file, tmp
     expect(tab.locator("#caption")).to_contain_text("good")
     # The drop area shows the photograph before it again, not a broken picture.
     expect(tab.locator("#photo img")).to_have_count(1)
-    tab.wait_for_function("() => document.querySelector('#photo img')?.naturalWidth > 0")
+    tab.wait_for_function(
+        "(({ complete, naturalWidth }) => complete && naturalWidth > 0)"
+        "(document.querySelector('#photo img') ?? {})"
+    )
 
 
 def test_an_example_opens_with_one_click(visit):
