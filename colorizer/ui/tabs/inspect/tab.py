@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import gradio as gr
@@ -138,8 +139,9 @@ class Inspect(Tab):
         manner = {**self.dragged, "show_progress_on": self.note}
         for picture in (self.photo, self.map):
             self.on(picture.point, self.point, self.inputs, self.filled, **manner)
-        for field in (self.x, self.y):
-            self.on(field.input, self.typed, self.inputs, self.filled, **manner)
+        # One event for both, or an answer without the newer of two numbers can come last.
+        either = partial(gr.on, [self.x.input, self.y.input])
+        self.on(either, self.typed, self.inputs, self.filled, **manner)
 
     def add_endpoint(self, parameters: api.Parameters) -> None:
         endpoint.add(self.studio, parameters)
