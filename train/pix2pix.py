@@ -71,10 +71,12 @@ def main(argv: list[str] | None = None) -> None:
                 real, fake = discriminator(truth), discriminator(painted.detach())
             realism = (losses.patch_gan(real, True) + losses.patch_gan(fake, False)) / 2
             run.update("discriminator", realism)
-            with accelerator.autocast():
-                fooled = losses.patch_gan(discriminator(painted), True)
-            run.update("generator", args.gan * fooled + args.l1 * l1)
-            run.log(l1=l1, discriminator=realism, fooled=fooled)
+            run.log(l1=l1, discriminator=realism)
+            if step >= args.adversary_first:
+                with accelerator.autocast():
+                    fooled = losses.patch_gan(discriminator(painted), True)
+                run.update("generator", args.gan * fooled + args.l1 * l1)
+                run.log(fooled=fooled)
         if run.evaluation_due():
             run.report(data.validate(run, lambda light: {"val": averaged(light)}, [averaged]))
 

@@ -84,7 +84,7 @@ def main(argv: list[str] | None = None) -> None:
         if adversarial:
             rng = rng_of(data.rng(step).initial_seed() + 1_000_000_007)
             truth = update_critic(args, run, lightness, lab, rng)
-            if (step + 1) % args.n_critic == 0:
+            if step >= args.adversary_first and (step + 1) % args.n_critic == 0:
                 run.update("generator", generator_loss(args, run, lightness, truth, rng))
         else:
             with accelerator.autocast():

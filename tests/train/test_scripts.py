@@ -82,6 +82,27 @@ def test_the_second_stage_remembers_the_first(halves_zip, tmp_path):
 
 
 @pytest.mark.training
+@pytest.mark.parametrize("script", ["pix2pix", "wgan_gp"])
+def test_an_adversary_can_learn_alone_first(halves_zip, tmp_path, script):
+    how = ("--stage", "adversarial", *(("--n-critic", "1") if script == "wgan_gp" else ()))
+    how += ("--adversary-first", "2", "--generator-rate", "0.5")
+    adversary = {"pix2pix": "discriminator", "wgan_gp": "critic"}[script]
+    parameters = {}
+    for steps in ("1", "2", "3"):
+        output = tmp_path / "run"
+        train(script, options(halves_zip, output, "--steps", steps, "--resume", *how))
+        state = torch.load(output / "state.pt", weights_only=True)["models"]
+        parameters[steps] = [
+            torch.cat([v.flatten() for k, v in state[name].items() if k.endswith("weight")])
+            for name in ("generator", adversary)
+        ]
+    (made, judged), (made_two, judged_two), (made_three, _) = parameters.values()
+    assert torch.equal(made, made_two)
+    assert not torch.equal(judged, judged_two)
+    assert not torch.equal(made_two, made_three)
+
+
+@pytest.mark.training
 def test_figures_and_a_grid_are_made_of_validation_photographs(halves_zip, tmp_path):
     output = tmp_path / "run"
     more = ("--validation", str(halves_zip), "--validation-limit", "4", "--n-critic", "1")

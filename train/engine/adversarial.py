@@ -1,4 +1,9 @@
-"""The start of both adversarial approaches: a generator and, in the second stage, its critic."""
+"""The start of both adversarial approaches: a generator and, in the second stage, its critic.
+
+A good generator is quickly spoiled by an adversary that knows nothing yet.  So the adversary can
+learn alone first (``--adversary-first``), as DeOldify's does (Antic 2019, "NoGAN"), and the
+generator more slowly than it (``--generator-rate``; Heusel et al. 2017, two time scales).
+"""
 
 from __future__ import annotations
 
@@ -20,7 +25,16 @@ def stage_arguments(description: str, architectures: Sequence[str]) -> argparse.
     """The options of a script in two stages."""
     parser = encoder_options(photograph_options(arguments(description)))
     parser.add_argument("--stage", choices=tuple(RATES), required=True)
-    parser.add_argument("--architecture", choices=architectures, help="the encoder")
+    a = parser.add_argument
+    a("--architecture", choices=architectures, help="the encoder")
+    a("--generator-rate", type=float, default=1.0, help="its share of the rate, second stage")
+    a(
+        "--adversary-first",
+        type=int,
+        default=0,
+        metavar="STEPS",
+        help="steps in which it learns alone",
+    )
     return parser
 
 
@@ -52,6 +66,8 @@ def start_stage(
         name, make = adversary
         models[name] = make()
         groups[name] = [{"params": models[name].parameters(), "lr": args.lr}]
+        for group in groups["generator"]:
+            group["lr"] *= args.generator_rate
     optimizers = {
         name: torch.optim.AdamW(found, betas=betas[args.stage], weight_decay=args.decay)
         for name, found in groups.items()
