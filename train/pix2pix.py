@@ -20,7 +20,7 @@ from colorizer.models.pix2pix import PatchDiscriminator, build
 from colorizer.models.unet import AB_SCALE
 
 from .engine import encoders, losses
-from .engine.adversarial import stage_arguments, start_stage
+from .engine.adversarial import stage_arguments, start_stage, update_discriminator
 from .engine.options import parse
 from .engine.training_data import cast
 
@@ -67,11 +67,8 @@ def main(argv: list[str] | None = None) -> None:
             run.log(l1=l1)
         else:
             painted = torch.cat((truth[:, :1], made), 1)
-            with accelerator.autocast():
-                real, fake = discriminator(truth), discriminator(painted.detach())
-            realism = (losses.patch_gan(real, True) + losses.patch_gan(fake, False)) / 2
-            run.update("discriminator", realism)
-            run.log(l1=l1, discriminator=realism)
+            update_discriminator(run, truth, painted.detach())
+            run.log(l1=l1)
             if step >= args.adversary_first:
                 with accelerator.autocast():
                     fooled = losses.patch_gan(discriminator(painted), True)

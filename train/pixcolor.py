@@ -140,9 +140,7 @@ def validate(run: Run, photos: torch.Tensor | None) -> None:
 
 
 def design(args: argparse.Namespace) -> dict:
-    """The architecture: the shipped design with the options given, or that of ``--init-from``."""
-    if args.init_from:
-        return checkpoints.load_weights(args.init_from)[0]["architecture"]
+    """The architecture: the shipped design, or that of ``--init-from``, with the options given."""
     given = {"features": args.features, "layers": args.layers}
     if args.encoder and not args.architecture:
         given["encoder"] = encoders.kind_of(args.encoder)

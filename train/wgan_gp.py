@@ -29,7 +29,7 @@ from colorizer.models.unet import AB_SCALE
 from colorizer.models.wgan_gp import Critic, build
 
 from .engine import encoders, losses
-from .engine.adversarial import stage_arguments, start_stage
+from .engine.adversarial import stage_arguments, start_stage, update_critic
 from .engine.options import parse
 from .engine.run import Run
 from .engine.training_data import cast
@@ -83,7 +83,7 @@ def main(argv: list[str] | None = None) -> None:
         lightness, lab = data.batch(step)
         if adversarial:
             rng = rng_of(data.rng(step).initial_seed() + 1_000_000_007)
-            truth = update_critic(args, run, lightness, lab, rng)
+            truth = judge(args, run, lightness, lab, rng)
             if step >= args.adversary_first and (step + 1) % args.n_critic == 0:
                 run.update("generator", generator_loss(args, run, lightness, truth, rng))
         else:
@@ -97,23 +97,20 @@ def main(argv: list[str] | None = None) -> None:
             run.report(data.validate(run, predict, columns))
 
 
-def update_critic(
+def judge(
     args, run: Run, lightness: torch.Tensor, lab: torch.Tensor, rng: torch.Generator
 ) -> torch.Tensor:
     """One step of the critic on photographs; returns their Lab at the generator's size.
 
     lightness (B, 1, H, W); lab (B, 3, H, W) → (B, 3, h, w).
     """
-    network, critic = run.models["generator"], run.models["critic"]
+    network = run.models["generator"]
     noise = network.draw(len(lightness), rng)
     with torch.no_grad(), run.accelerator.autocast():
         made = network(lightness, noise).float()
     truth = F.adaptive_avg_pool2d(lab, made.shape[-2:])
     painted = torch.cat((truth[:, :1], made), 1)
-    estimate = critic(truth).mean() - critic(painted).mean()
-    penalty = losses.gradient_penalty(critic, truth, painted, rng)
-    run.update("critic", args.penalty * penalty - estimate)
-    run.log(wasserstein=estimate, penalty=penalty)
+    update_critic(run, truth, painted, args.penalty, rng)
     return truth
 
 

@@ -4,9 +4,10 @@ Report 001 after Isola et al. 2017.  The discriminator is the report's: stacked 
 norm, leaky ReLU, an output for every patch.  The report's own generator is here ``unet``: 4×4
 convolutions of stride 2 with batch norm and leaky ReLU (Isola et al. 2017, section 6.1.1), fewer
 channels than the paper's.  ``mobilenet`` is what the report wants to come to, an ImageNet-trained
-MobileNetV2 in the U-Net, and what is shipped.  Colour comes out at half the resolution: the
-photograph's own lightness has all the detail, and the upsampler follows it.  There is no noise
-input: Isola et al. found that their generator ignores it (section 2.2).
+MobileNetV2 in the U-Net; ``efficientnet``, shipped, has an EfficientNet-Lite0 there, which
+recognises more.  Colour comes out at half the resolution: the photograph's own lightness has all
+the detail, and the upsampler follows it.  There is no noise input: Isola et al. found that their
+generator ignores it (section 2.2).
 """
 
 from __future__ import annotations

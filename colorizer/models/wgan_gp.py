@@ -2,10 +2,10 @@
 
 Generator: the report's layers are convolution, batch norm, ReLU, transposed convolution, Tanh.
 Its own design is here ``plain``, the autoencoder of the same report with the noise joined at the
-bottleneck; ``mobilenet``, shipped, is a U-Net on an ImageNet-trained MobileNetV2.  Both upsample
-by nearest neighbour and a convolution where the report transposes one, because that draws a
-checkerboard (Odena et al. 2016).  Colour comes out at a quarter of the resolution, which the
-photograph's own lightness makes up for.
+bottleneck; ``mobilenet`` and ``efficientnet``, the latter shipped, are a U-Net on an
+ImageNet-trained MobileNetV2 or EfficientNet-Lite0.  All upsample by nearest neighbour and a
+convolution where the report transposes one, because that draws a checkerboard (Odena et al. 2016).
+Colour comes out at a quarter of the resolution, which the photograph's own lightness makes up for.
 
 Noise: half of its channels hold one value for the whole picture, half vary smoothly over a 4×4
 grid stretched over it, so that two seeds differ in one thing's colour and not by a tint alone.

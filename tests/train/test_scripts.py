@@ -28,7 +28,12 @@ TRAININGS = (
     ("pix2pix", ("--stage", "adversarial"), "discriminator"),
     ("wgan_gp", ("--stage", "supervised"), "l1"),
     ("wgan_gp", ("--stage", "adversarial", "--n-critic", "2"), "penalty"),
-    ("mobile_gan", ("--init-from", str(checkpoints.CHECKPOINTS / "mobile")), "discriminator"),
+    (
+        "distribution_gan",
+        ("--init-from", str(checkpoints.CHECKPOINTS / "mobile"), "--adversary", "discriminator"),
+        "discriminator",
+    ),
+    ("distribution_gan", ("--init-from", str(checkpoints.CHECKPOINTS / "efficient")), "penalty"),
 )
 
 
@@ -100,6 +105,37 @@ def test_an_adversary_can_learn_alone_first(halves_zip, tmp_path, script):
     assert torch.equal(made, made_two)
     assert not torch.equal(judged, judged_two)
     assert not torch.equal(made_two, made_three)
+
+
+@pytest.mark.training
+def test_weights_that_are_gone_on_with_bring_their_design(halves_zip, tmp_path):
+    first, second = tmp_path / "first", tmp_path / "second"
+    how = ("--stage", "supervised", "--architecture", "efficientnet", "--steps", "1")
+    train("pix2pix", options(halves_zip, first, *how))
+    how = ("--stage", "adversarial", "--steps")
+    train("pix2pix", options(halves_zip, second, *how, "1", "--init-from", str(first)))
+    train("pix2pix", options(halves_zip, second, *how, "2", "--resume"))
+    config, _ = checkpoints.load_weights(second)
+    assert config["architecture"] == {"encoder": "efficientnet"}
+    assert config["steps"] == 2
+
+
+@pytest.mark.training
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (("--init-from", "nowhere"), "nowhere"),
+        (
+            ("--init-from", str(checkpoints.CHECKPOINTS / "pix2pix"), "--architecture", "unet"),
+            "of another network",
+        ),
+    ],
+)
+def test_weights_that_do_not_fit_are_one_sentence(halves_zip, tmp_path, more, said):
+    how = ("--stage", "supervised", "--steps", "1", *more)
+    with pytest.raises(SystemExit, match=said) as refused:
+        train("pix2pix", options(halves_zip, tmp_path / "run", *how))
+    assert "\n" not in str(refused.value)
 
 
 @pytest.mark.training

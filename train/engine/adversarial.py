@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import nn
 
-from . import encoders
+from . import encoders, losses
 from .options import arguments, design_of, encoder_options, photograph_options
 from .run import Run, begin
 from .training_data import TrainingData
@@ -25,9 +25,19 @@ def stage_arguments(description: str, architectures: Sequence[str]) -> argparse.
     """The options of a script in two stages."""
     parser = encoder_options(photograph_options(arguments(description)))
     parser.add_argument("--stage", choices=tuple(RATES), required=True)
+    parser.add_argument("--architecture", choices=architectures, help="the encoder")
+    return adversary_options(parser)
+
+
+def adversary_options(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    """The options of a training against an adversary."""
     a = parser.add_argument
-    a("--architecture", choices=architectures, help="the encoder")
-    a("--generator-rate", type=float, default=1.0, help="its share of the rate, second stage")
+    a(
+        "--generator-rate",
+        type=float,
+        default=1.0,
+        help="its share of the rate against the adversary",
+    )
     a(
         "--adversary-first",
         type=int,
@@ -74,3 +84,28 @@ def start_stage(
     }
     run = Run(args, accelerator, models, optimizers, config, export="generator", clip=10.0)
     return run, data, generator
+
+
+def update_critic(
+    run: Run, real: torch.Tensor, made: torch.Tensor, weight: float, rng: torch.Generator
+) -> None:
+    """One step of ``run``'s critic (Gulrajani et al. 2017, algorithm 1).
+
+    real, made: Lab (B, 3, h, w) of photographs, and of what was made of them.  weight: λ of the
+    gradient penalty.
+    """
+    critic = run.models["critic"]
+    estimate = critic(real).mean() - critic(made).mean()
+    penalty = losses.gradient_penalty(critic, real, made, rng)
+    run.update("critic", weight * penalty - estimate)
+    run.log(wasserstein=estimate, penalty=penalty)
+
+
+def update_discriminator(run: Run, real: torch.Tensor, made: torch.Tensor) -> None:
+    """One step of ``run``'s discriminator on Lab (B, 3, h, w) of photographs and of what was made."""
+    discriminator = run.models["discriminator"]
+    with run.accelerator.autocast():
+        answers = discriminator(real), discriminator(made)
+    loss = (losses.patch_gan(answers[0], True) + losses.patch_gan(answers[1], False)) / 2
+    run.update("discriminator", loss)
+    run.log(discriminator=loss)

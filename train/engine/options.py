@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import argparse
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from colorizer.approaches import get
+from colorizer.checkpoints import WEIGHTS, load_weights
+from colorizer.errors import ColorizerError
 from colorizer.models.encoders import LAYERS
 
 from . import encoders
@@ -89,7 +92,13 @@ def parse(
     """
     recipe = parser.parse_known_args(argv)[0].recipe
     parser.set_defaults(**recipes[recipe])
-    return parser.parse_args(argv)
+    args = parser.parse_args(argv)
+    if args.init_from:
+        try:
+            load_weights(args.init_from)
+        except ColorizerError as error:
+            sys.exit(f"--init-from: {error}")
+    return args
 
 
 def photograph_options(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
@@ -131,9 +140,13 @@ def hint_options(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
 
 
 def design_of(key: str, args: argparse.Namespace) -> dict[str, Any]:
-    """The shipped design of an approach, with ``--architecture`` and ``--width`` where given, and the
+    """The shipped design of an approach, or that of the weights that the training goes on with
+    (``--init-from``, ``--resume``), with ``--architecture`` and ``--width`` where given, and the
     encoder that ``--encoder`` is of."""
-    design = dict(get(key).design)
+    before = args.init_from
+    if not before and args.resume and (Path(args.output) / "config.json").exists():
+        before = args.output
+    design = dict(load_weights(before)[0]["architecture"] if before else get(key).design)
     given = {"encoder": getattr(args, "architecture", None), "width": getattr(args, "width", None)}
     if not given["encoder"] and args.encoder and design.get("encoder") in LAYERS:
         # The file decides between encoders of which the same network can be made.
@@ -143,11 +156,17 @@ def design_of(key: str, args: argparse.Namespace) -> dict[str, Any]:
 
 
 def own_options(args: argparse.Namespace) -> dict[str, Any]:
-    """A script's options beyond the common ones, for config.json; of paths only the name."""
+    """A script's options beyond the common ones, for config.json; of paths only the name, and of a
+    checkpoint's weights its folder's as well."""
     common = vars(arguments("").parse_args(["--photos", "x", "--output", "x"]))
     own = {k: v for k, v in vars(args).items() if k not in common and k not in UNSAID}
     return {
-        k: Path(v).name if isinstance(v, str) and re.search(r"[/\\]", v) else v
+        k: _name(Path(v)) if isinstance(v, str) and re.search(r"[/\\]", v) else v
         for k, v in own.items()
         if v is not None
     }
+
+
+def _name(path: Path) -> str:
+    """The name of a file, with its folder's where every checkpoint has one of that name."""
+    return f"{path.parent.name}/{path.name}" if path.name == WEIGHTS else path.name

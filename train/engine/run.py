@@ -83,7 +83,13 @@ class Run:
         self.history: list[dict] = []  # one entry per start: which steps, with which settings
         if args.init_from:
             before, state = load_weights(args.init_from)
-            models[export].load_state_dict(state, strict=True)
+            try:
+                models[export].load_state_dict(state, strict=True)
+            except RuntimeError:
+                sys.exit(
+                    f"The weights in {args.init_from} are of another network; --init-from needs one "
+                    "of the same approach, --architecture and --width."
+                )
             config["photographs_before"] = before.get("photographs", 0)
             self.history = list(before.get("training", []))
         self.ema = {

@@ -85,6 +85,11 @@ def network(config: dict) -> list[str]:
     """One sentence on the encoder, where there is a choice, and what its training has noted."""
     encoder = config["architecture"].get("encoder")
     said = [f"The encoder is {ENCODERS.get(encoder, encoder)}."] if encoder else []
+    # "efficient/model.safetensors": of a network of ours (train.engine.options.own_options).
+    begun = [c["encoder"] for c in config.get("training", []) if "/" in c.get("encoder", "")]
+    if said and begun:
+        ours = f"started from that of `{begun[0].partition('/')[0]}`"
+        said = [said[0].replace("started from ImageNet weights", ours)]
     return [f"{sentence}\n" for sentence in (*said, *config.get("notes", []))]
 
 
