@@ -18,6 +18,8 @@ from colorizer.models.pix2pix import Generator
 from colorizer.models.pixcolor import PixColor
 from tests.support.training import options, train
 from train.engine import encoders
+from train.engine.options import arguments, encoder_options, own_options
+from train.publish import card
 
 # key of the first convolution in the file → network on that encoder.
 NETWORKS = {
@@ -127,3 +129,13 @@ def test_a_plain_architecture_says_that_it_takes_no_encoder(files, halves_zip, t
     more = ("--target", "lab", "--encoder", files["mobilenet"][0], "--steps", "1")
     with pytest.raises(SystemExit, match="would be ignored"):
         train("reconstruction", options(halves_zip, tmp_path / "run", *more))
+
+
+def test_a_card_says_whose_encoder_a_training_began_with(tmp_path):
+    path = tmp_path / "efficient" / "model.safetensors"
+    argv = ["--photos", "x", "--output", "y", "--encoder", str(path)]
+    said = own_options(encoder_options(arguments("")).parse_args(argv))
+    assert said["encoder"] == "efficient/model.safetensors"
+    config = {"architecture": {"encoder": "efficientnet"}, "training": [said]}
+    (sentence,) = card.network(config)
+    assert "EfficientNet-Lite0, started from that of `efficient`, in place" in sentence
