@@ -36,13 +36,14 @@ GRID = 4  # the noise's sides
 class Generator(nn.Module):
     """L (B, 1, H, W) in 0…100 and noise (B, C, 4, 4) → ab units (B, 2, H/4, W/4).
 
-    encoder: "mobilenet" or "efficientnet" (sides multiples of 32), or "plain" (of 16).  noise: channels C, even.
-    Raises ValueError for others.
+    encoder: "mobilenet" or "efficientnet" (sides multiples of 32), or "plain" (of 16).  noise:
+    channels C, even.  scale: factor on the noise, for a start at which it is heard among the many
+    channels that it joins.  Raises ValueError for others.
     """
 
     output_stride = 4
 
-    def __init__(self, encoder: str = "mobilenet", noise: int = 8) -> None:
+    def __init__(self, encoder: str = "mobilenet", noise: int = 8, scale: float = 1.0) -> None:
         super().__init__()
         if noise < 2 or noise % 2:
             raise ValueError(f"The noise has an even number of channels, not {noise}.")
@@ -52,7 +53,7 @@ class Generator(nn.Module):
             self.network = Plain(2, output_stride=4, noise=noise)
         else:
             raise ValueError(f"The encoder is {', '.join(LAYERS)} or plain, not {encoder!r}.")
-        self.noise, self.stride = noise, self.network.stride
+        self.noise, self.scale, self.stride = noise, scale, self.network.stride
 
     def draw(self, count: int, rng: torch.Generator) -> torch.Tensor:
         """Standard normal noise for ``count`` pictures, (count, C, 4, 4), on the CPU."""
@@ -64,7 +65,7 @@ class Generator(nn.Module):
             overall, local = noise.to(lightness.device).chunk(2, dim=1)
             # The mean of n standard normals times √n is one again.
             overall = overall.mean((2, 3), keepdim=True) * GRID
-            noise = torch.cat((overall.expand_as(local), local), 1)
+            noise = torch.cat((overall.expand_as(local), local), 1) * self.scale
         return torch.tanh(self.network(lightness, noise)) * AB_SCALE
 
 
