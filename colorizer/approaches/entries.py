@@ -98,23 +98,22 @@ ENTRIES = (
         paper="Isola et al. 2017, Image-to-Image Translation with Conditional Adversarial Networks",
         paper_url="https://arxiv.org/abs/1611.07004",
         family="pix2pix",
-        design=(("encoder", "mobilenet"),),
+        design=(("encoder", "efficientnet"),),
     ),
     Approach(
         key="wgan-gp",
         title="WGAN-GP",
         explanation=(
             "Paints from the photograph and from random numbers: other numbers, another picture. "
-            "A critic scores how real the colours look. The most inventive one here and the least "
-            "reliable: such networks are hard to train, and they may differ in things that are "
-            "not undecided at all."
+            "A critic scores how real the colours look. The results are warm and vivid; where "
+            "nothing is sure they are bold as well, and other numbers change them only a little."
         ),
-        good_for="The most inventive, the least reliable.",
+        good_for="Warm and vivid, bold where unsure.",
         paper="Gulrajani et al. 2017, Improved Training of Wasserstein GANs",
         paper_url="https://arxiv.org/abs/1704.00028",
         family="wgan_gp",
         samples=True,
-        design=(("encoder", "mobilenet"), ("noise", 8)),
+        design=(("encoder", "efficientnet"), ("noise", 8), ("scale", 8.0)),
     ),
     Approach(
         key="pixcolor",

@@ -2,9 +2,13 @@
 
 import argparse
 
+import numpy as np
 import pytest
 import torch
+from skimage import data
 
+import colorizer
+from colorizer.color.lab import rgb_to_lab
 from colorizer.models import autoencoder, pix2pix, wgan_gp
 from colorizer.models.colorful import Colorful, from_published
 from colorizer.models.encoders import mobilenet
@@ -225,6 +229,25 @@ def test_noise_changes_the_picture_locally():
         difference = (network(light, noise) - network(light, changed)).abs().sum(1)[0]
     assert difference[:16, :16].mean() > 3 * difference[-16:, -16:].mean()
     assert difference[:16, :16].max() > 0
+
+
+def test_the_scale_of_the_noise_is_a_factor_on_it():
+    torch.manual_seed(0)
+    plain, loud = wgan_gp.Generator().eval(), wgan_gp.Generator(scale=8.0).eval()
+    loud.load_state_dict(plain.state_dict())
+    noise = plain.draw(1, torch.Generator().manual_seed(0))
+    light = torch.rand(1, 1, 64, 64) * 100
+    with torch.inference_mode():
+        assert torch.equal(loud(light), plain(light))
+        torch.testing.assert_close(loud(light, noise), plain(light, noise * 8), atol=1e-3, rtol=0)
+        assert not torch.allclose(loud(light, noise), plain(light, noise), atol=0.1)
+
+
+def test_the_samples_of_the_shipped_generator_differ():
+    model = colorizer.load("wgan-gp")
+    made = [np.asarray(model.colorize(data.rocket(), seed=seed)) for seed in (1, 2)]
+    one, two = rgb_to_lab(torch.from_numpy(np.stack(made)).permute(0, 3, 1, 2))
+    assert (one - two)[1:].norm(dim=0).mean() > 1
 
 
 def test_critics_answer_for_any_size():
