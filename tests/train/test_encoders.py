@@ -117,11 +117,12 @@ def test_the_file_decides_the_architecture_of_a_script(files, halves_zip, tmp_pa
     train("colorful", options(halves_zip, output, *more))
     config, _ = checkpoints.load_weights(output)
     assert config["architecture"]["encoder"] == "efficientnet"
-    # Resumed without it, the network is another one.
+    # Resumed without it, the network is what it was; --architecture says another one.
+    again = ("--steps", "2", "--resume")
+    train("colorful", options(halves_zip, output, *again))
+    assert checkpoints.load_weights(output)[0]["steps"] == 2
     with pytest.raises(SystemExit, match="is of another network"):
-        train(
-            "colorful", options(halves_zip, output, "--steps", "2", "--width", "0.125", "--resume")
-        )
+        train("colorful", options(halves_zip, output, *again, "--architecture", "mobilenet"))
 
 
 @pytest.mark.training
