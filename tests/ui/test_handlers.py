@@ -86,6 +86,19 @@ def test_visitors_have_nothing_in_common(studio, model, photo_file):
     assert studio.analysis(chosen, "mobile", "ann") is not hers
 
 
+def test_who_leaves_while_an_event_is_at_work_is_forgotten_after_it(studio, photo_file):
+    chosen = studio.open(photo_file(), "ann")
+    with studio.serving("ann"):
+        with studio.serving("ann"):
+            studio.forget("ann")
+            studio.analysis(chosen, "mobile", "ann")  # opens it anew, for nobody
+        assert studio.visitors() == {"ann"}
+    assert not studio.visitors()
+    with studio.serving("ann"):  # a telephone that was asleep
+        studio.analysis(chosen, "mobile", "ann")
+    assert studio.visitors() == {"ann"}
+
+
 def test_the_least_recently_used_photograph_goes_first(studio, model, photo_file):
     first, second, third = (
         studio.open(photo_file(f"{name}.png", name, side=200), "ann")

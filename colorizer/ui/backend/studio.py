@@ -12,8 +12,9 @@ import io
 import secrets
 import threading
 import time
-from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -79,6 +80,8 @@ class Studio:
         self._models: dict[str, Colorizer] = {}
         self._kept: OrderedDict[tuple[str, str], _Kept] = OrderedDict()
         self._tokens: OrderedDict[str, Path] = OrderedDict()
+        self._served: Counter[str] = Counter()  # events at work, by visitor
+        self._leaving: set[str] = set()
         self._lock = threading.RLock()
 
     # --- models ---------------------------------------------------------------------------
@@ -223,9 +226,31 @@ class Studio:
             raise PhotoError(_("This photograph has changed meanwhile. Please open it again."))
         return kept
 
+    @contextmanager
+    def serving(self, visitor: str) -> Iterator[None]:
+        """Work on an event of a visitor; who leaves meanwhile is forgotten again at its end.
+
+        Such an event opens its photograph anew if it finds it dropped.
+        """
+        with self._lock:
+            self._served[visitor] += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._served[visitor] -= 1
+                left = not self._served[visitor] and visitor in self._leaving
+                if not self._served[visitor]:
+                    del self._served[visitor]
+                    self._leaving.discard(visitor)
+            if left:
+                self.forget(visitor)
+
     def forget(self, visitor: str) -> None:
         """Drop the photographs and analyses of a visitor who has left."""
         with self._lock:
+            if self._served[visitor]:
+                self._leaving.add(visitor)
             for key in [key for key in self._kept if key[0] == visitor]:
                 del self._kept[key]
         self.files.forget(visitor)

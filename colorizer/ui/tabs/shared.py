@@ -172,13 +172,17 @@ class Shared:
         if inspect.isgeneratorfunction(handler):
 
             def call(values: dict, request: gr.Request, event: gr.EventData = None) -> Any:
-                for changes in handler(self.session(values, request, event), values):
-                    yield changes or gr.skip()
+                session = self.session(values, request, event)
+                with self.studio.serving(session.visitor):
+                    for changes in handler(session, values):
+                        yield changes or gr.skip()
 
         else:
 
             def call(values: dict, request: gr.Request, event: gr.EventData = None) -> Any:
-                return handler(self.session(values, request, event), values) or gr.skip()
+                session = self.session(values, request, event)
+                with self.studio.serving(session.visitor):
+                    return handler(session, values) or gr.skip()
 
         return event(spoken(call), {*inputs, *self.what}, list(outputs), **manner)
 
@@ -200,7 +204,8 @@ class Shared:
                 warn(_(NO_PHOTO))
                 return None
             try:
-                return handler(session, values)
+                with self.studio.serving(session.visitor):
+                    return handler(session, values)
             except EXPECTED as error:
                 warn(sentence(error))
                 return None
