@@ -91,10 +91,11 @@ ENTRIES = (
         title="Pix2pix",
         explanation=(
             "One network paints, a second one has learned to tell paintings from photographs, and "
-            "the first is trained until it fools the second. That takes away the pale average "
-            "colours, at a price: it would rather be wrong than dull, and it gives one result only."
+            "the first is trained until it fools the second. That takes away the palest of the "
+            "average colours; the training ended before it began to invent. It gives one result "
+            "only."
         ),
-        good_for="Rather wrong than dull.",
+        good_for="One calm guess, less pale than the average.",
         paper="Isola et al. 2017, Image-to-Image Translation with Conditional Adversarial Networks",
         paper_url="https://arxiv.org/abs/1611.07004",
         family="pix2pix",
