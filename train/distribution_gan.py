@@ -1,4 +1,4 @@
-"""Train `efficient` or `mobile` further against an adversary that judges their colours.
+"""Train `efficient` or `mobile` further against an adversary that looks at their colours.
 
     python -m train.distribution_gan --photos train.zip --validation val.zip \\
         --init-from checkpoints/efficient --output runs/efficient-gan --steps 900
@@ -81,18 +81,18 @@ def main(argv: list[str] | None = None) -> None:
             logits = network(lightness, None)
         truth = F.avg_pool2d(lab, network.output_stride)
         painted = torch.cat((truth[:, :1], shown(logits.float())), 1)
-        if args.adversary == "critic":
+        critic = args.adversary == "critic"
+        if critic:
             rng = data.rng(step, "critic")
             update_critic(run, truth, painted.detach(), args.penalty, rng)
         else:
             update_discriminator(run, truth, painted.detach())
         if learns:
             with accelerator.autocast():
-                judged = run.models[args.adversary](painted)
+                scores = run.models[args.adversary](painted)
                 ab, hints = hint_simulation.simulate(lab, data.rng(step, "hints"))
                 hinted = network(lightness, hints)
-            critic = args.adversary == "critic"
-            realism = -judged.float().mean() if critic else losses.patch_gan(judged, True)
+            realism = -scores.float().mean() if critic else losses.patch_gan(scores, True)
             known = distance(hinted, F.avg_pool2d(ab, network.output_stride))
             loss = (distance(logits, truth[:, 1:]) + known) / 2
             run.update("model", loss + args.gan * realism)

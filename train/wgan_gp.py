@@ -83,7 +83,7 @@ def main(argv: list[str] | None = None) -> None:
         lightness, lab = data.batch(step)
         if adversarial:
             rng = rng_of(data.rng(step).initial_seed() + 1_000_000_007)
-            truth = judge(args, run, lightness, lab, rng)
+            truth = critic_step(args, run, lightness, lab, rng)
             if step >= args.adversary_first and (step + 1) % args.n_critic == 0:
                 run.update("generator", generator_loss(args, run, lightness, truth, rng))
         else:
@@ -97,7 +97,7 @@ def main(argv: list[str] | None = None) -> None:
             run.report(data.validate(run, predict, columns))
 
 
-def judge(
+def critic_step(
     args, run: Run, lightness: torch.Tensor, lab: torch.Tensor, rng: torch.Generator
 ) -> torch.Tensor:
     """One step of the critic on photographs; returns their Lab at the generator's size.

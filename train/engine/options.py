@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from colorizer.approaches import get
-from colorizer.checkpoints import WEIGHTS, load_weights
+from colorizer.checkpoints import CONFIG, WEIGHTS, load_weights
 from colorizer.errors import ColorizerError
 from colorizer.models.encoders import LAYERS
 
@@ -144,7 +144,7 @@ def design_of(key: str, args: argparse.Namespace) -> dict[str, Any]:
     (``--init-from``, ``--resume``), with ``--architecture`` and ``--width`` where given, and the
     encoder that ``--encoder`` is of."""
     before = args.init_from
-    if not before and args.resume and (Path(args.output) / "config.json").exists():
+    if not before and args.resume and (Path(args.output) / CONFIG).exists():
         before = args.output
     design = dict(load_weights(before)[0]["architecture"] if before else get(key).design)
     given = {"encoder": getattr(args, "architecture", None), "width": getattr(args, "width", None)}
