@@ -1,8 +1,6 @@
 """The training scripts: each learns, stops and resumes exactly, alone and in two processes."""
 
 import csv
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -12,7 +10,7 @@ from skimage import data
 
 import colorizer
 from colorizer import checkpoints
-from tests.support.training import options, train
+from tests.support.training import in_two_processes, options, train
 from train.engine import losses
 from train.engine.curves import add_row
 
@@ -129,6 +127,7 @@ def test_weights_that_are_gone_on_with_bring_their_design(halves_zip, tmp_path):
             ("--init-from", str(checkpoints.CHECKPOINTS / "pix2pix"), "--architecture", "unet"),
             "of another network",
         ),
+        (("--size", "80"), "multiple of 32 for this network, not 80"),
     ],
 )
 def test_weights_that_do_not_fit_are_one_sentence(halves_zip, tmp_path, more, said):
@@ -166,17 +165,22 @@ def test_an_estimate_says_hours_and_writes_nothing(halves_zip, tmp_path, capsys)
 @pytest.mark.parametrize("script", ["colorful", "pix2pix"])
 def test_two_processes_train_together(halves_zip, tmp_path, script):
     output = tmp_path / "run"
-    # --multi_gpu is its word for several processes on one machine, CPUs too.
-    command = [sys.executable, "-m", "accelerate.commands.launch", "--multi_gpu"]
-    command += ["--num_processes", "2", "--num_machines", "1", "--mixed_precision", "no"]
-    command += ["--dynamo_backend", "no"]
-    command += ["-m", f"train.{script}", *options(halves_zip, output, "--steps", "2")]
-    if script == "pix2pix":
-        command += ["--stage", "adversarial"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=900, check=False)
+    more = ("--stage", "adversarial") if script == "pix2pix" else ()
+    done = in_two_processes(script, options(halves_zip, output, "--steps", "2", *more))
     assert done.returncode == 0, done.stderr[-2000:]
     state = torch.load(output / "state.pt", weights_only=True)
     assert state["photographs"] == 2 * 2 * 4
+
+
+@pytest.mark.process
+def test_two_processes_end_together_when_the_time_is_spent(halves_zip, tmp_path):
+    """Each has its own clock: the first to see the end must not leave the other waiting."""
+    output = tmp_path / "run"
+    how = ("--target", "lab", "--time-budget", "2s")
+    done = in_two_processes("reconstruction", options(halves_zip, output, *how))
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert done.stderr.count("time budget spent") == 1
+    assert torch.load(output / "state.pt", weights_only=True)["step"] > 0
 
 
 @pytest.mark.training

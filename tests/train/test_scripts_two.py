@@ -2,8 +2,6 @@
 
 import csv
 import json
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -16,7 +14,7 @@ import colorizer
 from colorizer import checkpoints
 from colorizer.models.encoders import mobilenet
 from colorizer.models.pixelcnn.network import from_levels, to_levels
-from tests.support.training import options, train
+from tests.support.training import in_two_processes, options, train
 from train.engine.best import keep_best
 from train.evaluation import diversity
 from train.pixcolor import disturbed, grid_of, level_prior
@@ -125,11 +123,7 @@ def test_deep_colorization_resumes_exactly(halves_zip, tmp_path):
 )
 def test_two_processes_train_together(halves_zip, tmp_path, script, how):
     output = tmp_path / "run"
-    command = [sys.executable, "-m", "accelerate.commands.launch", "--multi_gpu"]
-    command += ["--num_processes", "2", "--num_machines", "1", "--mixed_precision", "no"]
-    command += ["--dynamo_backend", "no", "-m", f"train.{script}"]
-    command += options(halves_zip, output, "--steps", "2", *how)
-    done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
+    done = in_two_processes(script, options(halves_zip, output, "--steps", "2", *how))
     assert done.returncode == 0, done.stderr[-2000:]
     assert torch.load(output / "state.pt", weights_only=True)["photographs"] == 2 * 2 * 4
 

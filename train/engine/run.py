@@ -72,6 +72,9 @@ class Run:
     ) -> None:
         self.args, self.accelerator, self.config = args, accelerator, config
         self.export, self.clip = export, clip
+        stride = getattr(models[export], "stride", 1)
+        if args.size % stride:
+            sys.exit(f"--size must be a multiple of {stride} for this network, not {args.size}.")
         self.folder = Path(args.output)
         self.estimating = getattr(args, "estimate", False)
         if not self.estimating:
@@ -161,11 +164,16 @@ class Run:
         start = mark = time.monotonic()
         estimate = Estimate(self) if self.estimating else None
         try:
-            while not self._finished() and not self._stop:
+            while not self._finished():
                 if estimate and estimate.is_made():
-                    return
-                if self.args.time_budget and time.monotonic() - start > self.args.time_budget:
-                    print("time budget spent", file=sys.stderr)
+                    break
+                budget = self.args.time_budget
+                spent = bool(budget) and time.monotonic() - start > budget
+                if self._of_anyone(self._stop):
+                    break
+                if self._of_anyone(spent):
+                    if self.accelerator.is_main_process:
+                        print("time budget spent", file=sys.stderr)
                     break
                 torch.manual_seed(self.args.seed * 1_000_003 + self.step)
                 factor = self.rate_factor()
@@ -179,10 +187,21 @@ class Run:
                 self.seconds, mark = self.seconds + now - mark, now
                 if self.step % 100 == 0:
                     self._print_progress()
-            self.save()
+            if not estimate:
+                self.save()
+            # Who ends while others still write, without leaving the group, is aborted at its exit.
+            self.accelerator.wait_for_everyone()
+            self.accelerator.end_training()
         finally:
             for number, handler in previous.items():
                 signal.signal(number, handler)
+
+    def _of_anyone(self, reason: bool) -> bool:
+        """Whether any process has this reason to stop: who stops alone leaves the others waiting."""
+        if self.accelerator.num_processes == 1:
+            return reason
+        reasons = torch.tensor(float(reason), device=self.accelerator.device)
+        return bool(self.accelerator.reduce(reasons, "sum") > 0)
 
     def update(self, name: str, loss: torch.Tensor) -> None:
         """Backward, clip, step, average."""
