@@ -24,7 +24,7 @@ REFERENCE_SIDE = 800  # pixels at which the reference is shown
 
 @dataclass(frozen=True)
 class Shown:
-    """The picture of the tab and what it belongs to; it lives in the page's session state."""
+    """The picture of the tab and what it belongs to."""
 
     digest: str
     key: str

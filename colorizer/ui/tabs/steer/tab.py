@@ -19,7 +19,8 @@ from ...widgets import pointer, tiles
 from ..shared import Changes, Session, Values
 from . import editing, endpoint, panels, selection
 from .editing import Steering
-from .picture import colors_from, load, picture, save
+from .edits import Edits
+from .picture import Shown, colors_from, load, picture, save
 from .view import BRUSH, DROPPER, RUB, THING, SteerView, note
 
 
@@ -29,14 +30,14 @@ class Steer(SteerView):
     def reset(self, session: Session, *, another_photo: bool) -> Changes:
         """Another photograph: no hints.  Another method: the same hints, drawn when it is seen."""
         changes = {
-            **dict.fromkeys((self.photo, self.colors, self.shown, self.pairs)),
+            **dict.fromkeys((self.photo, self.colors, self.pairs)),
             self.note: note(session.approach),
             self.body: gr.update(visible=session.approach.hints),
             self.size: gr.update(visible=False),
         }
         if another_photo:
             off = gr.update(interactive=False)
-            changes |= {self.list: None, self.now: Steering(), self.reference: None}
+            changes |= {self.list: None, self.edits: Edits(), self.reference: None}
             changes |= dict.fromkeys((self.undo, self.redo, self.clear), off)
         return changes
 
@@ -49,15 +50,29 @@ class Steer(SteerView):
         self, session: Session, values: Values, change: Callable[[Steering], Steering]
     ) -> Changes | None:
         """Everything once ``change`` has been made; a picture that is there already stays."""
-        chosen, key, who, setting = session.chosen, session.key, session.visitor, session.setting
-        if chosen is None or not session.approach.hints:
+        if session.chosen is None or not session.approach.hints:
             return None
-        now, shown = change(values[self.now]), values[self.shown]
-        if shown is None or not shown.still(chosen, key, setting, now.hints):
-            shown = picture(self.studio, chosen, key, setting, now.hints, who)
+        edits: Edits = values[self.edits]
+        with edits.turn:
+            now = change(edits.now)
+            shown = self._drawn(session, now, edits.shown)
+            changes = self._filled(session, now, shown.path, values[self.tool] or THING)
+            edits.now, edits.shown = now, shown
+        return changes
+
+    def _drawn(self, session: Session, now: Steering, shown: Shown | None) -> Shown:
+        """The photograph under its hints: the picture that is shown, or another one."""
+        how = session.chosen, session.key, session.setting
+        if shown is not None and shown.still(*how, now.hints):
+            return shown
+        return picture(self.studio, *how, now.hints, session.visitor)
+
+    def _filled(self, session: Session, now: Steering, path: str, tool: str) -> Changes:
+        """What all components show.  path: of the photograph under its hints."""
+        chosen = session.chosen
         colors, point, region = None, {}, None
         if now.point is not None:
-            plain = self.studio.analysis(chosen, key, who)
+            plain = self.studio.analysis(chosen, session.key, session.visitor)
             region = selection.region_of(plain, now)
             suggested = selection.suggestions(plain, *now.point, region)
             colors = panels.colors_value(suggested, now.point, now.picked)
@@ -66,37 +81,37 @@ class Steer(SteerView):
         return {
             self.photo: pointer.value(
                 chosen,
-                shown.path,
+                path,
                 _("The photograph under your hints"),
                 panels.pins(now),
                 outline=selection.svg_path(selection.outline_of(region, now)),
-                tool=values[self.tool] or THING,
+                tool=tool,
             ),
             **point,
             self.colors: colors,
             self.list: panels.list_value(now),
-            self.now: now,
-            self.shown: shown,
             self.undo: gr.update(interactive=bool(now.past)),
             self.redo: gr.update(interactive=bool(now.future)),
             self.clear: gr.update(interactive=bool(now.hints)),
             self.size: gr.update(value=region.size, visible=True)
             if sizes
             else gr.update(visible=False),
-            self.pairs: panels.pairs_value(now, chosen, shown.path),
+            self.pairs: panels.pairs_value(now, chosen, path),
         }
 
     def _aim(self, session: Session, values: Values, place: tuple[int, int]) -> Changes | None:
         """Let a tap do what the tool in hand does."""
-        tool, shown = values[self.tool], values[self.shown]
-        if tool == DROPPER and shown is not None:
+        tool, edits = values[self.tool], values[self.edits]
+        if tool != DROPPER:
+            aim = editing.take if tool in (THING, BRUSH, RUB) else editing.aim
+            return self._changed(session, values, lambda now: aim(now, *place))
+        with edits.turn:
+            if edits.shown is None:
+                return None
             chosen, who, setting = session.chosen, session.visitor, session.setting
-            present = self.studio.hinted(chosen, session.key, values[self.now].hints, who)
-            picked = selection.pick_color(shown.path, *place, chosen, present, setting)
+            present = self.studio.hinted(chosen, session.key, edits.now.hints, who)
+            picked = selection.pick_color(edits.shown.path, *place, chosen, present, setting)
             return self._changed(session, values, lambda now: replace(now, picked=picked))
-        whole = tool in (THING, BRUSH, RUB)
-        aim = editing.take if whole else editing.aim
-        return self._changed(session, values, lambda now: aim(now, *place))
 
     def point(self, session: Session, values: Values) -> Changes | None:
         """A point of the photograph was chosen."""
@@ -185,22 +200,24 @@ class Steer(SteerView):
         return self._changed(session, values, lambda now: editing.loaded(now, load(chosen, path)))
 
     def save_file(self, session: Session, values: Values) -> str:
-        return save(self.studio, session.chosen, values[self.now].hints, session.visitor)
+        return save(self.studio, session.chosen, values[self.edits].now.hints, session.visitor)
 
     def make_file(self, session: Session, values: Values) -> str:
         """The steered photograph at its own size; the path of a PNG."""
         chosen, who = session.chosen, session.visitor
-        analysis = self.studio.hinted(chosen, session.key, values[self.now].hints, who)
+        analysis = self.studio.hinted(chosen, session.key, values[self.edits].now.hints, who)
         return download.write(self.studio, chosen, analysis, session.setting, who)
 
     def tie(self) -> None:
         # The photograph stays clear while it is worked on.
         manner = {**self.dragged, "show_progress_on": self.list}
+        # An index means the list as it is shown, so a second click waits for the answer.
         once = {**self.quiet, "show_progress_on": self.list}
+        each = {**once, "trigger_mode": "multiple"}
         numbers = [self.x, self.y]
         for event, handler, more, how in (
             (self.photo.point, self.point, [], manner),
-            (self.photo.stroke, self.stroke, [], once),
+            (self.photo.stroke, self.stroke, [], each),
             (self.photo.pin, self.pick, [], manner),
             (self.tool.input, self.fill, [], manner),
             (self.size.input, self.resize, [self.size], manner),
@@ -211,15 +228,15 @@ class Steer(SteerView):
             (self.own.paint, self.paint, [], manner),
             (self.x.input, self.typed, numbers, manner),
             (self.y.input, self.typed, numbers, manner),
-            (self.undo.click, self.undo_one, [], once),
-            (self.redo.click, self.redo_one, [], once),
-            (self.clear.click, self.clear_all, [], once),
+            (self.undo.click, self.undo_one, [], each),
+            (self.redo.click, self.redo_one, [], each),
+            (self.clear.click, self.clear_all, [], each),
             (self.load.upload, self.load_file, [self.load], once),
             (self.reference.input, self.refer, [self.reference], once),
         ):
             self.on(event, handler, [*self.inputs, *more], self.filled, **how)
-        self.shared.download(self.save, self.saved, self.save_file, [self.now])
-        self.shared.download(self.download, self.made, self.make_file, [self.now])
+        self.shared.download(self.save, self.saved, self.save_file, [self.edits])
+        self.shared.download(self.download, self.made, self.make_file, [self.edits])
 
     def add_endpoint(self, parameters: api.Parameters) -> None:
         endpoint.add(self.studio, parameters)

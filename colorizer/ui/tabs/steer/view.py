@@ -14,7 +14,7 @@ from ...widgets.send import with_send
 from ...widgets.upload import photo_input
 from ..base import Tab
 from . import panels
-from .editing import Steering
+from .edits import Edits
 
 EMPTY = "Open a photograph, then tap a thing on it and give it a colour."
 NO_HINTS = "{title} takes no colour hints. Choose another method to steer."
@@ -56,11 +56,11 @@ class SteerView(Tab):
                 )
                 self.list = _panel([], panels.list_template(), panels.CHOICE, "steer-list")
                 self._buttons()
-        self.now, self.shown = gr.State(Steering()), gr.State(None)
-        self.inputs = [self.now, self.shown, self.tool]
+        self.edits = gr.State(Edits())
+        self.inputs = [self.edits, self.tool]
         self.filled = [
-            self.photo, self.x, self.y, self.colors, self.list, self.now, self.shown, self.undo,
-            self.redo, self.clear, self.size, self.pairs,
+            self.photo, self.x, self.y, self.colors, self.list, self.undo, self.redo, self.clear,
+            self.size, self.pairs,
         ]  # fmt: skip
 
     def _tools(self) -> None:
@@ -99,7 +99,7 @@ class SteerView(Tab):
 
     @property
     def everything(self) -> list[Any]:
-        return [*self.filled, self.note, self.body, self.reference]
+        return [*self.filled, self.edits, self.note, self.body, self.reference]
 
 
 def note(approach: Approach) -> str:
