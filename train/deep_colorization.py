@@ -23,7 +23,6 @@ import torch.nn.functional as F
 from accelerate import Accelerator
 from safetensors.torch import load_file
 
-from colorizer import checkpoints
 from colorizer.color.lab import lab_to_rgb, rgb_to_lab
 from colorizer.color.ycbcr import UV_SCALE, rgb_to_chroma
 from colorizer.models.deep_colorization import (
@@ -39,7 +38,7 @@ from .data.find import DataError
 from .data.labels import Labelled
 from .engine import encoders, validation
 from .engine.best import keep_best
-from .engine.options import arguments, parse, photograph_options
+from .engine.options import arguments, design_of, parse, photograph_options
 from .engine.run import Run, begin
 from .engine.training_data import BINS, TrainingData
 
@@ -111,9 +110,7 @@ def main(argv: list[str] | None = None) -> None:
 
 
 def design(args: argparse.Namespace) -> dict:
-    """The architecture: that of ``--init-from``, or from the options."""
-    if args.init_from:
-        return checkpoints.load_weights(args.init_from)[0]["architecture"]
+    """The architecture: that of the weights that the training goes on with, and the options given."""
     given = {"variant": args.variant}
     if args.variant == "B" and args.semantics:
         given["semantics"] = args.semantics
@@ -121,7 +118,7 @@ def design(args: argparse.Namespace) -> dict:
         given["semantics"] = encoders.kind_of(args.encoder)
     if args.hidden:
         given["hidden"] = args.hidden
-    return given
+    return design_of(KEYS[args.variant], args) | given
 
 
 def notes(args: argparse.Namespace) -> list[str]:

@@ -116,6 +116,21 @@ def test_deep_colorization_resumes_exactly(halves_zip, tmp_path):
         assert torch.equal(value, two["models"]["model"][key]), key
 
 
+@pytest.mark.training
+def test_deep_colorization_goes_on_with_the_network_it_began_with(halves_zip, tmp_path):
+    output = tmp_path / "run"
+    encoder = checkpoints.CHECKPOINTS / "efficient" / "model.safetensors"
+    how = ("--variant", "B", "--pixels", "64")
+    begun = (*how, "--encoder", str(encoder), "--steps", "1")
+    train("deep_colorization", options(halves_zip, output, *begun))
+    train("deep_colorization", options(halves_zip, output, "--steps", "2", "--resume", *how))
+    config, _ = checkpoints.load_weights(output)
+    assert (config["steps"], config["architecture"]["semantics"]) == (2, "efficientnet")
+    plain = str(checkpoints.CHECKPOINTS / "deep-colorization-plain")
+    with pytest.raises(SystemExit, match="of another network"):
+        train("deep_colorization", options(halves_zip, output, "--init-from", plain, *how))
+
+
 @pytest.mark.process
 @pytest.mark.parametrize(
     ("script", "how"),
