@@ -150,12 +150,15 @@ def save_weights(
     """Write a checkpoint that :func:`load_weights` reads; each file appears whole or not at all.
 
     state: floating-point tensors are stored as ``dtype`` (as float32 where a finite value would
-        become infinite), integers as they are.
+        become infinite), integers as they are.  Counts of batches are left out, since PyTorch
+        loads batch norms without them, and they matter to an average with no momentum alone.
 
     Raises TypeError if the config is not JSON; nothing is written then.
     """
     stored = {}
     for key, tensor in state.items():
+        if key.endswith("num_batches_tracked"):
+            continue
         tensor = tensor.detach().cpu()
         # Always a copy: safetensors refuses tensors that share memory or are not contiguous.
         small = tensor.to(dtype if tensor.is_floating_point() else tensor.dtype, copy=True)

@@ -19,7 +19,7 @@ from colorizer import checkpoints
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 STATE = {
     "head.weight": torch.linspace(-3, 3, 24).view(2, 3, 4).transpose(0, 2),
-    "norm.num_batches_tracked": torch.tensor(7),
+    "steps": torch.tensor(7),
 }
 
 
@@ -49,8 +49,20 @@ def test_round_trip(checkpoint):
     torch.testing.assert_close(
         state["head.weight"], STATE["head.weight"].half().float(), rtol=0, atol=0
     )
-    assert state["norm.num_batches_tracked"].dtype == torch.int64
-    assert state["norm.num_batches_tracked"] == 7
+    assert state["steps"].dtype == torch.int64
+    assert state["steps"] == 7
+
+
+def test_batch_norms_are_stored_without_their_counts(tmp_path):
+    norm = torch.nn.BatchNorm2d(3)
+    norm(torch.rand(2, 3, 4, 4))
+    checkpoints.save_weights(tmp_path, {}, norm.state_dict(), dtype=torch.float32)
+    again = torch.nn.BatchNorm2d(3)
+    again.load_state_dict(checkpoints.load_weights(tmp_path)[1], strict=True)
+    torch.testing.assert_close(again.running_var, norm.running_var)
+    assert load_file(tmp_path / "model.safetensors").keys() == {
+        "weight", "bias", "running_mean", "running_var"
+    }  # fmt: skip
 
 
 def test_stored_as_float16_and_nothing_else_left(checkpoint):
