@@ -18,7 +18,7 @@ ENTRIES = (
         paper="Zhang et al. 2016 on EfficientNet-Lite0 (Tan & Le 2019)",
         paper_url="https://arxiv.org/abs/1603.08511",
         family="efficient",
-        knobs=distribution_knobs(313, temperature=0.6, vividness=0.8),
+        knobs=distribution_knobs(313, temperature=0.6, vividness=0.7),
         design=(("bins", 313),),
         samples=True,
         distribution=True,
