@@ -20,6 +20,8 @@ from .approaches import Approach, approaches
 from .errors import ColorizerError
 
 CONFIG, WEIGHTS = "config.json", "model.safetensors"
+# The end of keys that are not stored: batch norms load without them.
+UNSTORED = "num_batches_tracked"
 VARIABLE = "COLORIZER_CHECKPOINTS"
 CHECKPOINTS = Path(__file__).resolve().parent.parent / "checkpoints"  # of a checkout, a Space
 PACKAGED = Path(__file__).resolve().parent / "weights"  # of the default approach, in a wheel
@@ -157,7 +159,7 @@ def save_weights(
     """
     stored = {}
     for key, tensor in state.items():
-        if key.endswith("num_batches_tracked"):
+        if key.endswith(UNSTORED):
             continue
         tensor = tensor.detach().cpu()
         # Always a copy: safetensors refuses tensors that share memory or are not contiguous.
