@@ -30,8 +30,9 @@ const share = (event) => [
     (event.clientY - box().top) / box().height,
 ];
 const tool = () => element.querySelector('.pointer')?.dataset.tool;
-let line = null, path = null, drawn = 0;
+let line = null, path = null, drawn = false;
 element.addEventListener('pointerdown', (event) => {
+    drawn = false;
     if (event.button || !BRUSHES.includes(tool()) || !event.target.closest('.pointer')) return;
     event.preventDefault();
     line = [share(event)];
@@ -51,11 +52,12 @@ for (const name of ['pointerup', 'pointercancel']) element.addEventListener(name
     const points = line, add = tool() === 'brush';
     path.remove();
     line = null;
-    drawn = Date.now();
+    drawn = true;
     if (name === 'pointerup') send('stroke', {points, add});
 });
 element.addEventListener('click', (event) => {
-    if (Date.now() - drawn < 400) return;  // the end of a line
+    // The end of a line is a click as well, on most screens; a key's has no detail.
+    if (drawn && event.detail) return;
     const pin = event.target.closest('button[data-pin]');
     if (pin) return send('pin', {index: Number(pin.dataset.pin)});
     if (!event.target.closest('.pointer')) return;
