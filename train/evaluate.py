@@ -55,6 +55,7 @@ def arguments() -> argparse.ArgumentParser:
         help="let approaches see old prints: faded, grainy, soft, with borders",
     )
     a("--samples", type=int, default=0, metavar="N", help="measure the diversity of N samples")
+    a("--draws", type=int, default=1, metavar="N", help="draw them so often, and average")
     a("--prior", metavar="FILE", help=".npy (313,): weighs the rebalanced AuC")
     network = "NAME=FILE, a file (MobileNetV2), or a torchvision name with --fetch"
     a("--classifier", metavar="NETWORK", help=f"classification recovered: {network}")
@@ -126,8 +127,17 @@ def run(
     for name, model in models.items():
 
         def of_model(name=name, model=model):
-            fresh, samples = requested.fresh(), args.samples
-            return measure(name, model, source, prior, fresh, samples, args.aged, bar(name))
+            return measure(
+                name,
+                model,
+                source,
+                prior,
+                requested.fresh(),
+                args.samples,
+                args.draws,
+                age=args.aged,
+                progress=bar(name),
+            )
 
         mark = fingerprint(args, source, model.approach, folders[name])
         found = stored_or_measured(args, name, mark, of_model)
@@ -151,6 +161,7 @@ def conditions(
         "size": "own" if args.full_size else args.size,
         "aged": args.aged,
         "framed": FRAMED if args.aged else None,
+        "draws": args.draws if args.samples else None,
         "classifier": without_folders(args.classifier),
         "inception": without_folders(args.inception),
         "segmentation": without_folders(args.segmentation),

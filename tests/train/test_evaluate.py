@@ -101,6 +101,19 @@ def test_samples_stand_beside_their_control(table):
     assert control["pairwise_distance"] == pytest.approx(samples["pairwise_distance"], rel=0.05)
 
 
+def test_several_draws_of_samples_are_averaged(mobile, pictures, prior):
+    twice = collect.measure("mobile", mobile, pictures[:1], prior, samples=2, draws=2)
+    analysis, key = mobile.analyze(pictures[0].original), RowKey("mobile", samples=2)
+    by_hand = collect.Evaluation(prior)
+    for seed in (0, 2):
+        drawn = [np.asarray(s) for s in analysis.sample(2, seed=seed)]
+        by_hand.add_samples("mobile", pictures[0].original, drawn)
+    assert len(set(by_hand.rows[key].best_error)) == 2
+    assert twice.table()[key]["best_of_n_error"] == pytest.approx(
+        np.mean(by_hand.rows[key].best_error), abs=1e-4
+    )
+
+
 @pytest.mark.training
 def test_command_prints_stores_and_records(tmp_path, photographs, capsys):
     archive = tmp_path / "photos.zip"
@@ -351,6 +364,12 @@ def test_the_two_reconstructions_differ_by_a_row():
     assert row == pytest.approx({"psnr": -4.5, "ssim": -0.4, "sharpness_share": -0.75})
     shown = overview.rows_of("reconstruction-rgb", {name: row})
     assert list(shown) == ["reconstruction-rgb less reconstruction-lab"]
+
+
+def test_the_overview_says_how_often_samples_were_drawn():
+    rows = {RowKey("mobile", samples=4): {"best_of_n_error": 16.0}}
+    assert list(overview.rows_of("mobile", rows, draws=1)) == ["mobile, best of 4"]
+    assert list(overview.rows_of("mobile", rows, 5)) == ["mobile, best of 4 (mean of 5 draws)"]
 
 
 def test_wordnet_ids_are_found_among_other_columns(tmp_path):

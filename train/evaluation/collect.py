@@ -197,12 +197,14 @@ def measure(
     prior: np.ndarray,
     picture_metrics: Sequence[Metric] = (),
     samples: int = 0,
+    draws: int = 1,
     age: bool = False,
     progress: Callable[[Iterator], Iterator] = lambda x: x,
 ) -> Evaluation:
     """One approach with all its decodings.
 
-    samples: also measure the diversity of that many.  age: let the approach see each photograph
+    samples: also measure the diversity of that many.  draws: how often; on a few photographs one
+    draw says little, since the best of four depends on the seeds.  age: let the approach see each photograph
     as an old print (:func:`aged`); its colours are then compared on the original lightness.
     """
     evaluation = Evaluation(prior, picture_metrics)
@@ -229,6 +231,7 @@ def measure(
             results = {k: with_lightness(v, truth) for k, v in results.items()}
         evaluation.add(picture, results)
         if samples > 1 and model.approach.samples:
-            drawn = [as_rgb(s) for s in analysis.sample(samples)]
-            evaluation.add_samples(name, picture.original, drawn)
+            for first in range(0, draws * samples, samples):
+                drawn = [as_rgb(s) for s in analysis.sample(samples, seed=first)]
+                evaluation.add_samples(name, picture.original, drawn)
     return evaluation
