@@ -27,7 +27,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import torch
@@ -169,9 +169,10 @@ class Run:
                     break
                 budget = self.args.time_budget
                 spent = bool(budget) and time.monotonic() - start > budget
-                if self._of_anyone(self._stop):
+                asked, spent = self._of_anyone(self._stop, spent)
+                if asked:
                     break
-                if self._of_anyone(spent):
+                if spent:
                     if self.accelerator.is_main_process:
                         print("time budget spent", file=sys.stderr)
                     break
@@ -196,12 +197,12 @@ class Run:
             for number, handler in previous.items():
                 signal.signal(number, handler)
 
-    def _of_anyone(self, reason: bool) -> bool:
-        """Whether any process has this reason to stop: who stops alone leaves the others waiting."""
+    def _of_anyone(self, *reasons: bool) -> Sequence[bool]:
+        """Whether any process has each reason to stop: who stops alone leaves the others waiting."""
         if self.accelerator.num_processes == 1:
-            return reason
-        reasons = torch.tensor(float(reason), device=self.accelerator.device)
-        return bool(self.accelerator.reduce(reasons, "sum") > 0)
+            return reasons
+        found = torch.tensor(reasons, dtype=torch.float32, device=self.accelerator.device)
+        return (self.accelerator.reduce(found, "sum") > 0).tolist()
 
     def update(self, name: str, loss: torch.Tensor) -> None:
         """Backward, clip, step, average."""
