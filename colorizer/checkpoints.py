@@ -20,7 +20,7 @@ from .approaches import Approach, approaches
 from .errors import ColorizerError
 
 CONFIG, WEIGHTS = "config.json", "model.safetensors"
-# The end of keys that are not stored: batch norms load without them.
+# The end of keys that are not stored, and not read where they are: batch norms load without them.
 UNSTORED = "num_batches_tracked"
 VARIABLE = "COLORIZER_CHECKPOINTS"
 CHECKPOINTS = Path(__file__).resolve().parent.parent / "checkpoints"  # of a checkout, a Space
@@ -116,7 +116,8 @@ def load_weights(
     """The config and the state of the checkpoint in ``folder``.
 
     Returns the config as a dict and the state as a dict of CPU tensors; floating-point tensors are
-    float32 whatever they are stored as, integers stay what they are.
+    float32 whatever they are stored as, integers stay what they are.  Counts of batches, which
+    older checkpoints have, are left out.
 
     Raises :class:`MissingWeights` if a file is missing, :class:`BrokenWeights` if one cannot be
     read.
@@ -140,7 +141,11 @@ def load_weights(
             "a Git LFS file).",
             folder=folder,
         ) from error
-    return config, {key: t.float() if t.is_floating_point() else t for key, t in stored.items()}
+    return config, {
+        key: t.float() if t.is_floating_point() else t
+        for key, t in stored.items()
+        if not key.endswith(UNSTORED)
+    }
 
 
 def save_weights(

@@ -22,13 +22,8 @@ def average(
 ) -> dict[str, torch.Tensor]:
     """``share`` of the second and the rest of the first; counters are the second's.
 
-    Counts of batches, which older checkpoints have, are left out.  Raises ValueError where the
-    weights are not of one network.
+    Raises ValueError where the weights are not of one network.
     """
-    one, two = (
-        {k: v for k, v in state.items() if not k.endswith(checkpoints.UNSTORED)}
-        for state in (one, two)
-    )
     if {k: v.shape for k, v in one.items()} != {k: v.shape for k, v in two.items()}:
         raise ValueError("These are weights of different networks.")
     return {
