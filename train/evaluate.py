@@ -133,8 +133,8 @@ def run(
                 source,
                 prior,
                 requested.fresh(),
-                args.samples,
-                args.draws,
+                samples=args.samples,
+                draws=args.draws,
                 age=args.aged,
                 progress=bar(name),
             )
@@ -161,7 +161,6 @@ def conditions(
         "size": "own" if args.full_size else args.size,
         "aged": args.aged,
         "framed": FRAMED if args.aged else None,
-        "draws": args.draws if args.samples else None,
         "classifier": without_folders(args.classifier),
         "inception": without_folders(args.inception),
         "segmentation": without_folders(args.segmentation),

@@ -103,11 +103,11 @@ def test_samples_stand_beside_their_control(table):
 
 def test_several_draws_of_samples_are_averaged(mobile, pictures, prior):
     twice = collect.measure("mobile", mobile, pictures[:1], prior, samples=2, draws=2)
-    analysis, key = mobile.analyze(pictures[0].original), RowKey("mobile", samples=2)
+    analysis, key = mobile.analyze(pictures[0].original), RowKey("mobile", samples=2, draws=2)
     by_hand = collect.Evaluation(prior)
     for seed in (0, 2):
         drawn = [np.asarray(s) for s in analysis.sample(2, seed=seed)]
-        by_hand.add_samples("mobile", pictures[0].original, drawn)
+        by_hand.add_samples("mobile", pictures[0].original, drawn, draws=2)
     assert len(set(by_hand.rows[key].best_error)) == 2
     assert twice.table()[key]["best_of_n_error"] == pytest.approx(
         np.mean(by_hand.rows[key].best_error), abs=1e-4
@@ -367,9 +367,10 @@ def test_the_two_reconstructions_differ_by_a_row():
 
 
 def test_the_overview_says_how_often_samples_were_drawn():
-    rows = {RowKey("mobile", samples=4): {"best_of_n_error": 16.0}}
-    assert list(overview.rows_of("mobile", rows, draws=1)) == ["mobile, best of 4"]
-    assert list(overview.rows_of("mobile", rows, 5)) == ["mobile, best of 4 (mean of 5 draws)"]
+    rows = {RowKey("mobile", samples=4, draws=n): {"best_of_n_error": 16.0} for n in (1, 5)}
+    once, often = overview.rows_of("mobile", rows)
+    assert once == "mobile, best of 4"
+    assert often == "mobile, best of 4 (mean of 5 draws)"
 
 
 def test_wordnet_ids_are_found_among_other_columns(tmp_path):

@@ -85,17 +85,20 @@ class Evaluation:
         for metric in self.picture_metrics:
             metric.add(list(everything), rgb, picture.label)
 
-    def add_samples(self, subject: str, original: np.ndarray, samples: list[np.ndarray]) -> None:
+    def add_samples(
+        self, subject: str, original: np.ndarray, samples: list[np.ndarray], draws: int = 1
+    ) -> None:
         """Diversity of n samples of one photograph, beside n global shifts as far apart.
 
         The control: the first sample under n random shifts of ab over the whole picture, scaled
-        to the same mean pairwise distance.  Real samples must come nearer to the truth.
+        to the same mean pairwise distance.  Real samples must come nearer to the truth.  draws: how
+        often each photograph comes with others.
         """
         stack = torch.stack([torch.tensor(i).permute(2, 0, 1) for i in (original, *samples)])
         lab = rgb_to_lab(stack)
         truth, drawn = lab[:1, 1:], lab[1:, 1:]
         distance = metrics.pairwise_distance(drawn)
-        key = RowKey(subject, samples=len(samples))
+        key = RowKey(subject, samples=len(samples), draws=draws)
         seed = len(self.rows.get(key, Row()).distance)
         control = shifted(lab[1], len(samples), distance, seed)[:, 1:]
         beside = dataclasses.replace(key, control=True)
@@ -204,8 +207,9 @@ def measure(
     """One approach with all its decodings.
 
     samples: also measure the diversity of that many.  draws: how often; on a few photographs one
-    draw says little, since the best of four depends on the seeds.  age: let the approach see each photograph
-    as an old print (:func:`aged`); its colours are then compared on the original lightness.
+    draw says little, since the best of four depends on the seeds.  age: let the approach see each
+    photograph as an old print (:func:`aged`); its colours are then compared on the original
+    lightness.
     """
     evaluation = Evaluation(prior, picture_metrics)
     for number, picture in enumerate(progress(pictures)):
@@ -233,5 +237,5 @@ def measure(
         if samples > 1 and model.approach.samples:
             for first in range(0, draws * samples, samples):
                 drawn = [as_rgb(s) for s in analysis.sample(samples, seed=first)]
-                evaluation.add_samples(name, picture.original, drawn)
+                evaluation.add_samples(name, picture.original, drawn, draws)
     return evaluation

@@ -31,13 +31,14 @@ class RowKey:
 
     subject: key of an approach, name of a training beside it, or a baseline.  setting: the knobs'
     name; empty for a baseline and for samples.  samples: number of samples of which the row has
-    the best and the spread.  control: one sample under random global shifts of ab, as far apart
+    the best and the spread.  draws: how often they were drawn; the row is the mean.  control: one sample under random global shifts of ab, as far apart
     as real samples are.  minus: the approach whose values are subtracted.
     """
 
     subject: str
     setting: str = ""
     samples: int = 0
+    draws: int = 1
     control: bool = False
     minus: str = ""
 
@@ -52,7 +53,8 @@ class RowKey:
         if self.minus:
             return f"{self.subject} less {self.minus}"
         if self.samples:
-            return f"{self.subject}, best of {self.samples}{': control' * self.control}"
+            drawn = f" (mean of {self.draws} draws)" if self.draws > 1 else ""
+            return f"{self.subject}, best of {self.samples}{': control' * self.control}{drawn}"
         return f"{self.subject}, {self.setting}" if self.setting else self.subject
 
 

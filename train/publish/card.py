@@ -177,8 +177,6 @@ def quality(results: dict) -> str:
             f"**{name}**: {about['photographs']:,} photographs, {shape(about)}, network at "
             f"{sizes or 'its own size'}{rebalanced_by(about)}.\n\n{table(titled(result['rows']))}\n"
         )
-        if (about.get("draws") or 1) > 1:
-            parts.append(f"Samples are drawn {about['draws']} times; their values are means.\n")
         beside = [f"`{name}` ({n:,} photographs seen)" for name, n in about.get("seen", {}).items()]
         if beside:
             parts.append(f"Trainings beside it, for comparison: {', '.join(beside)}.\n")

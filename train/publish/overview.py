@@ -73,19 +73,14 @@ def table(rows: Mapping[str, dict]) -> str:
     return markdown(rows, without=("seconds",))
 
 
-def rows_of(approach: str, rows: Table, draws: int | None = None) -> dict[str, dict]:
-    """An approach's rows for the table of all, by title: default, truest, samples, a difference.
-
-    draws: how often samples were drawn, if more than once.
-    """
+def rows_of(approach: str, rows: Table) -> dict[str, dict]:
+    """An approach's rows for the table of all, by title: default, truest, samples, a difference."""
     found = {}
     for key, row in rows.items():
         if key.subject != approach:
             continue
         if key.setting in SHOWN:
             found[SHOWN[key.setting].format(approach)] = row
-        elif key.samples and draws and draws > 1:
-            found[f"{key.title} (mean of {draws} draws)"] = row
         elif key.samples or key.minus:
             found[key.title] = row
     return found
@@ -107,7 +102,7 @@ def tables(folders: Sequence[Path]) -> list[tuple[str, dict, dict[str, dict]]]:
             for row, values in rows.items():
                 if row.is_baseline:  # the same for all, but for the networks behind its metrics
                     entry[2][row.title] = entry[2].get(row.title, {}) | values
-            entry[2].update(rows_of(key, rows, about.get("draws")))
+            entry[2].update(rows_of(key, rows))
     return found
 
 
