@@ -217,7 +217,10 @@ def stored_prior(models: Iterable[colorizer.Colorizer]) -> np.ndarray:
 
 
 def main(argv: list[str] | None = None) -> None:
-    args = arguments().parse_args(argv)
+    parser = arguments()
+    args = parser.parse_args(argv)
+    if args.draws < 1:
+        parser.error("--draws must be at least 1.")
     names = [*(args.approach or (entry.key for entry in checkpoints.shipped())), *args.beside]
     try:
         models = named({name: colorizer.load(name) for name in names})

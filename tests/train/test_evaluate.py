@@ -114,6 +114,13 @@ def test_several_draws_of_samples_are_averaged(mobile, pictures, prior):
     )
 
 
+def test_no_draw_at_all_is_refused(capsys):
+    with pytest.raises(SystemExit) as refused:
+        evaluate.main(["--photos", "val.zip", "--samples", "4", "--draws", "0"])
+    assert refused.value.code
+    assert "--draws must be at least 1." in capsys.readouterr().err
+
+
 @pytest.mark.training
 def test_command_prints_stores_and_records(tmp_path, photographs, capsys):
     archive = tmp_path / "photos.zip"
