@@ -21,6 +21,7 @@ import sys
 import torch
 import torch.nn.functional as F
 from accelerate import Accelerator
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 
 from colorizer.color.lab import lab_to_rgb, rgb_to_lab
@@ -38,6 +39,7 @@ from .data.find import DataError
 from .data.labels import Labelled
 from .engine import encoders, validation
 from .engine.best import keep_best
+from .engine.networks import check_size, load_initial
 from .engine.options import arguments, design_of, parse, photograph_options
 from .engine.run import Run, begin
 from .engine.training_data import BINS, TrainingData
@@ -73,16 +75,22 @@ def main(argv: list[str] | None = None) -> None:
     args = parse(parser, argv, RECIPES)
 
     accelerator = begin(args)
+    architecture = design(args)
+    model = build({"architecture": architecture})
+    check_size(model, args)
+    load_initial(model, args)
+    load_frozen(model, args)
     source = Pairs(args, accelerator) if args.variant == "C" else Plain(args, accelerator)
     config = {
         "approach": KEYS[args.variant],
-        "architecture": design(args),
+        "architecture": architecture,
         "working_size": args.size,
         "notes": notes(args),
         **source.config(),
     }
-    model = build(config).to(accelerator.device)
-    prepare(model, args, source, accelerator)
+    model = model.to(accelerator.device)
+    if not args.init_from:
+        fit(model, args, source, accelerator)
     optimizer = {
         "adamw": lambda p: torch.optim.AdamW(p, lr=args.lr, betas=(0.9, 0.99), weight_decay=1e-3),
         "sgd": lambda p: torch.optim.SGD(p, lr=args.lr, momentum=0.9),
@@ -140,21 +148,26 @@ def notes(args: argparse.Namespace) -> list[str]:
     return sentences
 
 
-def prepare(model: DeepColorization, args, source: Plain | Pairs, accelerator: Accelerator) -> None:
-    """Load the frozen network, fit its projection, and measure what normalises the inputs.
+def load_frozen(model: DeepColorization, args: argparse.Namespace) -> None:
+    """Load ``--encoder`` into the frozen network; ends the process where it does not fit."""
+    if args.encoder and isinstance(model.semantic, SegmentationSemantics):
+        if args.init_from:
+            sys.exit("--encoder would be ignored: --init-from has the frozen network already.")
+        try:
+            model.semantic.network.load_state_dict(load_file(args.encoder), strict=True)
+        except (OSError, SafetensorError, RuntimeError):
+            sys.exit(f"{args.encoder} does not have the weights of the segmentation network.")
+    else:
+        encoders.load(model, args)
+
+
+def fit(model: DeepColorization, args, source: Plain | Pairs, accelerator: Accelerator) -> None:
+    """Fit the projection of the frozen network's features, and measure what normalises the inputs.
 
     Also with ``--resume``, which may find nothing to resume; what it finds replaces this.  Every
     process does the same sums over the same photographs.
     """
-    if args.init_from:
-        if args.encoder:
-            sys.exit("--encoder would be ignored: --init-from has the frozen network already.")
-        return
     model.eval()
-    if args.encoder and isinstance(model.semantic, SegmentationSemantics):
-        model.semantic.network.load_state_dict(load_file(args.encoder), strict=True)
-    else:
-        encoders.load(model, args)
     batches = [source.batch(step) for step in range(max(1, min(FITTED, 512 // args.batch_size)))]
     if isinstance(model.semantic, EncoderSemantics):
         kept = model.semantic.fit([lightness for lightness, _, _ in batches])

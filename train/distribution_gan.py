@@ -20,6 +20,7 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as F
+from torch import nn
 
 from colorizer import checkpoints
 from colorizer.approaches import get
@@ -30,6 +31,7 @@ from colorizer.models.wgan_gp import Critic
 from .data import hint_simulation
 from .engine import encoders, losses
 from .engine.adversarial import adversary_options, update_critic, update_discriminator
+from .engine.networks import begin_network
 from .engine.options import arguments, encoder_options, parse, photograph_options
 from .engine.rebalancing import ClassRebalancing
 from .engine.run import Run, begin
@@ -56,12 +58,13 @@ def main(argv: list[str] | None = None) -> None:
 
     config = trained_config(args)
     accelerator = begin(args)
+    network = begin_network(BUILD[config["approach"]], config["architecture"], args)
     data = TrainingData(args, accelerator)
     gamma = config.get("trained_gamma", 0.0)
     rebalancing = ClassRebalancing(BINS, np.array(config["prior"]), gamma, accelerator.device)
     entry = get(config["approach"])
     temperature, vividness = (entry.knob(n).default for n in ("temperature", "vividness"))
-    run = start(args, accelerator, {**config, **data.config(), "stage": "adversarial"})
+    run = start(args, accelerator, network, {**config, **data.config(), "stage": "adversarial"})
     network, averaged = run.models["model"], cast(run.ema["model"].model, accelerator.device)
 
     def shown(logits: torch.Tensor) -> torch.Tensor:
@@ -101,9 +104,8 @@ def main(argv: list[str] | None = None) -> None:
             run.report(data.validate(run, lambda light: {"val": colors(light)}, [colors]))
 
 
-def start(args: argparse.Namespace, accelerator, config: dict) -> Run:
-    """The training of the network with its adversary, each with an optimiser of its own."""
-    network = BUILD[config["approach"]](config).to(memory_format=torch.channels_last)
+def start(args: argparse.Namespace, accelerator, network: nn.Module, config: dict) -> Run:
+    """The training of ``network`` with its adversary, each with an optimiser of its own."""
     slow = encoders.groups(network, args)
     for group in slow:
         group["lr"] *= args.generator_rate

@@ -35,6 +35,7 @@ from colorizer.models.pixelcnn.sampler import Sampler, draw
 
 from .engine import encoders
 from .engine.best import keep_best
+from .engine.networks import begin_network
 from .engine.options import arguments, design_of, encoder_options, parse, photograph_options
 from .engine.run import Run, begin
 from .engine.training_data import BINS, TrainingData
@@ -63,10 +64,10 @@ def main(argv: list[str] | None = None) -> None:
     args = checked(parse(parser, argv, RECIPES))
 
     accelerator = begin(args)
+    architecture = design(args)
+    model = begin_network(build, architecture, args)
     data = TrainingData(args, accelerator)
-    config = configuration(args, data)
-    model = build(config).to(memory_format=torch.channels_last)
-    encoders.load(model, args)
+    config = configuration(args, architecture, data)
     if args.stage == "pixelcnn" and not args.init_from:
         # The last layer starts at the prior, so that no time goes into learning that most is grey.
         model.pixelcnn.head.bias.data = level_prior(data.photos.pixels).log().flatten()
@@ -98,19 +99,17 @@ def main(argv: list[str] | None = None) -> None:
 def checked(args: argparse.Namespace) -> argparse.Namespace:
     """The options with the stage's own size; ends the process where they make no sense."""
     args.size = args.size or SIZES[args.stage]
-    if args.size % 8:
-        sys.exit("--size must be a multiple of 8.")
     begun = args.resume and (Path(args.output) / "state.pt").exists()
     if args.stage == "refinement" and not (args.init_from or begun):
         sys.exit("The refinement follows the first stage: give its weights with --init-from.")
     return args
 
 
-def configuration(args: argparse.Namespace, data: TrainingData) -> dict:
+def configuration(args: argparse.Namespace, architecture: dict, data: TrainingData) -> dict:
     """What config.json says from the first step on."""
     return {
         "approach": "pixcolor",
-        "architecture": design(args),
+        "architecture": architecture,
         "stage": args.stage,
         "quantisation": BINS.name,
         "prior": [float(f"{p:.4g}") for p in data.prior],

@@ -13,11 +13,12 @@ import torch
 import torch.nn.functional as F
 
 from colorizer.color.lab import lab_to_rgb, rgb_to_lab
-from colorizer.models.autoencoder import AutoEncoder
+from colorizer.models.autoencoder import build
 from colorizer.models.encoders import LAYERS
 from colorizer.models.unet import AB_SCALE
 
 from .engine import encoders
+from .engine.networks import begin_network
 from .engine.options import arguments, design_of, encoder_options, parse, photograph_options
 from .engine.run import Run, begin
 from .engine.training_data import TrainingData, cast
@@ -47,10 +48,10 @@ def main(argv: list[str] | None = None) -> None:
     args = parse(parser, argv, RECIPES)
 
     accelerator = begin(args)
-    data = TrainingData(args, accelerator)
     key = f"reconstruction-{args.target}"
     design = design_of(key, args)
-    model = AutoEncoder(**design).to(memory_format=torch.channels_last)
+    model = begin_network(build, design, args)
+    data = TrainingData(args, accelerator)
     optimizer = torch.optim.AdamW(
         encoders.groups(model, args), betas=args.betas, weight_decay=args.decay
     )

@@ -130,11 +130,32 @@ def test_weights_that_are_gone_on_with_bring_their_design(halves_zip, tmp_path):
         (("--size", "80"), "multiple of 32 for this network, not 80"),
     ],
 )
-def test_weights_that_do_not_fit_are_one_sentence(halves_zip, tmp_path, more, said):
+def test_a_network_that_cannot_be_is_one_sentence_before_photographs_are_read(
+    tmp_path, more, said
+):
     how = ("--stage", "supervised", "--steps", "1", *more)
     with pytest.raises(SystemExit, match=said) as refused:
-        train("pix2pix", options(halves_zip, tmp_path / "run", *how))
+        train("pix2pix", options(tmp_path / "not-there.zip", tmp_path / "run", *how))
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("script", "how", "stride"),
+    [
+        ("efficient", (), 32),
+        ("colorful", (), 32),
+        ("reconstruction", ("--target", "lab"), 16),
+        ("pixcolor", ("--stage", "pixelcnn"), 8),
+        ("deep_colorization", ("--variant", "A"), 8),
+        ("distribution_gan", ("--init-from", str(checkpoints.CHECKPOINTS / "mobile")), 32),
+    ],
+)
+def test_a_size_that_no_network_takes_is_said_before_photographs_are_read(
+    tmp_path, script, how, stride
+):
+    more = (*how, "--steps", "1", "--size", "100")
+    with pytest.raises(SystemExit, match=f"multiple of {stride} for this network, not 100"):
+        train(script, options(tmp_path / "not-there.zip", tmp_path / "run", *more))
 
 
 @pytest.mark.training

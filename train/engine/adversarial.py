@@ -14,6 +14,7 @@ import torch
 from torch import nn
 
 from . import encoders, losses
+from .networks import begin_network
 from .options import arguments, design_of, encoder_options, photograph_options
 from .run import Run, begin
 from .training_data import TrainingData
@@ -62,15 +63,16 @@ def start_stage(
     """
     args.lr = args.lr or RATES[args.stage]
     accelerator = begin(args)
+    design = design_of(key, args)
+    generator = begin_network(build, design, args)
     data = TrainingData(args, accelerator)
     config = {
         "approach": key,
-        "architecture": design_of(key, args),
+        "architecture": design,
         "stage": args.stage,
         "working_size": 128,
         **data.config(),
     }
-    generator = build(config).to(memory_format=torch.channels_last)
     models, groups = {"generator": generator}, {"generator": encoders.groups(generator, args)}
     if args.stage == "adversarial":
         name, make = adversary

@@ -84,11 +84,10 @@ def load(model: torch.nn.Module, args: argparse.Namespace) -> None:
 
 
 def groups(model: torch.nn.Module, args: argparse.Namespace) -> list[dict]:
-    """Load ``--encoder`` and make the groups of an optimiser for ``model``.
+    """The groups of an optimiser for ``model``.
 
     The encoder's own rate is a share of ``--lr``.  A model without an encoder is one group.
     """
-    load(model, args)
     found = with_encoder(model)
     if found is None:
         return [{"params": list(model.parameters()), "lr": args.lr}]

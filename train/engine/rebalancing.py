@@ -18,6 +18,7 @@ from colorizer.decoding import decode
 from colorizer.decoding.prediction import log_weights
 
 from . import encoders, losses, validation
+from .networks import begin_network
 from .options import design_of
 from .run import Run, begin
 from .training_data import BINS, TrainingData, cast
@@ -80,7 +81,6 @@ class ClassRebalancing:
         self, run: Run, shown: Mapping[str, tuple]
     ) -> tuple[Callable[[torch.Tensor], dict[str, torch.Tensor]], list[Callable]]:
         """The averaged network as a validation looks at it, for `TrainingData.validate`.
-
         shown: name → arguments of :meth:`decode`.  Returns what gives every named ab of a
         lightness (B, 1, H, W), and one function for each of them.
         """
@@ -105,22 +105,23 @@ def start(
     key: of the approach.  build: config → model.  head: model → its last layer.
     """
     accelerator = begin(args)
+    design = design_of(key, args)
+    network = begin_network(build, design, args)
     data = TrainingData(args, accelerator)
     prior = data.prior if bins is BINS else validation.color_prior(data.photos.pixels, bins)
     rebalancing = ClassRebalancing(bins, prior, args.rebalance, accelerator.device)
     config = {
         "approach": key,
-        "architecture": design_of(key, args),
+        "architecture": design,
         "working_size": 128,
         **rebalancing.config(),
         **data.config(),
     }
-    model = build(config).to(memory_format=torch.channels_last)
     if not args.init_from:
-        rebalancing.initialize(head(model).bias)
+        rebalancing.initialize(head(network).bias)
     optimizer = torch.optim.AdamW(
-        encoders.groups(model, args), betas=args.betas, weight_decay=args.decay
+        encoders.groups(network, args), betas=args.betas, weight_decay=args.decay
     )
-    run = Run(args, accelerator, {"model": model}, {"model": optimizer}, config, export="model")
+    run = Run(args, accelerator, {"model": network}, {"model": optimizer}, config, export="model")
     rebalancing.follow(run, head)
     return run, data, rebalancing

@@ -55,7 +55,7 @@ def begin(args: argparse.Namespace) -> Accelerator:
 class Run:
     """One training: models with their optimisers and averages, and where it stands.
 
-    models: name → model.  optimizers: name → optimizer over that model's parameters, whose
+    models: name → model with its first weights (:mod:`train.engine.networks`).  optimizers: name → optimizer over that model's parameters, whose
     groups' ``lr`` is the full rate; the schedule multiplies it.  config: what the exported
     checkpoint's config.json says (one entry of ``models`` is exported: ``export``).
     """
@@ -72,9 +72,6 @@ class Run:
     ) -> None:
         self.args, self.accelerator, self.config = args, accelerator, config
         self.export, self.clip = export, clip
-        stride = getattr(models[export], "stride", 1)
-        if args.size % stride:
-            sys.exit(f"--size must be a multiple of {stride} for this network, not {args.size}.")
         self.folder = Path(args.output)
         self.estimating = getattr(args, "estimate", False)
         if not self.estimating:
@@ -85,14 +82,7 @@ class Run:
         self.cooldown: tuple[int, int] | None = None  # (first step, number of steps)
         self.history: list[dict] = []  # one entry per start: which steps, with which settings
         if args.init_from:
-            before, state = load_weights(args.init_from)
-            try:
-                models[export].load_state_dict(state, strict=True)
-            except RuntimeError:
-                sys.exit(
-                    f"The weights in {args.init_from} are of another network; --init-from needs one "
-                    "of the same approach, --architecture and --width."
-                )
+            before, _ = load_weights(args.init_from)
             config["photographs_before"] = before.get("photographs", 0)
             self.history = list(before.get("training", []))
         self.ema = {
