@@ -22,6 +22,7 @@ RECIPES = {
     "default": {"batch_size": 32, "lr": 1e-3, "size": 192, "betas": (0.9, 0.99), "decay": 0.01},
     "report": REPORT_004,
 }
+WORKING_SIZE = 192  # px, of a photograph in use, whatever the size of the crops is
 # Vividness and temperature of what is measured and shown; the first also of aged photographs.
 SHOWN = {"between": (0.5, 0.5), "true": (0.0, 1.0), "vivid": (1.0, 1.0), "bold": (1.0, 0.38)}
 
@@ -31,7 +32,9 @@ def main(argv: list[str] | None = None) -> None:
     parser.set_defaults(script="efficient")
     args = parse(parser, argv, RECIPES)
 
-    run, data, rebalancing = start(args, "efficient", build, lambda model: model.head)
+    run, data, rebalancing = start(
+        args, "efficient", build, lambda model: model.head, working_size=WORKING_SIZE
+    )
     network, views = run.models["model"], rebalancing.views(run, SHOWN)
     for lightness, ab, hints in data.hinted(run.steps(), args.workers):
         encoders.set_train_mode(network, args)

@@ -10,6 +10,7 @@ from skimage import data
 
 import colorizer
 from colorizer import checkpoints
+from colorizer.models.efficient import Efficient
 from tests.support.training import in_two_processes, options, train
 from train.engine import losses
 from train.engine.curves import add_row
@@ -170,6 +171,22 @@ def test_figures_and_a_grid_are_made_of_validation_photographs(halves_zip, tmp_p
     assert float(row["diversity"]) > 0
     # Grey, no noise, three seeds, the original; the aged input and its result.
     assert Image.open(output / "grid-000002.png").size == (8 * 128, 8 * 128)
+
+
+@pytest.mark.training
+def test_a_validation_sees_photographs_as_large_as_in_use(halves_zip, tmp_path, monkeypatch):
+    seen, forward = set(), Efficient.forward
+
+    def spy(network, lightness, *hints):
+        seen.add((network.training, *lightness.shape[-2:]))
+        return forward(network, lightness, *hints)
+
+    monkeypatch.setattr(Efficient, "forward", spy)
+    output = tmp_path / "run"
+    more = ("--steps", "2", "--validation", str(halves_zip), "--validation-limit", "2")
+    train("efficient", options(halves_zip, output, *more))
+    assert seen == {(True, 64, 64), (False, 192, 192)}
+    assert colorizer.load(str(output)).working_size == 192
 
 
 @pytest.mark.training

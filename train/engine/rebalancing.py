@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import nn
 
 from colorizer.color.bins import Bins
@@ -81,12 +82,18 @@ class ClassRebalancing:
         self, run: Run, shown: Mapping[str, tuple]
     ) -> tuple[Callable[[torch.Tensor], dict[str, torch.Tensor]], list[Callable]]:
         """The averaged network as a validation looks at it, for `TrainingData.validate`.
+
+        It sees a photograph at its working size, as it does in use: what it learns at another size
+        need not hold there.
         shown: name → arguments of :meth:`decode`.  Returns what gives every named ab of a
         lightness (B, 1, H, W), and one function for each of them.
         """
         averaged = cast(run.ema["model"].model, run.accelerator.device)
+        seen = (run.config["working_size"],) * 2
 
         def predict(lightness: torch.Tensor) -> dict[str, torch.Tensor]:
+            if lightness.shape[-2:] != seen:
+                lightness = F.interpolate(lightness, seen, mode="bilinear", antialias=True)
             logits = averaged(lightness)
             return {name: self.decode(logits, *how) for name, how in shown.items()}
 
@@ -99,10 +106,12 @@ def start(
     build: Callable[[dict], nn.Module],
     head: Callable[[nn.Module], nn.Module],
     bins: Bins = BINS,
+    working_size: int = 128,
 ) -> tuple[Run, TrainingData, ClassRebalancing]:
     """The training of an approach that predicts ``bins``: its photographs, network and optimiser.
 
-    key: of the approach.  build: config → model.  head: model → its last layer.
+    key: of the approach.  build: config → model.  head: model → its last layer.  working_size: of
+    a photograph in use, in pixels.
     """
     accelerator = begin(args)
     design = design_of(key, args)
@@ -113,7 +122,7 @@ def start(
     config = {
         "approach": key,
         "architecture": design,
-        "working_size": 128,
+        "working_size": working_size,
         **rebalancing.config(),
         **data.config(),
     }
