@@ -131,9 +131,7 @@ def test_weights_that_are_gone_on_with_bring_their_design(halves_zip, tmp_path):
         (("--size", "80"), "multiple of 32 for this network, not 80"),
     ],
 )
-def test_a_network_that_cannot_be_is_one_sentence_before_photographs_are_read(
-    tmp_path, more, said
-):
+def test_a_network_that_cannot_be_is_one_sentence_before_photographs_are_read(tmp_path, more, said):
     how = ("--stage", "supervised", "--steps", "1", *more)
     with pytest.raises(SystemExit, match=said) as refused:
         train("pix2pix", options(tmp_path / "not-there.zip", tmp_path / "run", *how))
