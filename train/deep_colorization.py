@@ -150,9 +150,8 @@ def notes(args: argparse.Namespace) -> list[str]:
 
 def load_frozen(model: DeepColorization, args: argparse.Namespace) -> None:
     """Load ``--encoder`` into the frozen network; ends the process where it does not fit."""
-    if args.encoder and isinstance(model.semantic, SegmentationSemantics):
-        if args.init_from:
-            sys.exit("--encoder would be ignored: --init-from has the frozen network already.")
+    segments = isinstance(model.semantic, SegmentationSemantics)
+    if args.encoder and segments and not args.init_from:
         try:
             model.semantic.network.load_state_dict(load_file(args.encoder), strict=True)
         except (OSError, SafetensorError, RuntimeError):
