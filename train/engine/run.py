@@ -55,9 +55,10 @@ def begin(args: argparse.Namespace) -> Accelerator:
 class Run:
     """One training: models with their optimisers and averages, and where it stands.
 
-    models: name → model with its first weights (:mod:`train.engine.networks`).  optimizers: name → optimizer over that model's parameters, whose
-    groups' ``lr`` is the full rate; the schedule multiplies it.  config: what the exported
-    checkpoint's config.json says (one entry of ``models`` is exported: ``export``).
+    models: name → model with its first weights (:mod:`train.engine.networks`).  optimizers: name →
+    optimizer over that model's parameters, whose groups' ``lr`` is the full rate; the schedule
+    multiplies it.  config: what the exported checkpoint's config.json says (one entry of ``models``
+    is exported: ``export``).
     """
 
     def __init__(

@@ -31,8 +31,9 @@ class RowKey:
 
     subject: key of an approach, name of a training beside it, or a baseline.  setting: the knobs'
     name; empty for a baseline and for samples.  samples: number of samples of which the row has
-    the best and the spread.  draws: how often they were drawn; the row is the mean.  control: one sample under random global shifts of ab, as far apart
-    as real samples are.  minus: the approach whose values are subtracted.
+    the best and the spread.  draws: how often they were drawn; the row is the mean.  control: one
+    sample under random global shifts of ab, as far apart as real samples are.  minus: the approach
+    whose values are subtracted.
     """
 
     subject: str
