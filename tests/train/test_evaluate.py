@@ -403,6 +403,15 @@ def test_commands_of_a_training_are_those_that_would_repeat_it():
     ]
 
 
+def test_a_cooldown_that_stopped_and_went_on_is_two_commands():
+    part = {"first_step": 4, "size": 64, "cooldown": 9, "steps": 2, "hours": 1.0}
+    rest = {**part, "first_step": 6, "cooldown": 0, "steps": 7}
+    assert table_of_all.commands({"approach": "wgan-gp", "training": [part, rest]}) == [
+        "python -m train.wgan_gp --size 64 --cooldown 9 --steps 6",
+        "python -m train.wgan_gp --size 64 --steps 13",
+    ]
+
+
 def test_the_table_shows_the_largest_set_of_photographs_as_they_are():
     def result(photographs, psnr, aged=False):
         row = {"psnr": psnr, "colorfulness_share": 1.0, "auc_raw": 2.0, "auc_rebalanced": 3.0}

@@ -42,10 +42,11 @@ def commands(config: dict) -> list[str]:
         options = {k: v for k, v in segment.items() if k not in NOT_OPTIONS}
         text = " ".join([f"python -m train.{script}", *map(_option, options.items())])
         last = segment["first_step"] + segment["steps"]
-        end = {"cooldown": segment["steps"]} if segment["cooldown"] else {"steps": last}
-        if made and made[-1][0] == text and made[-1][1].keys() == end.keys():
-            before = made[-1][1]
-            made[-1] = (text, {k: v + before[k] * (k == "cooldown") for k, v in end.items()})
+        end = {"cooldown": segment["cooldown"]} if segment["cooldown"] else {"steps": last}
+        if segment["cooldown"] > segment["steps"]:  # stopped within it; the next start goes on
+            end["steps"] = last
+        if made and made[-1][0] == text and made[-1][1].keys() == end.keys() == {"steps"}:
+            made[-1] = (text, end)
         else:
             made.append((text, end))
     return [" ".join([text, *map(_option, end.items())]) for text, end in made]
